@@ -14,7 +14,7 @@ from directus_guard.edits.file_texts import FileTexts
 from directus_guard.edits.masking import LineMask
 from directus_guard.edits.remedies import edited
 from directus_guard.edits.text import OverlapError, after
-from directus_guard.finding import Confidence, State, Status
+from directus_guard.finding import State
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
@@ -157,19 +157,12 @@ class Mender:
         caused = sorted({finding.check for finding in judged.findings if finding.fingerprint not in self._before})
         if caused:
             return f"the edit would cause another finding: {', '.join(caused)}"
-        if set(judged.report.problems) - set(self._audited.report.problems) or self._unknown(judged, findings):
-            return "after the edit it could not be evaluated"
+        if set(judged.report.problems) - set(self._audited.report.problems) or self._names(judged) != self._names(
+            self._audited
+        ):
+            return "after the edit a file could not be read"
         return ""
 
     @staticmethod
-    def _unknown(judged: Audited, findings: list[Finding]) -> bool:
-        """Whether a check that was sure is now not evaluated for the same deployment."""
-        mended = {
-            (one.check, str(dict(one.subject.details).get("deployment", "")))
-            for one in findings
-            if one.confidence is Confidence.HIGH
-        }
-        return any(
-            outcome.status is Status.NOT_EVALUATED and (outcome.check, outcome.subject) in mended
-            for outcome in judged.report.outcomes
-        )
+    def _names(audited: Audited) -> frozenset[str]:
+        return frozenset(env.name for env in audited.project.environments)

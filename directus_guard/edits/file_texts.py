@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.dotenv_editor import DotenvEditor
+from directus_guard.edits.literal_editor import of_json, of_toml
 from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
 
@@ -63,10 +64,14 @@ def _editor(path: str, text: EditableText) -> Editor | None:
         return YamlEditor(text)
     if "dockerfile" in name or "containerfile" in name:
         return DockerfileEditor(text)
+    if name.endswith(".json"):
+        return of_json(text)
+    if name.endswith(".toml"):
+        return of_toml(text)
     if name.endswith(_OTHER):
         return None
     return DotenvEditor(text)
 
 
-_OTHER: Final = (".json", ".toml", ".tf", ".tfvars", ".hcl", ".js", ".cjs", ".mjs", ".ts", ".sh", ".nomad", ".service")
+_OTHER: Final = (".tf", ".tfvars", ".hcl", ".js", ".cjs", ".mjs", ".ts", ".sh", ".nomad", ".service")
 """Names of files that set variables in a format without an editor. Any other file may be an `env_file`."""

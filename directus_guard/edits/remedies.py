@@ -150,10 +150,9 @@ def _siblings(env: Environment) -> Iterator[Location]:
 def _own_places(setting: Setting) -> Iterator[Location]:
     if "secret" in setting.origin.lower() or setting.location is None or setting.origin.startswith("file named by"):
         return
-    if not setting.via or setting.origin.startswith("ConfigMap"):
-        yield setting.location
-    elif setting.via:
-        yield setting.via[0]
+    place = _place(setting)
+    if place is not None:
+        yield place
 
 
 def _text(variable: Variable) -> str | None:
@@ -167,8 +166,15 @@ def _removed(variable: Setting | Variable, texts: FileTexts) -> Edit | None:
 
 
 def _place(setting: Setting | Variable) -> Location | None:
-    """Where the variable itself is set, not where its value comes from."""
-    return setting.via[0] if setting.via and not setting.origin.startswith("ConfigMap") else setting.location
+    """Where the variable itself is set, not where its value comes from.
+
+    All keys of a ConfigMap may be handed on as variables, or one by one (`valueFrom`): then the variable is set there.
+    """
+    if not setting.via:
+        return setting.location
+    where = setting.via[0]
+    by_name = where.line == where.end_line and where.end_column - where.column == len("valueFrom")
+    return setting.location if setting.origin.startswith("ConfigMap") and not by_name else where
 
 
 def _renamed(setting: Setting, to: str, texts: FileTexts) -> Edit | None:

@@ -220,7 +220,7 @@ class YamlEditor:
 
 
 _NAMES: Final = frozenset({"name", "key", "Name", "Key", "variable"})
-_VALUES: Final = frozenset({"value", "Value", "content"})
+_VALUES: Final = frozenset({"value", "Value", "content", "valueFrom"})
 
 
 def _is_pair(holder: YamlNode, key: YamlNode) -> bool:
@@ -234,7 +234,7 @@ def _keys(unit: _Unit) -> tuple[str, str]:
     keys = [key.text for key, _ in unit.nodes[0].pairs]
     return (
         next((key for key in keys if key in _NAMES), "name"),
-        next((key for key in keys if key in _VALUES), "value"),
+        next((key for key in keys if key in _VALUES and key != "valueFrom"), "value"),
     )
 
 
