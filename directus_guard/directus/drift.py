@@ -56,6 +56,8 @@ class Difference(Struct, frozen=True):
     """Whether it is known that one side allows more."""
     values: tuple[str, str] | None = None
     """What the repository and the instance have, where it can be shown: switches and numbers."""
+    policies: tuple[str, ...] = ()
+    """The names of the policies (10: roles) whose permissions differ."""
 
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.POLICY)
@@ -147,7 +149,7 @@ class _Compared:
             actions = ", ".join(sorted({gain.action for gain in found}))
             rows = [row.permission for gain in found for row in gain.rows]
             granted = ", ".join(sorted({f"`{escape_controls(row.granted_by)}`" for gain in found for row in gain.rows}))
-            yield self._of(
+            difference = self._of(
                 "permission",
                 f"{escape_controls(principal.name)} {name}",
                 wider,
@@ -156,6 +158,7 @@ class _Compared:
                 rows=rows,
                 certain=certain,
             )
+            yield replace(difference, policies=tuple(sorted({row.granted_by for gain in found for row in gain.rows})))
 
     def _principals(self) -> Iterator[tuple[Principal | None, Principal | None]]:
         """The public and the roles of both sides, by id, else by a unique name. Users have no records in most exports, so

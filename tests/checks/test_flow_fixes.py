@@ -88,7 +88,7 @@ def apply(made: Configuration, finding: Finding) -> None:
 
 CHANGES: Final[dict[str, Callable[..., None]]] = {
     r"Add a condition before `(\w+)`, and connect .+? Give it the filter `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
-    r"condition before `(\w+)` with a filter such as `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
+    r"condition before operation `(\w+)`, and connect .+? Give it a filter such as `([^`]+)`": lambda made, _, key, rule: made.insert_before(key, rule),
     r"Give condition `(\w+)` the filter `([^`]+)`": lambda made, _, key, rule: made.operation(key)["options"].update(
         filter=json.loads(rule)
     ),
@@ -105,7 +105,7 @@ CHANGES: Final[dict[str, Callable[..., None]]] = {
     r"Set `method` of this flow to `POST`": lambda made, _: made.flows[0]["options"].update(method="POST"),
     r"Set `return` of this flow .*such as `(\w+)`": lambda made, _, key: made.flows[0]["options"].update({"return": key}),
     r"Replace `\{\{ (.+?) \}\}` by `(data.+?)` in the code": lambda made, key, *reading: made.read_data(key, *reading),
-    r"Replace `\{\{ (.+?) \}\}` in `(\w+)` by single fields": lambda made, _, whole, key: made.operation(key)[
+    r"Replace `\{\{ (.+?) \}\}` in operation `(\w+)` by single fields": lambda made, _, whole, key: made.operation(key)[
         "options"
     ].update(payload={"note": f"{{{{ {whole}.note }}}}"}),
     r"Add `(\w+)` to `FLOWS_ENV_ALLOW_LIST`": lambda made, _, name: made.variable("FLOWS_ENV_ALLOW_LIST", name),
@@ -130,3 +130,19 @@ def test_what_a_fix_says_helps(example: Path, tmp_path: Path) -> None:
             apply(made, finding)
         source = root
     pytest.fail(f"still found: {found}")
+
+
+@pytest.mark.parametrize("example", ["webhook-privileged/fail-4", "webhook-open/fail-5"])
+def test_a_variable_that_flows_cannot_read_and_anyone_can_guess_is_one_finding(example: str, tmp_path: Path) -> None:
+    source = next(path for path in FAILING if f"{path.parent.name}/{path.name}" == example)
+    check = source.parent.name
+    root = tmp_path / check / source.name
+    judged(source, root)
+    compose = root / "compose.yaml"
+    compose.write_text(compose.read_text(encoding="utf-8").replace("${HOOK_SECRET}", "changeme"), encoding="utf-8")
+    report, _ = judged(root, tmp_path / "guessed" / check / source.name)
+    (found,) = [one for one in report.findings if one.check == check]
+    made = Configuration(root)
+    apply(made, found)
+    report, _ = judged(root, tmp_path / "after" / check / source.name)
+    assert check not in {one.check for one in report.findings}

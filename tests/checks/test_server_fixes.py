@@ -254,7 +254,7 @@ def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
         ("files-max-upload-size", {"FILES_MAX_UPLOAD_SIZE": "2gb"}, "Set `FILES_MAX_UPLOAD_SIZE` to the size of your largest real file, such as `100mb`."),
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "https://example.com/a,https://cms.acme.io/b"}, "Remove `https://example.com/a` from `USER_INVITE_URL_ALLOW_LIST`."),
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": ",".join(f"http://{n}.acme.io" for n in range(6))}, "Serve these pages over https first. Change `http://` to `https://` in `USER_INVITE_URL_ALLOW_LIST` and"),
-        ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": r"regex:acme\.io"}, r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`."),
+        ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": r"regex:acme\.io"}, "Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`."),
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "http://www.acme.io/a"}, "Serve these pages over https first. Change `http://www.acme.io/a` to `https://www.acme.io/a` in `USER_INVITE_URL_ALLOW_LIST` and"),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": "true"}, "Set `CORS_ORIGIN` to the addresses of your front ends, such as"),
         ("tls-verification", {"AUTH_LDAP_CLIENT_URL": "ldap://ldap.acme.io"}, "Change `ldap://` to `ldaps://` in `AUTH_LDAP_CLIENT_URL`."),

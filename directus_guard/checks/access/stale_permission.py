@@ -78,7 +78,7 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
         ),
         location=row.location or export.location,
         members=tuple(("fields", name) for name in rows[0][1]) or (("collection",),),
-        title=policy_title(export, policy, "names {}, which is missing", gone[0] if gone else collection),
+        title=policy_title(export, policy, "names missing {}", gone[0] if gone else collection),
         message=(f"The data model has no {'field' if names else 'collection'} {what}. {_later(collection, names)}"),
         expected="no such permission" if not names else "only fields that exist",
         actual=shorten(", ".join(sorted(f"{one.action} {shown}" for one, _ in rows))),

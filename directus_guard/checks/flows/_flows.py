@@ -191,13 +191,22 @@ def test_of(step: FlowStep, paths: Sequence[Path]) -> str:
     whole = [path for path in paths if len(path) < _NAMED]
     if whole:
         named = "`{{ " + shown(".".join(whole[0])) + " }}`"
-        return f"Replace {named} in {key} by single fields, and add a condition before {key} that tests each of them."
+        return (
+            f"Replace {named} in operation {key} by single fields. "
+            f"Add a condition before {key} that tests each of them, and connect {key} to its `resolve`."
+        )
     first = json.dumps(_nested(paths[0], {"_regex": _KEY if paths[0] in keys else _TEXT}))
-    whose = " Test in it, too, that callers may change the item with this key." if paths[0] in keys else ""
+    add = f"Add a condition before operation {key}, and connect {key} to its `resolve`."
+    own = step.operation.options.get("permissions") == "$trigger"
+    whose = (
+        f" Set `permissions` of {key} to `$trigger`: Directus then applies the caller's permissions to the item."
+        if paths[0] in keys and not own
+        else ""
+    )
     if len(paths) == 1:
-        return f"Add a condition before {key} with a filter such as `{first}`.{whose}"
+        return f"{add} Give it a filter such as `{first}`.{whose}"
     listed = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
-    return f"Add a condition before {key} that tests {listed}. For the first, a filter such as `{first}`.{whose}"
+    return f"{add} It has to test {listed}: for the first, a filter such as `{first}`.{whose}"
 
 
 _KEY: Final = "^[0-9A-Fa-f-]{1,36}$"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.checks.flows._flows import shown
-from directus_guard.directus.flows.environment import listed_variables
+from directus_guard.directus.flows.environment import can_be_guessed, listed_variables
 from directus_guard.directus.flows.operations import variables_in
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix
@@ -22,7 +22,8 @@ _SECRET: Final = '{"$trigger": {"headers": {"x-api-key": {"_eq": "{{$env.HOOK_SE
 _FILTER: Final = (
     f"the filter `{_SIGNED_IN}`, which only signed-in users meet. "
     f"If a service without a user calls the flow, use the filter `{_SECRET}` instead. "
-    "For this set `HOOK_SECRET` to the output of `openssl rand -hex 32`, and add it to `FLOWS_ENV_ALLOW_LIST`."
+    "For this set `HOOK_SECRET` to the output of `openssl rand -hex 32`, and add it to `FLOWS_ENV_ALLOW_LIST`. "
+    "The service has to send this value in the header `x-api-key` from then on."
 )
 
 
@@ -74,6 +75,7 @@ def _variables(name: str, variables: tuple[str, ...], env: Environment) -> Missi
     """A condition compares with variables that the flow does not get, or that can be guessed."""
     unlisted = [variable for variable in variables if variable not in listed_variables(env)]
     unset = [variable for variable in variables if not env[variable].is_set]
+    weak = [variable for variable in variables if env[variable].known and can_be_guessed(env[variable].text)]
     lacking = unlisted or unset
     if lacking:
         why = (
@@ -82,10 +84,11 @@ def _variables(name: str, variables: tuple[str, ...], env: Environment) -> Missi
         )
     else:
         why = f" Condition {name} compares with {_named(variables)}, whose value can be guessed."
-    random = "to the output of `openssl rand -hex 32`"
+    random = "to the output of `openssl rand -hex 32`, and give the value to the callers"
     if not unlisted:
         return MissingGuard(why, Fix(f"Set {_named(unset or variables)} {random}."))
-    also = f" Set {_named(unset)} {random}." if unset else ""
+    renewed = [variable for variable in variables if variable in unset or variable in weak]
+    also = f" Set {_named(renewed)} {random}." if renewed else ""
     if listed_variables(env) == ("*",):
         return MissingGuard(
             why, Fix(f"Replace `*` by {_named(unlisted)} in `FLOWS_ENV_ALLOW_LIST`: `*` has no effect.{also}")

@@ -168,7 +168,9 @@ def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
     named = ", ".join(f"`{name}`" for name in recipients)
     rest = _flows.untested(step, [name for name in taken if name not in _RECIPIENTS])
     return (
-        f"Write fixed recipients into {named} of operation {key}. {_flows.test_of(step, rest) if rest else ''}".rstrip()
+        f"Write fixed recipients into {named} of operation {key}. "
+        "If the mail must go to a caller, take the address from the item of a signed-in user, which the flow reads by itself. "
+        f"{_flows.test_of(step, rest) if rest else ''}".rstrip()
     )
 
 

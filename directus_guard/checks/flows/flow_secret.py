@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Operation
 
 
 _FIX: Final = (
-    "Set a new variable `API_TOKEN` to a new credential, and add it to `FLOWS_ENV_ALLOW_LIST`. "
-    "Write `{}` in place of the credential. Revoke the old credential: it stays in the history of the repository."
+    "Set a new variable, such as `{}`, to a new credential, and add it to `FLOWS_ENV_ALLOW_LIST`. "
+    "Write `{}` in place of the credential. {} the old credential: it stays in the history of the repository."
 )
 
 
@@ -34,7 +36,7 @@ _FIX: Final = (
 def flow_secret(export: Export) -> Iterator[CheckResult]:
     yield from _flows.gaps(export)
     for operation in export.operations:
-        for place in credentials(operation):
+        for number, place in enumerate(credentials(operation), 1):
             shown = shorten(place)
             yield _flows.operation_failure(
                 export,
@@ -46,7 +48,7 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="`{{ $env.NAME }}` with NAME in FLOWS_ENV_ALLOW_LIST, and the old credential revoked",
                 actual=f"{shown}: {MASK}",
-                fix=Fix(_FIX.format("data.$env.API_TOKEN" if operation.type == "exec" else "{{ $env.API_TOKEN }}")),
+                fix=_fix(export, operation, number),
                 options=(tuple(place.partition(" (")[0].split(".")),),
                 part=shown.replace(" ", ""),
                 confidence=Confidence.MEDIUM if operation.type == "exec" else Confidence.HIGH,
@@ -57,3 +59,17 @@ def _named(place: str) -> str:
     """A place for a sentence: `code (apiKey)` is `apiKey` in `code`."""
     option, _, part = place.removesuffix(")").partition(" (")
     return f"`{part}` in `{option}`" if part else f"`{place}`"
+
+
+def _fix(export: Export, operation: Operation, number: int) -> Fix:
+    """A variable for each credential. What a condition compares with is the callers' to send."""
+    name = _variable(export, operation, number)
+    reading = f"data.$env.{name}" if operation.type == "exec" else f"{{{{ $env.{name} }}}}"
+    end = "Give the callers the new value, and no longer accept" if operation.type == "condition" else "Revoke"
+    return Fix(_FIX.format(name, reading, end))
+
+
+def _variable(export: Export, operation: Operation, number: int) -> str:
+    """A name of its own for the credential: of the flow, of the operation, and a number from the second on."""
+    words = f"{_flows.operation_of(export, operation)} {operation.key} TOKEN{'' if number == 1 else f' {number}'}"
+    return re.sub(r"[^A-Z0-9]+", "_", words.upper()).strip("_")

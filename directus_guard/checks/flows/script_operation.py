@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
+from directus_guard.checks.shared.upgrades import upgrade
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity
 
 if TYPE_CHECKING:
@@ -79,10 +79,14 @@ def _fix(export: Export, operation: Operation) -> Fix:
     key = f"`{_flows.shown(operation.key)}`"
     if _is_unreachable(export, operation):
         return Fix(f"Delete the operation {key}.")
-    upgrade = f"Upgrade to Directus {NEWEST}. " if RUNS_SCRIPTS_IN_VM2.of(export.model.version) else ""
+    version = export.model.version
+    isolated = ", which runs scripts isolated"
+    newer = (
+        f"{upgrade(version, helps=isolated, instead=f'{isolated}, too')} " if RUNS_SCRIPTS_IN_VM2.of(version) else ""
+    )
     return Fix(
-        f"{upgrade}Review the code of {key}: it should send no data away and trust no data of a request. "
-        "Then add this finding to the baseline, the list of accepted findings."
+        f"{newer}Review the code of {key}: it should send no data away and trust no data of a request. "
+        "Then accept this finding, with an `ignore` in `directus-guard.yaml`."
     )
 
 

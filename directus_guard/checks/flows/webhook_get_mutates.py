@@ -45,7 +45,10 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
                     "themselves. Another site can embed the link, and signed-in visitors then run the flow with their session."
                 ),
                 expected="`method`: `POST`",
-                fix=Fix("Set `method` of this flow to `POST`."),
+                fix=Fix(
+                    "Set `method` of this flow to `POST`. "
+                    "If people open the link from a mail, let it lead to a page whose button sends the request."
+                ),
                 actual="method: GET" + ("" if flow.options.get("method") else " (default)"),
                 member=("options", "method"),
                 related=_flows.related_to(writing[:5], "writes"),

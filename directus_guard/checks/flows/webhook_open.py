@@ -52,7 +52,7 @@ def _judge(project: Project, export: Export, flow: Flow) -> Iterator[CheckResult
                 "Directus asks no caller of a webhook to sign in; `accountability` only decides what is logged."
             ),
             expected="a condition on `$accountability`, or on a secret that only the caller knows, before the first operation",
-            actual="no operation stops a caller who is not signed in and knows no secret",
+            actual="no condition that only known callers meet",
             fix=way.fix,
             related=_flows.related_to(done[:5], "anyone gets here"),
         )

@@ -14,6 +14,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
 
@@ -40,7 +41,7 @@ class Declared(Struct, frozen=True):
 def declared(instance: Instance, project: Project) -> Declared:
     """The public access of the repository's exports together; without any, that of the instance's own permissions."""
     exports = [export for export in project.exports if export.context.gates]
-    own, by = False, "The access files in the repository do"
+    own, by = False, f"The permissions in the repository ({_files(exports)}) do"
     if not exports and instance.export is not None:
         exports, own, by = [instance.export], True, "The permissions of the instance do"
     if not exports:
@@ -51,6 +52,12 @@ def declared(instance: Instance, project: Project) -> Declared:
             access[collection] = access.get(collection, frozenset()) | actions
     gaps = [gap for export in exports for gap in export.unknown(_NEEDS)]
     return Declared(access, by, own, escape_controls(gaps[0]) if gaps else "")
+
+
+def _files(exports: Sequence[Export]) -> str:
+    """Where the permissions of the exports are, for a sentence."""
+    places = dict.fromkeys(f"`{escape_controls(export.name)}`" for export in exports[:3])
+    return ", ".join(places)
 
 
 def not_public(instance: Instance, meant: Declared, actions: Sequence[str], name: str) -> Fix:
@@ -64,5 +71,5 @@ def not_public(instance: Instance, meant: Declared, actions: Sequence[str], name
     holder = "Public policy" if policies else "Public role"
     return Fix(
         f"Remove {what} from the {holder} of this instance. "
-        f"If it is meant to be public, add this permission to the access files in the repository."
+        f"If it should be public, add this permission to the export in the repository."
     )

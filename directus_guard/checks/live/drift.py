@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.rows import describe
 from directus_guard.checks.shared.titles import titled
+from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
@@ -33,8 +36,8 @@ _FIXES: Final = {
     Side.NEITHER: "Make {} equal on both sides: export the instance again, and review the difference.",
 }
 _MEANT: Final = {
-    Side.INSTANCE: "If the change is meant, export it and have it reviewed.",
-    Side.REPOSITORY: "If the change is meant, import it into the instance.",
+    Side.INSTANCE: "If the change is intended, export it and have it reviewed.",
+    Side.REPOSITORY: "If the change is intended, import it into the instance.",
     Side.NEITHER: "",
 }
 _WHERE: Final = {
@@ -100,16 +103,28 @@ def _failure(instance: Instance, export: Export, difference: Difference) -> Fail
         title=titled(_TITLES[difference.kind], difference.about),
         message=f"{difference.message} {_WIDER[difference.wider]}",
         expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}",
-        actual=_found(difference),
+        actual=_found(instance, export, difference),
         framed=False,
         fix=Fix(_fix(difference)),
     )
 
 
-def _found(difference: Difference) -> str:
+def _found(instance: Instance, export: Export, difference: Difference) -> str:
+    if difference.policies and instance.export is not None:
+        return shorten(f"repository: {_rows(export, difference)}; instance: {_rows(instance.export, difference)}")
     if difference.values is None:
         return _WHERE[difference.wider]
     return f"repository: {difference.values[0]}; instance: {difference.values[1]}"
+
+
+def _rows(export: Export, difference: Difference) -> str:
+    """The permissions on the collection in the policies concerned, for a sentence."""
+    rows = [
+        describe(export, row)
+        for row in export.model.permissions
+        if escape_controls(row.collection) == difference.about and export.holder(row) in difference.policies
+    ]
+    return ", ".join(rows) or "none"
 
 
 def _fix(difference: Difference) -> str:
@@ -119,4 +134,6 @@ def _fix(difference: Difference) -> str:
             return f"Set {name} in the instance to `{repository}`. {_MEANT[Side.INSTANCE]}"
         return f"Set {name} in the repository to `{instance}`. {_MEANT[Side.REPOSITORY]}"
     thing = _THINGS[difference.kind].format(f"`{difference.about}`")
+    if difference.policies:
+        thing = f"the permissions of {listed(difference.policies)} on `{difference.about}`"
     return f"{_FIXES[difference.wider].format(thing)} {_MEANT[difference.wider]}".rstrip()

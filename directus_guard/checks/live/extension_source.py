@@ -57,7 +57,7 @@ def _judge(extension: Extension, where: str, place: Location | None) -> Iterator
         loose = [escape_controls(url) for url in extension.sandbox.urls if _ANYWHERE.match(url.strip())]
         if not loose:
             return
-        title = "The sandbox of {} allows any address"
+        title = "Sandbox of {} allows any address"
         message = f"`{name}` can send the data that it works on anywhere, and can reach services inside your network."
         expected, actual = "the hosts that it needs, each by name", shorten(", ".join(loose))
         fix = f"Replace `{shorten(loose[0])}` in `package.json` of `{name}`, under `requestedScopes.request.urls`, by the hosts that it needs."

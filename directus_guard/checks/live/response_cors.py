@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.live._header import subject
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN
 from directus_guard.finding import Fix, Severity
@@ -36,9 +37,9 @@ def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
         yield Failure(
             subject=subject(instance, "access-control-allow-origin"),
             location=instance.location,
-            message=f"Any web page can read answers of the API as its visitor, if the browser sends the session along. The instance allowed the invented origin `{FOREIGN}`, with credentials.",
+            message=f"Any web page can read answers of the API in the name of its visitor, if the browser sends the session along. The instance allowed the invented origin `{FOREIGN}`, with credentials.",
             expected="only the origins of your own front ends (`CORS_ORIGIN`), or no CORS at all",
             actual=f"Access-Control-Allow-Origin: {FOREIGN}, Access-Control-Allow-Credentials: true",
             framed=False,
-            fix=Fix("Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`."),
+            fix=Fix(f"{ORIGINS} If a proxy sets the header, correct it there."),
         )

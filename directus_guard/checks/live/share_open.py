@@ -41,9 +41,11 @@ def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:
             title=titled("Anyone with the link can open shares of {}", name),
             message=f"Anyone who ever gets the link can open the item. {_count(count)} of `{name}` without a password, an end date or a limit of uses.",
             expected="a password, an end date or a limit of uses on every share",
-            actual=f"{count} without any limit",
+            actual=f"{count} of `{name}` without any limit",
             framed=False,
-            fix=Fix(f"Set `date_end` of each such share of `{name}`, and delete the shares that you no longer need."),
+            fix=Fix(
+                f"Set `date_end` of each such share of `{name}`, and delete the shares that you no longer need. In the Data Studio each item lists its shares in the side bar."
+            ),
         )
 
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail
+from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Fix, Severity
 
@@ -59,10 +60,11 @@ class _Why(Struct, frozen=True):
 _WHY: Final = {
     cors.Origins.ANY: _Why(
         "Directus allows the origin of every request.",
-        "Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`.",
+        ORIGINS,
     ),
     cors.Origins.PATTERN: _Why(
         "The pattern is not anchored with `^` and `$`, so Directus also allows foreign hosts that contain it.",
-        r"Write the pattern with `^` and `$`, such as `regex:^https://www\.example\.com$`.",
+        f"{ORIGINS} If you need a pattern, write it with `^` and `$`: "
+        r"`regex:^https://www\.example\.com$`, in a Compose file with `$$` for `$`.",
     ),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Pass, fail
+from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Fix, Severity
 
@@ -38,5 +39,5 @@ def cors_wildcard(env: Environment) -> Iterator[CheckResult]:
         title="`CORS_ORIGIN` allows any website",
         message=f"Scripts of any website can read what is public, and what a token in the script allows. {reason}",
         expected="the exact origins of your front ends, or CORS off",
-        fix=Fix("Set `CORS_ORIGIN` to the addresses of your front ends, such as `https://www.example.com`."),
+        fix=Fix(ORIGINS),
     )

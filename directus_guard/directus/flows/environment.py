@@ -39,12 +39,20 @@ def listed_variables(env: Environment) -> tuple[str, ...]:
     return tuple(str(name) for name in to_array(allowed.js))
 
 
+def can_be_guessed(text: str) -> bool:
+    """Whether a value is too short or too well known to keep callers out."""
+    return len(text) < MIN_SECRET or is_example(text)
+
+
 def _variable(env: Environment, name: str) -> Value:
     setting = env[name]
     if not setting.is_set:
         return ABSENT
     if not setting.known:
         return UNKNOWN_ENV if env.closed and name not in env else SecretValue()
-    guessed = len(setting.text) < MIN_SECRET or is_example(setting.text)
     js = setting.js
-    return KnownValue(js) if guessed and (js is None or isinstance(js, (bool, int, float, str))) else SecretValue()
+    return (
+        KnownValue(js)
+        if can_be_guessed(setting.text) and (js is None or isinstance(js, (bool, int, float, str)))
+        else SecretValue()
+    )
