@@ -291,7 +291,7 @@ def test_replicas_and_redis() -> None:
 
 @pytest.mark.parametrize(
     ("driver", "fix"),
-    [("openid", "Set `AUTH_G_REQUIRE_VERIFIED_EMAIL` to `true`."), ("oauth2", "Set `AUTH_G_ALLOW_PUBLIC_REGISTRATION` to `false`, and invite users instead. Only the driver `openid` reads `AUTH_G_REQUIRE_VERIFIED_EMAIL`.")],
+    [("openid", "Set `AUTH_G_REQUIRE_VERIFIED_EMAIL` to `true`."), ("oauth2", "Set `AUTH_G_ALLOW_PUBLIC_REGISTRATION` to `false`, and create each user in the Data Studio, with this provider and the external identifier. Only the driver `openid` reads `AUTH_G_REQUIRE_VERIFIED_EMAIL`.")],
 )  # fmt: skip
 def test_unverified_addresses(tmp_path: Path, driver: str, fix: str) -> None:
     lines = f"AUTH_PROVIDERS=g\nAUTH_G_DRIVER={driver}\nAUTH_G_ALLOW_PUBLIC_REGISTRATION=true\n"

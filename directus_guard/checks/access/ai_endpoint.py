@@ -29,8 +29,8 @@ _PLAIN: Final = "Without https everybody on the way can read them, and answer in
 _PRIVATE: Final = (
     "The host is on the private network: whoever can change the settings can make the server call services there."
 )
-_UNREADABLE: Final = "The AI assistant does not work: the value is not an address."
-_TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network", _UNREADABLE: "is not an address"}
+_UNREADABLE: Final = "The AI assistant does not work: the value is not a valid URL."
+_TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network", _UNREADABLE: "is not a valid URL"}
 
 
 @export_check(

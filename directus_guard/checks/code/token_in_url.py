@@ -35,7 +35,7 @@ def _wanted(_found: TokenInAddress, address: Address) -> bool:
 def _failure(token: TokenInAddress, address: Address) -> Failure:
     websocket = _is_websocket(address)
     instead = (
-        ". Send it in the first message of the connection, with the type `auth`."
+        '. Send `{"type": "auth", "access_token": "…"}` as the first message: this needs the authentication mode `handshake`, the default.'
         if websocket
         else ", and send the header `Authorization: Bearer …`."
     )

@@ -53,7 +53,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
     elif not image.digest and (not image.tag or _FLOATING.fullmatch(image.tag)):
         base = _is_base(env, image.location)
         latest = "" if image.tag else " Without a tag Docker takes `latest`."
-        default = " This image is the default of a variable, where it is not set." if image.from_fallback else ""
+        default = " This image is used if the variable is not set." if image.from_fallback else ""
         what = f"{image.repository}:{_exact(image.tag)}"
         yield _failure(
             env,

@@ -29,6 +29,12 @@ SWITCHES: Final = {
 """Read with `=== true` (docs/model/environment.md#booleans)."""
 
 
+_CACHE: Final = (
+    "The project has run without the cache so far. "
+    "Set `true` only if you want it: before 12.0.0 cached answers reach users of other roles."
+)
+
+
 @environment_check(
     "boolean-spelling",
     severity=Severity.MEDIUM,
@@ -51,5 +57,5 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} looks on but is off", name),
                 message=f"Directus runs without {what}. It accepts only the exact word `true` here.",
                 expected="`true`",
-                fix=set_to(name, "true", safe=True),
+                fix=set_to(name, "false", _CACHE) if name == "CACHE_ENABLED" else set_to(name, "true", safe=True),
             )

@@ -47,7 +47,7 @@ def cookie_domain(env: Environment) -> Iterator[CheckResult]:
                 ),
                 expected="unset, or exactly the host of PUBLIC_URL",
                 fix=Fix(
-                    f"Remove `{name}`, so that only the host of `PUBLIC_URL` receives the cookie.",
+                    f"Remove `{name}`, so that only the host of `PUBLIC_URL` receives the cookie. If a front end on another subdomain needs it, accept this finding.",
                     settings=(RemoveVariable(name),),
                 ),
             )

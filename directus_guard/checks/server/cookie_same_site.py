@@ -49,7 +49,11 @@ def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
                         "cookie, and CORS allows every origin."
                     ),
                     expected="`lax` or `strict`, or exact CORS origins",
-                    fix=set_to(same_site.name, "lax"),
+                    fix=set_to(
+                        same_site.name,
+                        "lax",
+                        "If a front end on another site needs the cookie, keep `none` and set `CORS_ORIGIN` to the addresses of your front ends.",
+                    ),
                 )
         else:
             yield fail(

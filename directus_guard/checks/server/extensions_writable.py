@@ -53,7 +53,7 @@ def extensions_writable(env: Environment) -> Iterator[CheckResult]:
                 ),
                 expected="extensions in the image, or the mount read-only (`:ro`)",
                 fix=Fix(
-                    f"Make the mount of `{shorten(mount.target)}` read-only, and ship extensions in the image.",
+                    f"Make the mount of `{shorten(mount.target)}` read-only, and ship extensions in the image. First put those that were installed from the Marketplace into the image.",
                     settings=(MountReadOnly(mount.target),),
                 ),
                 actual=shorten(f"{mount.target} read-write"),

@@ -40,5 +40,5 @@ def marketplace_registry(env: Environment) -> Iterator[CheckResult]:
                 "downloads extensions from it."
             ),
             expected=f"unset, which is `{OFFICIAL[0]}`",
-            fix=remove(registry.name),
+            fix=remove(registry.name, "If this registry is yours, accept this finding."),
         )

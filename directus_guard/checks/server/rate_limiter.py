@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotApplicable, fail, unjudged
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
+
+
+_FIRST: Final = (
+    "It allows 50 requests a second for each address: check `IP_TRUST_PROXY` first. "
+    "Raise `RATE_LIMITER_POINTS` for a front end that renders on a server."
+)
 
 
 @environment_check(
@@ -38,5 +44,5 @@ def rate_limiter(env: Environment) -> Iterator[CheckResult]:
             limiter,
             message=f"An attacker can try passwords and tokens as fast as the server answers.{spelled}",
             expected="`true`",
-            fix=set_to(limiter.name, "true", safe=limiter.text.strip().lower() in LOOKS_ON),
+            fix=set_to(limiter.name, "true", _FIRST, safe=limiter.text.strip().lower() in LOOKS_ON),
         )

@@ -79,7 +79,7 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
             fix=Fix(
                 f"Set `{verified.name}` to `true`."
                 if env[f"{provider[1]}_DRIVER"].text == "openid"
-                else f"Set `{name}` to `false`, and invite users instead. Only the driver `openid` reads `{verified.name}`.",
+                else f"Set `{name}` to `false`, and create each user in the Data Studio, with this provider and the external identifier. Only the driver `openid` reads `{verified.name}`.",
                 settings=(
                     SetVariable(verified.name, "true")
                     if env[f"{provider[1]}_DRIVER"].text == "openid"
@@ -127,13 +127,16 @@ def _role(env: Environment, export: Export, setting: Setting, role: str, group: 
         ),
         expected="a role with as little access as new accounts need",
         fix=Fix(
-            f"Change `{setting.name}` so that the group `{group}` gets a role without administrator access."
+            f"Change `{setting.name}` so that the group `{group}` gets a role without administrator access. {_EXISTING}"
             if group
-            else f"Set `{setting.name}` to the id of a role without administrator access."
+            else f"Set `{setting.name}` to the id of a role without administrator access. {_EXISTING}"
         ),
         actual=f"the administrator role `{shorten(name)}`",
         related=(Related(location, "the role"),) if location else (),
     )
+
+
+_EXISTING: Final = "Then change the role of the accounts that exist already."
 
 
 def _places(export: Export) -> Mapping[str, tuple[str, Location | None]]:

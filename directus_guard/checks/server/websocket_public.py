@@ -47,5 +47,5 @@ def websocket_public(env: Environment) -> Iterator[CheckResult]:
                     "(GHSA-849r-qrwj-8rv4)."
                 ),
                 expected="`handshake` (the default) or `strict`",
-                fix=set_to(name, "handshake"),
+                fix=set_to(name, "handshake", "Clients that do not sign in are disconnected then."),
             )
