@@ -228,6 +228,16 @@ def test_the_workflow_grants_little_and_pins() -> None:
         assert f"uses: {starter_files.CHECKOUT}" in (ROOT / page).read_text(encoding="utf-8")
 
 
+def test_the_readme_has_the_same_steps() -> None:
+    """So the workflow of the README is green on an old project, too."""
+    workflow = yaml.safe_load((ROOT / "README.md").read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0])
+    made: dict[Any, Any] = yaml.safe_load(starter_files.workflow(USES, "main", ""))
+    (there,), (here,) = workflow["jobs"].values(), made["jobs"].values()
+    assert [step_["with"] for step_ in there["steps"]] == [step_["with"] for step_ in here["steps"]]
+    assert there["steps"][0] == here["steps"][0]
+    assert there["permissions"] == here["permissions"]
+
+
 def test_the_config_explains_every_key() -> None:
     text = starter_files.config()
     assert config_.load("x", text) == config_.Config()
