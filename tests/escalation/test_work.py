@@ -104,7 +104,10 @@ def test_without_work_left_no_fix_is_shown(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("directus_guard.escalation.cuts.search.MOST_WORK", 30)
     (failure,) = escalation_path.judge(ESCALATES.export())
     assert isinstance(failure, Failure)
-    assert failure.fix is None
+    assert failure.fix is not None
+    assert "not worked out" in failure.fix.description
+    # It is known by what the way rests on, in the words of a fix.
+    assert failure.subject.key == "test Editor update directus_users"
     token = Row(USERS, "update", ("token", "title"), {"role": {"_eq": CUSTOMER}})
     found = escalation_path.judge(World([token], customer=[Row("directus_policies", "update")]).export())
     assert [one for one in found if isinstance(one, Failure)]

@@ -118,9 +118,17 @@ def _policies(export: Export, way: _Way) -> tuple[str, ...]:
 
 
 def _object(export: Export, way: _Way) -> str:
-    """What the finding is known by: what is to be changed, else the way."""
-    changed = ", ".join(way.cut.names) if way.cut else f"{' '.join(_policies(export, way))} {way.path.name}"
-    return f"{export.name} {changed}"
+    """What the finding is known by: what is to be changed; where that was not worked out, the permissions of the way."""
+    return f"{export.name} {', '.join(way.cut.names if way.cut else _rests_on(export, way))}"
+
+
+def _rests_on(export: Export, way: _Way) -> tuple[str, ...]:
+    """The permissions that a way rests on, named as a cut names what it changes; a way without any by its steps."""
+    named = {
+        f"{escape_controls(holder(export, row))} {row.action} {escape_controls(row.collection)}"
+        for row in way.path.rows
+    }
+    return tuple(sorted(named)) or (way.path.name,)
 
 
 def _failure(export: Export, way: _Way, key: str) -> Failure:
@@ -146,7 +154,7 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
         details=tuple(_in_short(export, *other) for other in list(way.others.items())[:MOST_OTHERS]),
-        fix=None if way.cut is None else Fix(_fix(export, way.cut, public=principals == (PUBLIC,))),
+        fix=Fix(_fix(export, way.cut, public=principals == (PUBLIC,)) if way.cut else _unfinished(export, way)),
     )
 
 
@@ -200,6 +208,15 @@ def _fix(export: Export, cut: Cut, *, public: bool) -> str:
         lines[-1] += " Without a licence (Directus 12 Core) delete the permission instead."
     lines += [_REGISTER] if public and any(map(_makes_accounts, cut.changes)) else []
     return "\n".join(lines)
+
+
+def _unfinished(export: Export, way: _Way) -> str:
+    """What to change where it was not worked out which changes close every way."""
+    rests = ", ".join(f"`{one}`" for one in _rests_on(export, way)[:MOST_OTHERS]) if way.path.rows else ""
+    first = (
+        f"Delete or narrow a permission that the steps rest on: {rests}." if rests else "Change what the steps rest on."
+    )
+    return f"{first}\nThen scan again: it was not worked out which changes close every way."
 
 
 _REGISTER: Final = "If visitors should register, use `public_registration` with a role in `public_registration_role`."
