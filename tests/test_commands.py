@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from directus_guard.checks import catalogue
 from directus_guard.directus.advisories import ADVISORIES
 from tests.support.cli import guard, write
@@ -202,3 +204,9 @@ def test_reports_into_files(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))["schema"] == "json-v1"
     quiet = guard("scan", root, "--quiet")
     assert len(quiet.out.splitlines()) <= 3
+
+
+@pytest.mark.parametrize("columns", [90, 130])
+def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert columns - 30 < max(map(len, guard("scan", "--help").out.splitlines())) <= columns

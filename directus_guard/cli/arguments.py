@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Final, TypeAlias
+import os
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from directus_guard.cli.errors import UsageError
 from directus_guard.directus.access.records import Edition
@@ -21,8 +22,29 @@ EDITIONS: Final = tuple(edition.value for edition in Edition)
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal. argparse itself imports `shutil` for its width, also where no help is shown: 2 ms."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """As `shutil.get_terminal_size` finds them."""
+    named = os.environ.get("COLUMNS", "")
+    if named.isdecimal() and int(named) > 0:
+        return int(named)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are usage errors like all others."""
+
+    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - as argparse is called
+        super().__init__(formatter_class=_Formatter, **described)
 
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse declares NoReturn; raising is one
         raise UsageError(f"{message}\nRun `{self.prog} --help` for the options.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import chain
-from string import digits
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -18,6 +17,7 @@ from directus_guard.directus.access.values import ANY_ONE, ANY_RUN, Pattern, mat
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+_DIGITS: Final = "0123456789"
 MAX_WORK: Final = 1_000_000
 """The walk ends after so many tokens looked at; `Samples.complete` is then false. Rules people write need a tenth."""
 
@@ -66,12 +66,12 @@ def _alphabet(patterns: Sequence[tuple[Pattern, bool]]) -> tuple[str, ...]:
 
 def unused_text(values: Iterable[object]) -> str:
     """A text that has nothing in common with any text among the values, and is no number."""
-    return _unused(set(digits).union(*(value for value in values if isinstance(value, str))))
+    return _unused(set(_DIGITS).union(*(value for value in values if isinstance(value, str))))
 
 
 def _unused(characters: Collection[str]) -> str:
     """A character without a case that is none of these."""
-    return next(one for one in chain(digits, map(chr, range(0x4E00, 0x110000))) if one not in characters)
+    return next(one for one in chain(_DIGITS, map(chr, range(0x4E00, 0x110000))) if one not in characters)
 
 
 def _closure(tokens: Pattern, positions: int) -> int:
