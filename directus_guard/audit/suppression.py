@@ -166,7 +166,7 @@ def _unused(ignore: Ignore, findings: Sequence[Finding]) -> str:
         beside = {one.check for one in here if one.location.line in (ignore.line, ignore.line + 1)}
         meant = meant or [f"`ignore[{check}]`" for check in sorted(beside)]
     if not meant:
-        return "matches no finding; remove it"
+        return "matches no finding; remove it, unless a later change needs it"
     more = f" and {len(meant) - _MOST_NAMED} more" if len(meant) > _MOST_NAMED else ""
     return f"matches no finding; remove it, or correct it: {', '.join(meant[:_MOST_NAMED])}{more} would match"
 
