@@ -125,6 +125,20 @@ class Related(Struct, frozen=True):
     message: str
 
 
+class HttpRequest(Struct, frozen=True):
+    """A request of an attack, with what is filled in in angle brackets. `body`: JSON or ""; `sender`: whose account."""
+
+    method: str
+    path: str
+    body: str
+    sender: str
+
+    @property
+    def line(self) -> str:
+        """The request in one line."""
+        return f"{self.method} {self.path} {self.body}".rstrip()
+
+
 class Step(Struct, frozen=True):
     """One step of an attack: what is done, with which permission at which place, and what it gives."""
 
@@ -134,6 +148,7 @@ class Step(Struct, frozen=True):
     location: Location | None = None
     id: str = ""
     """Its name in the list of steps (`escalation.steps()`)."""
+    request: HttpRequest | None = None
 
 
 class Edit(Struct, frozen=True):

@@ -8,15 +8,18 @@ from msgspec import Struct
 
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation.plans.run import Plans
+from directus_guard.escalation.reach.closure import VISITOR
+from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.requests.shown import shown
 from directus_guard.escalation.telling import policy_name, role_name
-from directus_guard.escalation.world import FREE, TooMuchWorkError, Work, World, weakest
+from directus_guard.escalation.world import FREE, ME, TooMuchWorkError, Work, World, weakest
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
-    from directus_guard.escalation.plans.search import Plan
+    from directus_guard.escalation.plans.search import Plan, Simulated
     from directus_guard.escalation.telling import PlanStep
     from directus_guard.escalation.world import Account
 
@@ -92,19 +95,22 @@ class Paths:
         rows = {row.identity: row for step in steps for row in step.rows}
         return Path(
             name="+".join(dict.fromkeys(step.kind for step in steps)),
-            steps=tuple(self._step(start, step) for step in steps),
+            steps=tuple(self._step(start, *pair) for pair in zip(steps, plan.steps, strict=True)),
             rows=tuple(rows.values()),
             confidence=weakest(step.confidence for step in steps),
             plan=steps,
         )
 
-    def _step(self, start: Account, step: PlanStep) -> Step:
+    def _step(self, start: Account, step: PlanStep, simulated: Simulated) -> Step:
+        own = VISITOR if start.public else Person(start, start.user or ME)
+        request = None if simulated.request is None else shown(self._world, simulated.request, own)
         return Step(
             action=self._as(start, step.actor or start) + step.does + (f" ({step.note})" if step.note else ""),
             permission=step.permission,
             gives=step.gives,
             location=step.location or next((row.location for row in step.rows if row.location), None),
             id=step.kind,
+            request=request,
         )
 
     def _as(self, start: Account, actor: Account) -> str:

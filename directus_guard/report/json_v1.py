@@ -13,7 +13,7 @@ from directus_guard.text_safety import json_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.finding import Administrators, Finding, Fix, Location, Report, Rule, Step
+    from directus_guard.finding import Administrators, Finding, Fix, HttpRequest, Location, Report, Rule, Step
 
 Json = dict[str, object]
 
@@ -160,6 +160,16 @@ def _step(step: Step) -> Json:
         "permission": step.permission,
         "gives": step.gives,
         "location": location,
+        "request": None if step.request is None else _request(step.request),
+    }
+
+
+def _request(request: HttpRequest) -> Json:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "body": json.loads(request.body or "{}"),
+        "as": request.sender,
     }
 
 

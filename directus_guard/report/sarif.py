@@ -24,7 +24,7 @@ from directus_guard.report.json_v1 import fingerprint, write_data
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
-    from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule
+    from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule, Step
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 CATEGORY: Final = "directus-guard/"
@@ -210,12 +210,15 @@ def _location(location: Location, id_: int | None = None, message: str = "") -> 
     )
 
 
+def _of_step(step: Step) -> str:
+    sent = f" ({step.request.line})" if step.request else ""
+    return f"{step.action}{sent}: {step.permission}; {step.gives}"
+
+
 def _code_flows(finding: Finding) -> list[object] | None:
     steps = [
         sarif_om.ThreadFlowLocation(
-            location=_location(
-                step.location or finding.location, message=_sentence(f"{step.action}: {step.permission}; {step.gives}")
-            )
+            location=_location(step.location or finding.location, message=_sentence(_of_step(step)))
         )
         for step in finding.steps
     ]

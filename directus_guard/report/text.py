@@ -113,6 +113,8 @@ def _finding(finding: Finding, paint: Paint, *, accept: bool = True) -> Iterator
         place = f"{step.location.path}:{step.location.line}: " if step.location else ""
         yield f"{indent}{number}. {clean(step.action)}"
         yield f"{indent}   {clean(place)}{clean(step.permission)}; {clean(step.gives)}"
+        if step.request is not None:
+            yield f"{indent}   {clean(step.request.line)}"
     for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"

@@ -1,0 +1,88 @@
+"""Requests for a report: with words in place of what has to be filled in, and of literals that may be anything."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.records import ACTIONS, USER_STATES, Access, Permission
+from directus_guard.escalation.reach.closure import NEWCOMER
+from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.requests.request import START, UPDATE, Chosen, NewRow, SomeAdministrator
+from directus_guard.escalation.telling import role_name
+from directus_guard.escalation.world import ACCESS_TABLES, USERS
+from directus_guard.finding import HttpRequest
+
+if TYPE_CHECKING:
+    from directus_guard.escalation.requests.request import Request, Value
+    from directus_guard.escalation.world import World
+
+_WORDS: Final = frozenset({*ACCESS_TABLES, *ACTIONS, *USER_STATES, "*", "webhook", "manual"})
+"""Texts that Directus itself defines."""
+
+
+def shown(world: World, request: Request, start: Person) -> HttpRequest:
+    """A request as reports show it. `start`: the account that the way begins with."""
+    parts = [
+        part if isinstance(part, str) and number < _FIXED else _text(world, part, start)
+        for number, part in enumerate(request.path)
+    ]
+    if (
+        request.action == UPDATE
+        and request.collection == USERS
+        and request.item is not None
+        and request.item == request.by
+    ):
+        parts = ["users", "me"]
+    if request.action == START:
+        parts = ["flows", "trigger", "<id of the flow>"]
+    body = {name: _value(world, value, start) for name, value in request.body.items()}
+    sent = json.dumps(body, ensure_ascii=False) if body else ""
+    return HttpRequest(request.method, "/" + "/".join(parts), sent, _sender(world, request.by, start))
+
+
+_FIXED: Final = 1
+"""Parts at the beginning of a path that name a table."""
+
+
+def _sender(world: World, person: Person | None, start: Person) -> str:
+    if person is None or person == start:
+        return "anonymous" if start.account.public else "their own account"
+    if person.account.public:
+        return "anonymous"
+    if person.key == NEWCOMER:
+        return "the new user"
+    return f"the user with {role_name(world, person.account.role)}"
+
+
+def _value(world: World, value: Value, start: Person) -> object:
+    """A value of a body."""
+    if isinstance(value, dict):
+        return {name: _value(world, one, start) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_value(world, one, start) for one in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return _text(world, value, start)
+
+
+def _text(world: World, value: Value, start: Person) -> str:
+    """A text, or the words in its place."""
+    match value:
+        case str():
+            known = value in _WORDS or value in world.roles or value in world.export.holders
+            return value if known or value in ("register", "invite", "trigger") else "<a value that is accepted>"
+        case Chosen(what):
+            return f"<{what}>"
+        case NewRow(collection):
+            return f"<id of the new row of {collection}>"
+        case SomeAdministrator():
+            return "<id of an administrator>"
+        case Person():
+            return f"<id of {'the new user' if value.key == NEWCOMER else 'their own user' if value == start else 'the user'}>"
+        case Permission():
+            return "<id of the permission>" if value.id is None else str(value.id)
+        case Access():
+            return "<id of the attachment>" if value.id is None else value.id
+        case _:
+            return str(value)
