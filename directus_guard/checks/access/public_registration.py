@@ -69,5 +69,5 @@ def public_registration(export: Export) -> Iterator[CheckResult]:
             message=f"Everybody on the internet can make an account. {' '.join(reasons)}",
             expected="registration off, or a role with little access, verified addresses and a filter",
             actual="public_registration: true",
-            fix=f"Set `public_registration` to `false`, if visitors should not register. If they should: {' '.join(reasons.values())}",
+            fix=f"Set `public_registration` to `false`, if visitors should not register. Otherwise do this. {' '.join(reasons.values())}",
         )

@@ -16,7 +16,7 @@ from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.drift import Difference
     from directus_guard.directus.export import Export
@@ -111,20 +111,25 @@ def _failure(instance: Instance, export: Export, difference: Difference) -> Fail
 
 def _found(instance: Instance, export: Export, difference: Difference) -> str:
     if difference.policies and instance.export is not None:
-        return shorten(f"repository: {_rows(export, difference)}; instance: {_rows(instance.export, difference)}")
+        there, here = _rows(export, difference), _rows(instance.export, difference)
+        return shorten(f"repository: {_only(there, here)}; instance: {_only(here, there)}")
     if difference.values is None:
         return _WHERE[difference.wider]
     return f"repository: {difference.values[0]}; instance: {difference.values[1]}"
 
 
-def _rows(export: Export, difference: Difference) -> str:
-    """The permissions on the collection in the policies concerned, for a sentence."""
-    rows = [
+def _only(rows: Sequence[str], others: Sequence[str]) -> str:
+    """The permissions that the other side has not, for a sentence."""
+    return ", ".join(row for row in rows if row not in others) or "none"
+
+
+def _rows(export: Export, difference: Difference) -> list[str]:
+    """The permissions on the collection in the policies concerned."""
+    return [
         describe(export, row)
         for row in export.model.permissions
         if escape_controls(row.collection) == difference.about and export.holder(row) in difference.policies
     ]
-    return ", ".join(rows) or "none"
 
 
 def _fix(difference: Difference) -> str:
