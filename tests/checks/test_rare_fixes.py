@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.checks.test_server_fixes import exported, failures, of
+from directus_guard.audit.judge import ask_environment
+from directus_guard.audit.options import Options
+from directus_guard.audit.run import audit
+from directus_guard.checks import catalogue
+from directus_guard.checks.declaration import EnvironmentCheck
+from directus_guard.checks.result import Failure
 from tests.support.environments import environment, variable
-from tests.support.rows import permission
+from tests.support.rows import permission, write as write_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def fix_of(root: Path, check: str, row: dict[str, Any]) -> str:
-    (found,) = of(root, check, exported(row))
+    (root / "directus").mkdir()
+    write_rows(root / "directus", [row])
+    (found,) = [one for one in audit(Options(root=root)).findings if one.check == check]
     assert found.fix is not None
     return found.fix.description
 
@@ -41,6 +48,9 @@ def test_a_rule_of_create_about_a_related_item(tmp_path: Path, rule: Any, relate
 
 def test_an_example_host_over_http_is_removed() -> None:
     name = "USER_INVITE_URL_ALLOW_LIST"
-    (failure,) = failures("url-allow-list", environment(variable(name, "http://www.example.com/a")))
+    check = catalogue()["url-allow-list"]
+    assert isinstance(check, EnvironmentCheck)
+    (failure,) = ask_environment(check, environment(variable(name, "http://www.example.com/a")))
+    assert isinstance(failure, Failure)
     assert failure.fix is not None
     assert failure.fix.description == f"Remove `http://www.example.com/a` from `{name}`."
