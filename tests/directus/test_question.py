@@ -152,3 +152,30 @@ def test_payloads() -> None:
     assert given == ask
     own = answer(editor(None, "create", presets=MINE, validation=None), Question("create", "posts", payload={}))
     assert own.verdict is Permitted.YES
+
+
+def test_fields_of_several_permissions_are_reached_together() -> None:
+    """Each field by the permission that has it: the item must meet the rules of both."""
+    one = Permission("posts", "update", {"a": {"_eq": 1}}, fields=("title",), policy="p")
+    other = Permission("posts", "update", {"b": {"_eq": 1}}, fields=("body",), policy="p")
+    model = AccessModel(
+        version=Version(11, 17, 4),
+        roles=(Role("editor", "Editor"),),
+        policies=(Policy("p", "P"),),
+        access=(Access("p", "editor", None),),
+        permissions=(one, other),
+    )
+    sent = {"title": "x", "body": "y"}
+    for item, verdict in (({"a": 1, "b": 1}, Permitted.YES), ({"a": 1, "b": 2}, Permitted.NO)):
+        assert answer(model.of(EDITOR), Question("update", "posts", None, item, sent)).verdict is verdict
+
+
+def test_administrators_may_do_everything() -> None:
+    model = AccessModel(
+        version=Version(11, 17, 4),
+        roles=(Role("editor", "Editor"),),
+        policies=(Policy("p", "P", admin_access=True),),
+        access=(Access("p", "editor", None),),
+    )
+    given = answer(model.of(EDITOR), Question("delete", "posts"))
+    assert (given.verdict, given.admin, given.fields) == (Permitted.YES, True, ("*",))
