@@ -34,6 +34,7 @@ WRITES: Final = ("item-create", "item-update")
 
 _CREATED: Final = "created"
 _CHOSEN: Final = "chosen"
+_NAMED: Final = "named"
 _OWN: Final = "own"
 _ONLY: Final = "only"
 
@@ -41,7 +42,7 @@ _ONLY: Final = "only"
 class _Deciding(Struct, frozen=True):
     """Fields that together decide who is administrator, if the caller chooses them, and of which row of the collection.
 
-    `row`: one that is created; one that the caller chooses; the caller's own, or one that it chooses; the only one.
+    `row`: one that is created; one that the caller chooses; one that the operation names by its key; the caller's own, or one that it chooses; the only one.
     """
 
     collection: str
@@ -61,6 +62,9 @@ _DECIDING: Final = (
     _Deciding(USERS, _CHOSEN, ("token",)),
     _Deciding(USERS, _CHOSEN, ("password",)),
     _Deciding(USERS, _CHOSEN, ("email",)),
+    _Deciding(USERS, _NAMED, ("role", "token")),
+    _Deciding(USERS, _NAMED, ("role", "email"), Tri.UNKNOWN),
+    _Deciding(USERS, _NAMED, ("policies", "token")),
     _Deciding(ACCESS, _CREATED, ("policy", "user")),
     _Deciding(ACCESS, _CREATED, ("policy", "role")),
     _Deciding(ACCESS, _CHOSEN, ("policy",)),
@@ -148,6 +152,9 @@ def _row(world: World, step: FlowStep, one: _Deciding) -> Tri:
     if one.row in (_CREATED, _ONLY):
         return Tri.YES
     key = step.inputs.get("key", NULL)
+    if one.row == _NAMED:
+        # Users are seldom exported: any key in the operation counts as that of a user.
+        return Tri.YES if _named(key) else Tri.NO
     target = any_of((carries(key), carries(step.inputs.get("query", NULL))))
     if one.collection == USERS and set(_named(key)) & set(world.known_administrators):
         target = Tri.YES

@@ -23,6 +23,7 @@ from tests.support.worlds import (
     THE_PUBLIC,
     Row,
     World,
+    answer_of,
     flow,
     names,
     operation,
@@ -374,3 +375,18 @@ def test_a_flow_that_writes_the_record_of_an_administrator(key: Any, *, drives: 
     users = (User("user-1", ADMIN, "active"), User("user-2", CUSTOMER, "active"))
     found = path_of(World(world.editor, users=users, flows=world.flows, operations=world.operations))
     assert (found is not None) is drives
+
+
+@pytest.mark.parametrize(
+    ("payload", "escalates"),
+    [
+        ("{{$trigger.body}}", True),
+        ({"role": "{{$trigger.body.role}}", "token": "{{$trigger.body.token}}"}, True),
+        ({"role": "{{$trigger.body.role}}"}, False),
+    ],
+)
+def test_a_flow_gives_a_user_of_its_own_another_role_and_a_token(payload: Any, *, escalates: bool) -> None:
+    """The user is whoever the operation names: its caller then signs in as that user."""
+    writes = operation("item-update", collection=USERS, permissions="$full", payload=payload, key=["user-7"])
+    world = World(flows=(flow(method="POST"),), operations=(writes,))
+    assert (answer_of(world, THE_PUBLIC) is not None) is escalates
