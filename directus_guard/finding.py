@@ -111,9 +111,7 @@ class Anchor(Struct, frozen=True):
     """The stored row that a finding is about, and what in it matters."""
 
     row: Location
-    """All of the row."""
-    members: tuple[Member, ...]
-    """What matters most comes first."""
+    members: tuple[Member, ...]  # what matters most comes first
     places: tuple[Location, ...] = ()
     """Where the members are, each on one line; () before they are looked up."""
 
@@ -183,8 +181,7 @@ class NameFields(Struct, frozen=True):
 class NarrowRule(Struct, frozen=True):
     """Add a condition to the item rule of the permission."""
 
-    rule: str
-    """JSON."""
+    rule: str  # JSON
     example: bool = False
     """Whether it only shows what is meant: what is right depends on the project."""
 
@@ -214,6 +211,20 @@ RowChange: TypeAlias = (
 """What to change in one stored permission. The sentences for them are in `checks.shared.row_fixes`."""
 
 
+class SetMember(Struct, frozen=True):
+    """Give a member of a stored row another value."""
+
+    member: Member
+    value: str  # JSON
+
+
+class RowPatch(Struct, frozen=True):
+    """What to change in one stored row."""
+
+    row: Location
+    changes: tuple[RowChange | SetMember, ...]
+
+
 class Fix(Struct, frozen=True):
     """How to mend it. `safe`: applying the edits cannot break a working project."""
 
@@ -223,6 +234,8 @@ class Fix(Struct, frozen=True):
     edits: tuple[Edit, ...] = ()
     changes: tuple[RowChange, ...] = ()
     """The same as data, where the permission at the finding's place is to be changed."""
+    rows: tuple[RowPatch, ...] = ()
+    """The same as data, where stored rows are to be changed. All of them, or none."""
     settings: tuple[SettingChange, ...] = ()
     """The same as data, where the deployment that the finding is about is to be changed. All of them, or none."""
 

@@ -112,7 +112,9 @@ def _as_one(same: Sequence[Finding]) -> Finding:
     if len(same) == 1 or first.live:
         return first
     places = (Related(finding.location, finding.actual) for finding in same)
-    return replace(first, related=tuple(dict.fromkeys((*first.related, *places))))
+    patches = tuple(patch for finding in same if finding.fix for patch in finding.fix.rows)
+    fix = replace(first.fix, rows=tuple(dict.fromkeys(patches))) if first.fix else None
+    return replace(first, fix=fix, related=tuple(dict.fromkeys((*first.related, *places))))
 
 
 def outcomes_of(judged: Iterable[Judged]) -> tuple[Outcome, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,8 +12,10 @@ from directus_guard.audit.run import run
 from directus_guard.audit.variants import apart
 from directus_guard.edits.edited_store import EditedStore
 from directus_guard.edits.file_texts import FileTexts
+from directus_guard.edits.json_masking import JsonLineMask
 from directus_guard.edits.masking import LineMask
 from directus_guard.edits.remedies import edited
+from directus_guard.edits.row_remedies import edited_rows
 from directus_guard.edits.text import OverlapError, after
 from directus_guard.finding import State
 from directus_guard.sources.files.folder import Folder
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.project import Project
     from directus_guard.edits.patch import Patch
     from directus_guard.finding import Edit, Finding, Report
 
@@ -38,6 +43,7 @@ class Mending(Struct, frozen=True):
     """What can be done about the findings of a run."""
 
     report: Report
+    project: Project
     files: tuple[EditedFile, ...]
     """In the order of their paths."""
     mended: tuple[Finding, ...]
@@ -48,12 +54,23 @@ class Mending(Struct, frozen=True):
     by_hand: tuple[Finding, ...]
     """Those that no rule can mend."""
     mask: LineMask
+    mask_of_exports: JsonLineMask
 
     def patches(self) -> tuple[Patch, ...]:
         """The patch of each file."""
         from directus_guard.edits.patch import patch  # noqa: PLC0415 - only where it is printed
 
-        return tuple(patch(file.path, file.before, file.after, self.mask) for file in self.files)
+        return tuple(patch(file.path, file.before, file.after, self.mask_of(file.path)) for file in self.files)
+
+    def exports(self) -> tuple[Export, ...]:
+        """The exports that change: a server does not have the changes yet."""
+        named = {str(dict(one.subject.details).get("model", "")) for one in self.mended if one.fix and one.fix.rows}
+        return tuple(export for export in self.project.exports if export.name in named)
+
+    def mask_of(self, path: str) -> LineMask | JsonLineMask:
+        """What hides the secrets in lines of a file."""
+        rows = (patch.row.path for one in self.mended if one.fix for patch in one.fix.rows)
+        return self.mask_of_exports if path in rows else self.mask
 
 
 def with_edits(audited: Audited, options: Options) -> Report:
@@ -82,12 +99,14 @@ def mend(options: Options, checks: Collection[str] = (), *, unsafe: bool = False
     remaining = mender.remaining(mended)
     return Mending(
         report=audited.report,
+        project=audited.project,
         files=mender.files(mended),
         mended=tuple(mended),
         unsafe=tuple(held),
         left=tuple((one, why) for one, why in left if one.fingerprint in remaining),
         by_hand=tuple(one for one in found if one.fix is None or not one.fix.edits),
         mask=LineMask(audited.project.environments),
+        mask_of_exports=JsonLineMask(audited.project.exports),
     )
 
 
@@ -100,10 +119,12 @@ class Mender:
         self._store = options.store or Folder(options.root)
         self._texts = FileTexts(self._store)
         self._environments = {env.name: env for env in audited.project.environments}
-        self._before = frozenset(finding.fingerprint for finding in audited.findings)
+        self._before = Counter(finding.fingerprint for finding in audited.findings)
 
     def edited(self, finding: Finding) -> Finding:
         """The finding with the edits of its fix."""
+        if finding.fix is not None and finding.fix.rows:
+            return replace(finding, fix=edited_rows(finding, self._texts))
         return replace(finding, fix=edited(finding, self._environments, self._texts))
 
     def files(self, findings: Iterable[Finding]) -> tuple[EditedFile, ...]:
@@ -138,7 +159,7 @@ class Mender:
     def remaining(self, findings: list[Finding]) -> frozenset[str]:
         """What is found after the edits of some findings, by fingerprint."""
         if not findings:
-            return self._before
+            return frozenset(self._before)
         return frozenset(finding.fingerprint for finding in self._after(findings).findings)
 
     def _after(self, findings: list[Finding]) -> Audited:
@@ -151,10 +172,12 @@ class Mender:
             judged = self._after(findings)
         except OverlapError:
             return "its edits change one place twice"
-        there = frozenset(finding.fingerprint for finding in judged.findings)
-        if any(finding.fingerprint in there for finding in findings):
+        # Rows that say nearly the same have one fingerprint.
+        there = Counter(finding.fingerprint for finding in judged.findings)
+        left = self._before - Counter(finding.fingerprint for finding in findings)
+        if any(there[finding.fingerprint] > left[finding.fingerprint] for finding in findings):
             return "the edit alone does not resolve it"
-        caused = sorted({finding.check for finding in judged.findings if finding.fingerprint not in self._before})
+        caused = sorted({one.check for one in judged.findings if one.fingerprint not in self._before})
         if caused:
             return f"the edit would cause another finding: {', '.join(caused)}"
         if set(judged.report.problems) - set(self._audited.report.problems) or self._names(judged) != self._names(

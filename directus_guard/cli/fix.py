@@ -10,6 +10,7 @@ from directus_guard.cli.arguments import add_reading
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
 from directus_guard.cli.output import opened
 from directus_guard.exit_code import ExitCode
+from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     import argparse
@@ -109,6 +110,7 @@ def _told(mending: Mending, *, applied: bool) -> Iterator[str]:
         paths = ", ".join(file.path for file in mending.files)
         yield f"{count} resolved in {paths}:" if applied else f"The patch resolves {count}; `--apply` writes it:"
         yield from (f"  {_heading(finding)}" for finding in mending.mended)
+        yield from _pushed(mending)
     elif not (mending.unsafe or mending.left or mending.by_hand):
         yield "Nothing to fix."
     else:
@@ -126,6 +128,20 @@ def _told(mending: Mending, *, applied: bool) -> Iterator[str]:
     if order:
         yield "These values may be known to others. Replace them in this order:"
         yield from (f"  {number}. {step}" for number, step in enumerate(order, start=1))
+
+
+def _pushed(mending: Mending) -> Iterator[str]:
+    """How the changes of exports come to a server, and how to see that they did."""
+    exports = mending.exports()
+    if exports:
+        yield "A server does not have the changes of an export yet, and the next export from it would undo them."
+    for export in exports:
+        if export.push:
+            yield f"  Bring `{clean(export.name)}` to the server: `{export.push}`"
+        else:
+            yield f"  Make the changes of `{clean(export.name)}` in the Data Studio, too: nothing is known that imports it."
+    if exports:
+        yield "  Then verify them: `directus-guard scan --url URL`"
 
 
 def _advised(findings: Sequence[Finding]) -> Iterator[str]:

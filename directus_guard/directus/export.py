@@ -91,6 +91,10 @@ class Export(Struct, frozen=True, dict=True):
     """What the format or this export does not tell; the tables that exporters may leave out come last."""
     possibly_public: frozenset[str] = frozenset()
     """Policies attached to the public or to a user, and the export does not say which: judged as both."""
+    exporter: str = ""
+    """What wrote it, by name."""
+    push: str = ""
+    """The command that brings it to a server; "" = there is none."""
     context: Context = Context.UNKNOWN
     live: bool = False
     """Whether it is of a running instance: then its records are in no file, and all their places are one anchor."""

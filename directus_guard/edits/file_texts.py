@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.literal_editor import of_json, of_toml
+from directus_guard.edits.row_editor import RowEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 1024 * 1024
 """Bytes of a file that is edited: what sets variables is small."""
+MOST_OF_EXPORTS: Final = 32 * 1024 * 1024
 
 
 class FileTexts:
@@ -27,6 +29,7 @@ class FileTexts:
         self._store: Final = store
         self._texts: Final[dict[str, str | None]] = {}
         self._editors: Final[dict[str, Editor | None]] = {}
+        self._rows: Final[dict[str, RowEditor | None]] = {}
 
     def text(self, path: str) -> str | None:
         """The text, None where it cannot be edited: too large, no UTF-8, outside of the folder, or no file at all."""
@@ -42,18 +45,26 @@ class FileTexts:
             self._editors[own] = None if text is None else _editor(own, EditableText(own, text))
         return self._editors[own]
 
+    def rows(self, path: str) -> RowEditor | None:
+        """What edits the rows of an exported file; None where it cannot be edited."""
+        if path not in self._rows:
+            text = self.text(path) if path.lower().endswith(".json") else None
+            self._rows[path] = None if text is None else RowEditor(path, text)
+        return self._rows[path]
+
     def _own(self, path: str) -> str:
         """The path of the file itself, whatever link leads to it; that of a link that leads out."""
         real = Path(os.path.realpath(self._store.root / path))
         return real.relative_to(self._store.root).as_posix() if real.is_relative_to(self._store.root) else path
 
     def _read(self, path: str) -> str | None:
+        most = MOST_OF_EXPORTS if path.lower().endswith(".json") else MOST
         try:
             if not self._store.has(path) or self._own(path) != path:
                 return None
             with self._store.open(path) as file:
-                data = file.read(MOST + 1)
-            return data.decode("utf-8") if len(data) <= MOST else None
+                data = file.read(most + 1)
+            return data.decode("utf-8") if len(data) <= most else None
         except (OSError, UnicodeDecodeError):
             return None
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from directus_guard.edits.json_masking import JsonLineMask
     from directus_guard.edits.masking import LineMask
 
 
@@ -19,7 +20,7 @@ class Patch(Struct, frozen=True):
     masked: int
 
 
-def patch(path: str, before: str, after: str, mask: LineMask) -> Patch:
+def patch(path: str, before: str, after: str, mask: LineMask | JsonLineMask) -> Patch:
     """What changes in a file."""
     lines: list[str] = []
     masked = 0

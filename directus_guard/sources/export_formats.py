@@ -31,6 +31,8 @@ class ExportFormat(Struct, frozen=True):
     """Members that it may leave out, as `roles.parent`; every other column that is read of those tables is always there."""
     metadata: str = ""
     """A file that it always writes beside the tables."""
+    push: str = ""
+    """The command that brings edited files to a server; "" = the exporter only reads."""
 
     def writes(self, member: str) -> bool:
         """Whether it always writes a member of a table, as `roles.parent`."""
@@ -38,12 +40,22 @@ class ExportFormat(Struct, frozen=True):
 
 
 _ALL: Final = frozenset({"permissions", "policies", "access", "roles"})
-ENVIRONMENT_SYNC: Final = ExportFormat("Environment Sync", _ALL - {"roles"}, metadata="metadata.json")
+ENVIRONMENT_SYNC: Final = ExportFormat(
+    "Environment Sync", _ALL - {"roles"}, metadata="metadata.json", push="d6s sync push --to PROFILE"
+)
 """`--only policies` brings permissions and access, and no roles; where there are any, `metadata.json` lists them."""
-DIRECTUS_SYNC: Final = ExportFormat("directus-sync", _ALL - {"access"})
+DIRECTUS_SYNC: Final = ExportFormat("directus-sync", _ALL - {"access"}, push="npx directus-sync push")
 """Who has which policy is a member of the policies."""
-SCHEMA_SYNC: Final = ExportFormat("schema-sync", _ALL)
-TEMPLATE: Final = ExportFormat("directus-template-cli", _ALL, frozenset({"roles.parent", "policies.ip_access"}))
+SCHEMA_SYNC: Final = ExportFormat(
+    "schema-sync", _ALL, push="npx directus schema-sync hash && npx directus schema-sync import"
+)
+"""It imports only what its hashes say has changed."""
+TEMPLATE: Final = ExportFormat(
+    "directus-template-cli",
+    _ALL,
+    frozenset({"roles.parent", "policies.ip_access"}),
+    push="npx directus-template-cli apply",
+)
 """Its list of fields of roles is older than `parent`; templates that people put together have no `ip_access`."""
 ANSWERS: Final = ExportFormat("the API", _ALL)
 """Where roles, policies or users name the attachments, `access` may be left out."""

@@ -35,6 +35,7 @@ REFUSED: Final[dict[str, str]] = {
     "csp-custom-css": "csp-directives asks for the other directives, too",
     "csp-ineffective": "csp-directives asks for the other directives, too",
     "import-ip-deny-list-invalid": "what is left blocks less than the default",
+    "public-read-drafts": "public-read lists what visitors still read with all its fields",
     "public-url": "with https it is production, where a secret is missing",
 }
 """Checks with an example whose edits `fix` does not make, because another finding would follow."""
@@ -50,6 +51,11 @@ def mender(options: Options) -> tuple[Mender, tuple[Finding, ...]]:
     audited = run(options)
     found = Mender(audited, options)
     return found, tuple(map(found.edited, audited.report.findings))
+
+
+def count(finding: Finding, findings: tuple[Finding, ...]) -> int:
+    """How many findings have the same fingerprint."""
+    return sum(one.fingerprint == finding.fingerprint for one in findings)
 
 
 def kind(finding: Finding) -> str:
@@ -85,7 +91,7 @@ def test_edits_help(example: Path, tmp_path: Path) -> None:
             assert 0 < changed <= lines
         store = EditedStore(Folder(tmp_path), {file.path: file.after for file in files})
         again, after = mender(replace(options, store=store))
-        assert finding.fingerprint not in {one.fingerprint for one in after}
+        assert count(finding, after) < count(finding, findings)
         assert again.files([]) == ()
 
 

@@ -13,6 +13,7 @@ from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.titles import LONGEST, titled
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
+from directus_guard.finding import RemoveFields
 from tests.support.rows import ACCESS, POLICIES, permission, write
 
 if TYPE_CHECKING:
@@ -164,6 +165,8 @@ def test_a_field_that_is_gone_from_several_permissions(tmp_path: Path) -> None:
     (finding,) = [one for one in report.findings if one.check == "stale-permission"]
     assert finding.fix
     assert finding.fix.description == "Remove `gone` from `fields` of these 2 permissions."
+    assert finding.fix.safe
+    assert [patch.changes for patch in finding.fix.rows] == [(RemoveFields(("gone",)),)] * 2
 
 
 @pytest.mark.parametrize(

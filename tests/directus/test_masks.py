@@ -9,7 +9,7 @@ import pytest
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.grants import AccessEntry
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.masks import Mask, addresses, entry_json
+from directus_guard.directus.masks import Mask, addresses, entry_json, is_open_text
 
 
 def test_values_keep_their_names() -> None:
@@ -66,3 +66,12 @@ def test_fields_that_all_does_not_reach(known: frozenset[str], fields: list[str]
     entry = AccessEntry("posts", "read", ("*",), EVERYTHING, None, None, ("Editing",), (), ("secret",))
     shown = entry_json(entry, Mask(), known)
     assert (shown["fields"], shown["excluded_fields"], shown["level"]) == (fields, ["secret"], "conditional")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("", True), ("$CURRENT_USER", True), ("12", True), ("public", True), ("Zp3vK8qLw2RtYx91", False), ("a b", False)],
+)
+def test_words_and_variables_are_no_secrets(text: str, *, shown: bool) -> None:
+    assert is_open_text(text, is_secret=False) is shown
+    assert is_open_text(text, is_secret=True) is (text in ("", "$CURRENT_USER"))

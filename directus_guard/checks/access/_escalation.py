@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import TYPE_CHECKING, Final, assert_never
 
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.row_fixes import DELETE
 from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
@@ -17,16 +19,17 @@ from directus_guard.escalation import Paths, Unplanned
 from directus_guard.escalation.cuts import Cuts
 from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
 from directus_guard.escalation.world import TooMuchWorkError, rank
-from directus_guard.finding import Fix, Related, Subject
+from directus_guard.finding import Fix, Related, RemoveFields, ReplaceFields, RowPatch, SetMember, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
     from directus_guard.escalation.cuts import Change, Cut
-    from directus_guard.finding import Location, Member
+    from directus_guard.finding import Location, Member, RowChange
 
 
 NEEDS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS, ExportPart.PARENTS, ExportPart.USER_POLICIES, ExportPart.POLICY, ExportPart.FLOWS, ExportPart.OPERATIONS, ExportPart.SETTINGS)  # fmt: skip
@@ -154,7 +157,10 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
         steps=path.steps,
         related=tuple(Related(step.location, step.permission) for step in path.steps if step.location),
         details=tuple(_in_short(export, *other) for other in list(way.others.items())[:MOST_OTHERS]),
-        fix=Fix(_fix(export, way.cut, public=principals == (PUBLIC,)) if way.cut else _unfinished(export, way)),
+        fix=Fix(
+            _fix(export, way.cut, public=principals == (PUBLIC,)) if way.cut else _unfinished(export, way),
+            rows=_patches(export, way.cut) if way.cut else (),
+        ),
     )
 
 
@@ -190,6 +196,47 @@ def _of_permission(change: PermissionChange) -> tuple[Member, ...]:
     named = of_fields(change.dropped, row) if becomes.fields != row.fields else ()
     changed = ((name,) for name in ("permissions", "validation") if getattr(becomes, name) != getattr(row, name))
     return (*named, *changed)
+
+
+def _patches(export: Export, cut: Cut) -> tuple[RowPatch, ...]:
+    """The changes of a cut as data; nothing where one of them has no such form."""
+    found: list[RowPatch] = []
+    for change in cut.changes:
+        place = export.settings.location if isinstance(change, SettingsChange) and export.settings else change.location
+        changes = _as_data(change)
+        if place is None or not changes:
+            return ()
+        found.append(RowPatch(place, changes))
+    return tuple(found)
+
+
+def _as_data(change: Change) -> tuple[RowChange | SetMember, ...]:
+    match change:
+        case PermissionChange(row, becomes):
+            return DELETE if becomes is None else tuple(_differences(row, becomes))
+        case OperationChange(_, becomes):
+            # Others lead to an operation that is deleted: they would have to lead on.
+            return () if becomes is None else (SetMember(("options", "permissions"), '"$trigger"'),)
+        case FlowChange(_, flow):
+            return (SetMember(("status",), json.dumps(flow.status)),)
+        case SettingsChange(values):
+            return tuple(SetMember((name,), json.dumps(value)) for name, value in values)
+        case _:  # pragma: no cover - there is no other change
+            assert_never(change)
+
+
+def _differences(row: Permission, becomes: Permission) -> Iterator[RowChange | SetMember]:
+    held, left = row.fields or (), becomes.fields or ()
+    if set(left) < set(held):
+        yield RemoveFields(tuple(name for name in held if name not in left))
+    elif left != held:
+        yield ReplaceFields(left)
+    for name, before, after in (
+        ("permissions", row.permissions, becomes.permissions),
+        ("validation", row.validation, becomes.validation),
+    ):
+        if before != after:
+            yield SetMember((name,), json.dumps(after))
 
 
 def _in_short(export: Export, principal: Principal, path: Path) -> str:

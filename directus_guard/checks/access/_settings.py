@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
-from directus_guard.finding import Fix, Subject
+from directus_guard.finding import Fix, RowPatch, SetMember, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +28,21 @@ def value(export: Export, name: str) -> Json:
     return export.settings.values.get(name) if export.settings else None
 
 
-def failure(export: Export, name: str, *, title: str, message: str, expected: str, actual: str, fix: str) -> Failure:
-    """A failure of one setting, where the export has it."""
+def failure(
+    export: Export,
+    name: str,
+    *,
+    title: str,
+    message: str,
+    expected: str,
+    actual: str,
+    fix: str,
+    value: Json = None,
+    safe: bool = False,
+) -> Failure:
+    """A failure of one setting, where the export has it. `value`: what the fix gives it, None where that is not one value."""
+    row = export.settings.location if export.settings and value is not None else None
+    patches = (RowPatch(row, (SetMember((name,), json.dumps(value)),)),) if row else ()
     return Failure(
         subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
         location=export.settings.location if export.settings else export.location,
@@ -38,5 +52,5 @@ def failure(export: Export, name: str, *, title: str, message: str, expected: st
         expected=expected,
         actual=actual,
         framed=False,
-        fix=Fix(fix),
+        fix=Fix(fix, safe=safe, rows=patches),
     )

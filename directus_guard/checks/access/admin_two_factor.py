@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.row_fixes import listed
+from directus_guard.checks.shared.row_fixes import listed, patches
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def admin_two_factor(export: Export) -> Iterator[CheckResult]:
                 title=policy_title(export, policy.name or policy.id, _title(without)),
                 message=f"The password of an administrator is enough to do everything. {without}".rstrip(),
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",
-                fix=Fix(" ".join(_steps(export, policy))),
+                fix=Fix(" ".join(_steps(export, policy)), rows=_patches(export, policy)),
                 actual=f"enforce_tfa: {str(policy.enforce_tfa).lower()}",
                 framed=False,
                 confidence=Confidence.MEDIUM if _OR_PUBLIC in without else Confidence.HIGH,
@@ -85,6 +85,14 @@ def _without(export: Export, policy: Policy | Role) -> str | None:
     if not below <= asked:
         return "The policy enforces a second factor, but Directus before 12.5 ignores it for roles that inherit the policy."
     return None
+
+
+_ENFORCED: Final = (SetMember(("enforce_tfa",), "true"),)
+
+
+def _patches(export: Export, policy: Policy | Role) -> tuple[RowPatch, ...]:
+    """The change of the row, where that is all there is to do."""
+    return patches([policy], _ENFORCED) if not policy.enforce_tfa and len(list(_steps(export, policy))) == 1 else ()
 
 
 def _steps(export: Export, policy: Policy | Role) -> Iterator[str]:

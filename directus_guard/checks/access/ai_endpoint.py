@@ -55,6 +55,7 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
             expected="an https address of the provider",
             actual=shorten(mask_urls(str(url))),
             fix=_fix(str(url), reason),
+            value=_secure(str(url), reason),
         )
     headers = _settings.value(export, _HEADERS)
     if export.settings is not None and isinstance(headers, list) and not all(map(_is_header, headers)):
@@ -87,13 +88,19 @@ def _reason(url: str) -> str:
 
 
 def _fix(url: str, reason: str) -> str:
-    """The same address with https where only that is missing, and nothing of it is a secret."""
-    secure = f"https{url.strip()[len('http') :]}"
-    if reason == _PLAIN and shorten(mask_urls(secure)) == secure:
+    """What to write in place of the address."""
+    secure = _secure(url, reason)
+    if secure is not None:
         return f"Set `{_URL}` to `{secure}`."
     if reason == _PRIVATE:
         return f"Remove `{_URL}` if the model on this host is not yours. If it is yours, accept this finding."
     return f"Set `{_URL}` to the public `https://` address of your provider."
+
+
+def _secure(url: str, reason: str) -> str | None:
+    """The same address with https, where only that is missing and nothing of it is a secret."""
+    secure = f"https{url.strip()[len('http') :]}"
+    return secure if reason == _PLAIN and shorten(mask_urls(secure)) == secure else None
 
 
 def _is_private(host: str) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.row_fixes import DELETE
+from directus_guard.checks.shared.row_fixes import DELETE, patches
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.records import Edition
@@ -57,7 +57,7 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
                 else ", ".join(f"{row.action} {row.collection}" for row in rows)
             ),
             framed=False,
-            fix=Fix(_FIX.format(*_words(len(rows))), changes=DELETE),
+            fix=Fix(_FIX.format(*_words(len(rows))), changes=DELETE, rows=patches(rows, DELETE)),
             related=places((row.location, describe(export, row)) for row in rows),
         )
 

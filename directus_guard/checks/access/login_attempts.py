@@ -43,4 +43,6 @@ def login_attempts(export: Export) -> Iterator[CheckResult]:
             expected=f"at most {MOST}, which is Directus' default",
             actual=f"auth_login_attempts: {'null' if held is None else held}",
             fix=f"Set `auth_login_attempts` in the settings to `{MOST}`, the default of Directus.",
+            value=MOST,
+            safe=True,
         )

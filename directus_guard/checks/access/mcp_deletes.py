@@ -43,6 +43,7 @@ def mcp_deletes(export: Export) -> Iterator[CheckResult]:
             expected="`mcp_allow_deletes` off",
             actual="mcp_allow_deletes: true",
             fix="Set `mcp_allow_deletes` in the settings to `false`.",
+            value=False,
         )
     if _has_oauth(export):
         yield from _settings.absent(export, _REGISTERS)
@@ -56,6 +57,7 @@ def mcp_deletes(export: Export) -> Iterator[CheckResult]:
             expected="`mcp_oauth_dcr_enabled` off, and the clients that are wanted registered by an administrator",
             actual="mcp_oauth_dcr_enabled: true",
             fix="Set `mcp_oauth_dcr_enabled` in the settings to `false`. Let an administrator register the clients that you want.",
+            value=False,
         )
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LEAST: Final = 12
 """Characters that make a password without other rules."""
-_FIX: Final = f"Set `auth_password_policy` in the settings to `/^.{{{LEAST},}}$/`: at least {LEAST} characters."
+_POLICY: Final = f"/^.{{{LEAST},}}$/"
+_FIX: Final = f"Set `auth_password_policy` in the settings to `{_POLICY}`: at least {LEAST} characters."
 _LENGTH_ONLY: Final = lazy_pattern(r"/?\^?\.\{(\d{1,3}),(?:\d{1,4})?\}\$?/?\Z")
 """A policy that asks for a length alone, such as the settings' own weak one, `/^.{8,}$/`."""
 _SHORT: Final = ("", "a", "1", "Aa1!", "1234", "123456", "abcdefg", "1234567", "Abc123!")
@@ -59,6 +60,7 @@ def password_policy(export: Export) -> Iterator[CheckResult]:
             expected=f"the strong policy of the settings, or at least {LEAST} characters",
             actual=f"auth_password_policy: {held}",
             fix=_FIX,
+            value=_POLICY,
         )
     elif isinstance(held, str) and held and _admits_short(held):
         yield _settings.failure(
@@ -69,6 +71,7 @@ def password_policy(export: Export) -> Iterator[CheckResult]:
             expected=f"the strong policy of the settings, or at least {LEAST} characters",
             actual=f"auth_password_policy: {shorten(escape_controls(held))}",
             fix=_FIX,
+            value=_POLICY,
         )
     elif not held:
         yield _settings.failure(
@@ -79,6 +82,7 @@ def password_policy(export: Export) -> Iterator[CheckResult]:
             expected="the strong policy of the settings, or a regular expression of your own",
             actual="auth_password_policy: null",
             fix=_FIX,
+            value=_POLICY,
         )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared.row_fixes import DELETE, patches
 from directus_guard.checks.shared.row_words import policy as policy_of, policy_title
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
@@ -46,7 +47,8 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="a policy of its own for the public, without administration and app access",
                 fix=Fix(
-                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` in which `role` and `user` are both empty."
+                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` in which `role` and `user` are both empty.",
+                    rows=patches([row], DELETE),
                 ),
                 actual=", ".join(f"{flag}: true" for flag in flags),
                 framed=False,

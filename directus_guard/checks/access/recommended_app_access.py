@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
-from directus_guard.checks.shared.row_fixes import WITHOUT_LICENCE
+from directus_guard.checks.shared.row_fixes import DELETE, WITHOUT_LICENCE, patches
 from directus_guard.checks.shared.row_words import policy, policy_title
 from directus_guard.checks.shared.rows import holder, places, recommended
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.finding import Fix, SetMember, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -86,11 +86,15 @@ def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
             "Keep those on files, folders, presets and dashboards, if they use the Data Studio for these. "
             f"With fewer than {FEWEST} left, and none to read all users, there is no such finding."
         )
+    users = [row for row in rows if (row.collection, row.action) == ("directus_users", "read")]
     called = f"the permission of {policy(export, name)} to read `directus_users`"
     if export.is_core:
-        return Fix(f"Delete {called}.")
+        return Fix(f"Delete {called}.", rows=patches(users, DELETE))
     without = "" if export.edition_known else f" {WITHOUT_LICENCE}"
-    return Fix(f'Set the item rule of {called} to `{{"id": {{"_eq": "$CURRENT_USER"}}}}`.{without}')
+    own = (SetMember(("permissions",), '{"id": {"_eq": "$CURRENT_USER"}}'),)
+    return Fix(
+        f'Set the item rule of {called} to `{{"id": {{"_eq": "$CURRENT_USER"}}}}`.{without}', rows=patches(users, own)
+    )
 
 
 def _is_public(export: Export, row: Permission) -> bool:

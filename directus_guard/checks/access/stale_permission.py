@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
-from directus_guard.checks.shared.row_fixes import DELETE, fix_of, listed, without_fields
+from directus_guard.checks.shared.row_fixes import DELETE, fix_of, listed, patches, without_fields
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.finding import Confidence, Fix, RemoveFields, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -102,7 +104,12 @@ def _later(collection: str, names: tuple[str, ...]) -> str:
 def _fix(names: tuple[str, ...], rows: list[Permission]) -> Fix:
     changes = without_fields(rows[0], names) if names and len(rows) == 1 else DELETE
     if len(rows) == 1:
-        return fix_of(changes, rows[0])
+        return replace(fix_of(changes, rows[0]), safe=True)
     if names:
-        return Fix(f"Remove {listed(names)} from `fields` of these {len(rows)} permissions.")
-    return Fix(f"Delete these {len(rows)} permissions.", changes=DELETE)
+        change = (RemoveFields(names),)
+        return Fix(
+            f"Remove {listed(names)} from `fields` of these {len(rows)} permissions.",
+            safe=True,
+            rows=patches(rows, change),
+        )
+    return Fix(f"Delete these {len(rows)} permissions.", safe=True, changes=DELETE, rows=patches(rows, DELETE))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared.row_fixes import patches
 from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import (
     doubt,
@@ -18,7 +19,7 @@ from directus_guard.checks.shared.rows import (
     recommended,
 )
 from directus_guard.directus.features import CONCEALS_IN_AGGREGATES
-from directus_guard.finding import Confidence, Fix, Severity, Subject
+from directus_guard.finding import Confidence, Fix, RemoveFields, RowPatch, Severity, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ def _held(granted: EffectiveRow, secrets: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in secrets if name in fields or "*" in fields)
 
 
+def _patches(secret_rows: list[tuple[EffectiveRow, tuple[str, ...]]], secrets: tuple[str, ...]) -> tuple[RowPatch, ...]:
+    """The change of each row, where none names every field."""
+    rows = [granted.row for granted, _ in secret_rows]
+    alone = any(set(row.fields or ()) <= set(secrets) or "*" in (row.fields or ()) for row in rows)
+    return () if alone else patches(rows, (RemoveFields(secrets),))
+
+
 def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ...]]]) -> Failure:
     policies = tuple(sorted({escape_controls(holder(export, granted.row)) for granted, _ in secret_rows}))
     secrets = tuple(dict.fromkeys(name for _, held in secret_rows for name in held))
@@ -96,6 +104,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
                 " Name the other fields in place of `*`."
                 if any("*" in (g.row.fields or ()) for g, _ in secret_rows)
                 else ""
-            )
+            ),
+            rows=_patches(secret_rows, secrets),
         ),
     )

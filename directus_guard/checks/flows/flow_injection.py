@@ -15,7 +15,7 @@ from directus_guard.directus.flows.operations import ITEM_ACTIONS
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
-from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _judge(project: Project, export: Export, flow: Flow, caller: Caller, seen: s
                 message=f"{who} can start the flow and choose {_chosen(step, taken)}.{_surprise(step, taken)}",
                 expected="fixed values, values that a condition tested, or a guard before the operation",
                 actual=f"data of the request in {', '.join(f'`{name}`' for name in taken)}",
-                fix=Fix(_fix(step, taken)),
+                fix=Fix(_fix(step, taken), rows=_patches(step, taken)),
                 options=tuple((name,) for name in taken),
                 confidence=Confidence.HIGH if _decides(step, taken) else Confidence.MEDIUM,
             )
@@ -172,6 +172,13 @@ def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
         "If the mail must go to a caller, take the address from the item of a signed-in user, which the flow reads by itself. "
         f"{_flows.test_of(step, rest) if rest else ''}".rstrip()
     )
+
+
+def _patches(step: FlowStep, taken: tuple[str, ...]) -> tuple[RowPatch, ...]:
+    """The change of the operation, where it is one value."""
+    if step.operation.type not in ITEM_ACTIONS or taken == ("payload",):
+        return ()
+    return (RowPatch(step.operation.location, (SetMember(("options", "permissions"), '"$trigger"'),)),)
 
 
 _RECIPIENTS: Final = frozenset({"to", "cc", "bcc", "recipient"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
@@ -10,12 +12,14 @@ from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.directus.disclosure import MASK, shorten
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Operation
 
@@ -48,11 +52,33 @@ def flow_secret(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="`{{ $env.NAME }}` with NAME in FLOWS_ENV_ALLOW_LIST, and the old credential revoked",
                 actual=f"{shown}: {MASK}",
-                fix=_fix(export, operation, number),
+                fix=_fix(export, operation, number, place),
                 options=(tuple(place.partition(" (")[0].split(".")),),
                 part=shown.replace(" ", ""),
                 confidence=Confidence.MEDIUM if operation.type == "exec" else Confidence.HIGH,
             )
+
+
+_SCHEME: Final = lazy_pattern(r"(?:Bearer|Basic|Token) ", re.IGNORECASE)
+
+
+def _patches(operation: Operation, place: str, variable: str) -> tuple[RowPatch, ...]:
+    """The change of a header: a variable in place of its value."""
+    name = place.removeprefix("headers.")
+    headers = operation.options.get("headers")
+    if name == place or operation.type != "request":
+        return ()
+    value = headers.get(name) if isinstance(headers, Mapping) else _value(headers, name)
+    scheme = _SCHEME.match(value) if isinstance(value, str) else None
+    written = json.dumps(f"{scheme[0] if scheme else ''}{{{{ $env.{variable} }}}}")
+    member = ("options", "headers", name) if isinstance(headers, Mapping) else ("options", "headers", name, "value")
+    return (RowPatch(operation.location, (SetMember(member, written),)),)
+
+
+def _value(headers: Json, name: str) -> Json:
+    """The value of a header in a list of them."""
+    found = (one for one in headers if isinstance(one, Mapping)) if isinstance(headers, list) else ()
+    return next((one.get("value") for one in found if one.get("header") == name), None)
 
 
 def _named(place: str) -> str:
@@ -61,12 +87,12 @@ def _named(place: str) -> str:
     return f"`{part}` in `{option}`" if part else f"`{place}`"
 
 
-def _fix(export: Export, operation: Operation, number: int) -> Fix:
+def _fix(export: Export, operation: Operation, number: int, place: str) -> Fix:
     """A variable for each credential. What a condition compares with is the callers' to send."""
     name = _variable(export, operation, number)
     reading = f"data.$env.{name}" if operation.type == "exec" else f"{{{{ $env.{name} }}}}"
     end = "Give the callers the new value, and no longer accept" if operation.type == "condition" else "Revoke"
-    return Fix(_FIX.format(name, reading, end))
+    return Fix(_FIX.format(name, reading, end), rows=_patches(operation, place, name))
 
 
 def _variable(export: Export, operation: Operation, number: int) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.flows.start import method
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Fix, Severity
+from directus_guard.finding import Fix, RowPatch, SetMember, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
+
+
+_POST: Final = (SetMember(("options", "method"), '"POST"'),)
 
 
 @export_check(
@@ -47,7 +50,8 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
                 expected="`method`: `POST`",
                 fix=Fix(
                     "Set `method` of this flow to `POST`. "
-                    "If people open the link from a mail, let it lead to a page whose button sends the request."
+                    "If people open the link from a mail, let it lead to a page whose button sends the request.",
+                    rows=(RowPatch(flow.location, _POST),),
                 ),
                 actual="method: GET" + ("" if flow.options.get("method") else " (default)"),
                 member=("options", "method"),

@@ -19,6 +19,7 @@ from directus_guard.finding import (
     RemoveFields,
     ReplaceFields,
     ReplaceRule,
+    RowPatch,
 )
 from directus_guard.text_safety import escape_controls
 
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.access.records import Access, Permission, Policy, Role
     from directus_guard.directus.export import Export
-    from directus_guard.finding import RowChange
+    from directus_guard.finding import RowChange, SetMember
 
 DELETE: Final[tuple[RowChange, ...]] = (DeleteRow(),)
 _MOST_NAMES: Final = 12
@@ -49,7 +50,32 @@ def fix(export: Export, row: Permission, changes: Sequence[RowChange], hint: str
 
 def fix_of(changes: Sequence[RowChange], row: Permission) -> Fix:
     """Changes of a row that help on any edition, with a sentence for each."""
-    return Fix(" ".join(_sentence(change, row) for change in changes), changes=tuple(changes))
+    return Fix(
+        " ".join(_sentence(change, row) for change in changes), changes=tuple(changes), rows=patches([row], changes)
+    )
+
+
+def patches(
+    rows: Iterable[Permission | Policy | Role | Access], changes: Sequence[RowChange | SetMember]
+) -> tuple[RowPatch, ...]:
+    """The changes as data, the same for each row: nothing where a change depends on the project, or a row is in no file."""
+    places = [row.location for row in rows]
+    if any(map(_is_open, changes)):
+        return ()
+    return tuple(RowPatch(place, tuple(changes)) for place in places if place is not None)
+
+
+def _is_open(change: RowChange | SetMember) -> bool:
+    """Whether what exactly to write is a decision of the project."""
+    match change:
+        case NarrowRule(_, example):
+            return example
+        case PinFields(_, value):
+            return not value
+        case ReplaceRule() | NameFields():
+            return True
+        case _:
+            return False
 
 
 def without_fields(row: Permission, names: Iterable[str], instead: Sequence[str] = ()) -> tuple[RowChange, ...]:

@@ -119,6 +119,8 @@ class _Assembly:
             schema=schema,
             gaps=(*gaps, *optional),
             possibly_public=attached.possibly_public,
+            exporter=self._form.name,
+            push=self._form.push,
         )
 
     def _are_keyed(self, rows: Sequence[Permission]) -> bool:

@@ -18,6 +18,7 @@ from directus_guard.sources.formats.values import List, ObjectValue, Text, TextK
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Member
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import ObjectEntry, Value
@@ -83,7 +84,7 @@ class StoredRow:
         self.lines: Final = lines
         self._start: Final = lines.offset(place)
         values, end = _DECODER.raw_decode(lines.text, self._start)
-        self.values: Final[Mapping[str, object]] = dict(values)
+        self.values: Final[Mapping[str, Json]] = dict(values)
         self.text: Final = lines.text[self._start : end]
         found = json_records.keyed_members(_DECODER, self.text, 0)
         self.members: Final = tuple(RowMember(name, key, begin, end) for name, key, _, begin, end in found)
