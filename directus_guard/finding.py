@@ -292,6 +292,8 @@ class Finding(Struct, frozen=True):
     """What the message counts, listed one by one (the advisories of a version)."""
     variants: tuple[Finding, ...] = ()
     """Equal findings of the deployment's variants, that this finding represents; `related` has their places."""
+    link: str = ""
+    """Of a finding of an instance, the address of its object in the Data Studio."""
     home: Location | None = None
     """Its own place, where `location` is another one that lies in the diff: what it is known by on GitHub."""
     in_diff: bool | None = None

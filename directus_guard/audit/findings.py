@@ -12,6 +12,7 @@ from directus_guard.checks.leaks import merged as one_each
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.export import Export
 from directus_guard.directus.versions import NEWEST, OLDEST
 from directus_guard.finding import Anchor, Context, Finding, Location, Outcome, Related, Status
 
@@ -62,8 +63,16 @@ def _finding(judged: Judged, answer: Failure, repository: Repository, options: O
         else None,
         live=judged.live,
         details=answer.details,
+        link=_link(judged, answer),
         anchor=Anchor(answer.location, answer.members) if answer.members and not judged.live else None,
     )
+
+
+def _link(judged: Judged, answer: Failure) -> str:
+    """The page of the Data Studio about it, where an instance was asked."""
+    about = judged.about
+    known = judged.live and isinstance(about, Export) and about.name.startswith(("https://", "http://"))
+    return f"{about.name}/admin/{answer.studio}" if known and about and answer.studio else ""
 
 
 def _version_note(about: About) -> str:

@@ -47,6 +47,8 @@ class Failure(Struct, frozen=True):
     """What the message counts, one by one; reports list them below it."""
     members: tuple[Member, ...] = ()
     """What matters in the stored row at `location`, most first: there the finding is shown."""
+    studio: str = ""
+    """The path of its page in the Data Studio, below `/admin/`."""
     leak: Secret | None = None
     """The value that is known to others: failures of one check with the same one are one finding. Never shown."""
 

@@ -131,6 +131,7 @@ def _finding(finding: Finding, pages: dict[str, str]) -> Json:
             **{key: list(value) if isinstance(value, tuple) else value for key, value in subject.details},
         },
         "location": _location(finding.location),
+        "link": finding.link or None,
         "related": [
             {"path": item.location.path, "line": item.location.line, "message": item.message}
             for item in finding.related

@@ -273,6 +273,8 @@ def _details(finding: Finding) -> Iterator[str]:
         yield from (f"- {escape(line)}" for line in (first, *more))
     else:
         yield f"\n**{label}:** {escape(first)}"
+    if finding.link:
+        yield f"\n[Open it in the Data Studio]({finding.link})"
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"
     yield "\n</details>"

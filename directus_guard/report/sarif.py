@@ -165,6 +165,7 @@ def _fingerprints(finding: Finding, hashes: LineHashes) -> dict[str, str]:
 def _message(finding: Finding) -> object:
     links = "".join(f" [{number}]({number})" for number in range(1, len(finding.related) + 1))
     see = f" See{links}." if links else ""
+    see += f" [Open it in the Data Studio]({finding.link})." if finding.link else ""
     listed = "".join(f" {_brackets(_sentence(detail))}" for detail in finding.details)
     text = f"{_sentence(finding.title)} {_brackets(finding.message)}{listed} Found: {_brackets(finding.actual)}. {_sentence(_brackets(' '.join(finding.advice.splitlines())))}{see}"
     return sarif_om.Message(text=text)

@@ -118,6 +118,8 @@ def _finding(finding: Finding, paint: Paint, *, accept: bool = True) -> Iterator
     for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
+    if finding.link:
+        yield f"{indent}see {clean(finding.link)}"
     for line in finding.advice.splitlines():
         yield f"{indent}{paint(clean(line), Tone.BOLD)}"
     if finding.state is State.NEW and accept:

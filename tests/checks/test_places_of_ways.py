@@ -27,10 +27,17 @@ if TYPE_CHECKING:
     from directus_guard.escalation.cuts import Change
 
 PLACE: Final = Location("p.json", 2)
-ROW: Final = Permission("directus_users", "update", fields=("email", "role"), location=PLACE)
+ROW: Final = Permission("directus_users", "update", fields=("email", "role"), policy="p 1", location=PLACE)
 EVERY: Final = replace(ROW, fields=("*",))
 OPERATION: Final = Operation("o", "o", "item-create", "f", {"permissions": "$full"}, None, None, PLACE)
 FLOW: Final = Flow("f", "F", "active", "webhook", {}, "o", PLACE)
+PAGES: Final = {
+    PermissionChange: "settings/policies/p%201",
+    OperationChange: "settings/flows/f/o",
+    FlowChange: "settings/flows/f",
+    SettingsChange: "settings/project",
+}
+"""The page of the Data Studio for each kind of change."""
 CHANGES: Final[list[tuple[Change, Any, Any]]] = [
     (PermissionChange(ROW, None, ""), (("action",),), (DeleteRow(),)),
     (
@@ -72,6 +79,7 @@ def test_each_change_has_its_members_and_its_data(change: Change, members: Any, 
     export, cut = World().export(), Cut((change,), ())
     way = _escalation._Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
     assert _escalation._place(export, way) == (PLACE, members)
+    assert _escalation._studio(export, way) == PAGES[type(change)]
     assert _escalation._patches(export, cut) == ((RowPatch(PLACE, data),) if data else ())
 
 
@@ -81,6 +89,7 @@ def test_what_is_in_no_file_has_the_place_of_the_export() -> None:
     way = _escalation._Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
     assert _escalation._place(export, way) == (export.location, (("action",),))
     assert _escalation._patches(export, cut) == ()
+    assert _escalation._studio(export, replace(way, cut=None)) == ""
 
 
 def test_a_way_by_registration_is_shown_at_the_setting(tmp_path: pathlib.Path) -> None:

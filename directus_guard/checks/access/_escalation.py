@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import DELETE
 from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import doubt, holder, less_sure, names, who
@@ -148,6 +149,7 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
         ),
         location=location,
         members=members,
+        studio=_studio(export, way),
         message=" ".join(filter(None, (_whose(export, way), *steps, unsure))),
         expected="no way to administrator",
         actual=shorten("; ".join(step.permission for step in path.steps)),
@@ -172,6 +174,23 @@ def _place(export: Export, way: _Way) -> tuple[Location, tuple[Member, ...]]:
             return place, _members(change)
     first = next((step.location for step in way.path.steps if step.location), export.location)
     return first, (("action",),)
+
+
+def _studio(export: Export, way: _Way) -> str:
+    """The page of the first thing to change."""
+    if way.cut is None:
+        return next((studio.of_row(export, row) for row in way.path.rows), "")
+    match way.cut.changes[0]:
+        case PermissionChange(row):
+            return studio.of_row(export, row)
+        case OperationChange(operation):
+            return studio.of_operation(operation)
+        case FlowChange(flow):
+            return studio.of_flow(flow)
+        case SettingsChange():
+            return studio.SETTINGS
+        case _:  # pragma: no cover - there is no other change
+            assert_never(way.cut.changes[0])
 
 
 def _members(change: Change) -> tuple[Member, ...]:

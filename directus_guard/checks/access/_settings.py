@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared import studio
 from directus_guard.finding import Fix, RowPatch, SetMember, Subject
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def failure(
         subject=Subject("settings", f"{export.name} {name}", (("model", export.name), ("name", name))),
         location=export.settings.location if export.settings else export.location,
         members=((name,),),
+        studio=studio.SETTINGS,
         title=title,
         message=message,
         expected=expected,

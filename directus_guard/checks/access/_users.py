@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared import studio
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, Subject
 from directus_guard.text_safety import escape_controls
@@ -80,6 +81,7 @@ def failure(
         subject=Subject("user", f"{export.name} {shown}", (("model", export.name), ("user", shown))),
         location=user.location or export.location,
         members=((member,), ("status",), ("email",)),
+        studio=studio.of_user(user.id),
         title=title,
         message=message,
         expected=expected,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import listed, patches
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
@@ -46,6 +47,7 @@ def admin_two_factor(export: Export) -> Iterator[CheckResult]:
                 subject=Subject(word, f"{export.name} {name}", (("model", export.name), (word, name))),
                 location=policy.location or export.location,
                 members=(("enforce_tfa",), ("admin_access",)),
+                studio=studio.of_holder(export, policy.id),
                 title=policy_title(export, policy.name or policy.id, _title(without)),
                 message=f"The password of an administrator is enough to do everything. {without}".rstrip(),
                 expected="`enforce_tfa` on the policy attached to the administrators' own role, and a second factor set on each account",

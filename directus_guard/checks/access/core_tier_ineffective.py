@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import DELETE, patches
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
@@ -44,6 +45,7 @@ def core_tier_ineffective(export: Export) -> Iterator[CheckResult]:
         yield Failure(
             subject=Subject("policy", f"{export.name} {name} core", (("model", export.name), ("policy", name))),
             location=rows[0].location or export.location,
+            studio=studio.of_row(export, rows[0]),
             members=_ignored(rows[0]),
             title=policy_title(export, policy, f"has {count} without effect"),
             message=(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
@@ -40,6 +41,7 @@ def nested_admin_role(export: Export) -> Iterator[CheckResult]:
                 subject=Subject("role", f"{export.name} {name}", (("model", export.name), ("role", name))),
                 location=role.location or export.location,
                 members=(("parent",),),
+                studio=studio.of_role(role.id),
                 title=titled("Role {} inherits administration", role.name or role.id),
                 message=(
                     "Its users are administrators, although the role has no administrator policy of its own."

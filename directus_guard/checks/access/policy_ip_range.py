@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.unseen import judge_at_defaults
@@ -178,6 +179,7 @@ def _failure(
         subject=Subject(word, f"{export.name} {name} ip_access", (("model", export.name), (word, name))),
         location=policy.location or export.location,
         members=(("ip_access",),),
+        studio=studio.of_holder(export, policy.id),
         title=policy_title(export, policy.name or policy.id, title),
         message=message,
         expected=expected,

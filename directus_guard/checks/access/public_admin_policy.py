@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import DELETE, patches
 from directus_guard.checks.shared.row_words import policy as policy_of, policy_title
 from directus_guard.directus.features import HAS_POLICIES
@@ -40,6 +41,7 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
                 subject=Subject("policy", f"{export.name} {name} public", (("model", export.name), ("policy", name))),
                 location=row.location or policy.location or export.location,
                 members=(("policy",), (flags[0],)),
+                studio=studio.of_holder(export, policy.id),
                 title=policy_title(export, policy.name or policy.id, f"is public and has `{flags[0]}`"),
                 message=(
                     "The policy is attached to the public: visitors have all its permissions."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _public
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.row_words import held
 from directus_guard.checks.shared.rows import (
@@ -68,6 +69,7 @@ def _failure(export: Export, policy: str, rows: list[EffectiveRow]) -> Failure:
             ),
         ),
         location=first.row.location or export.location,
+        studio=studio.of_row(export, first.row),
         members=(("fields", "*"), ("permissions",)) if _every_field([first]) else (("permissions",),),
         title=f"Anonymous visitors can read {len(collections)} collections"
         if many

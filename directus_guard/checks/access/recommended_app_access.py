@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import DELETE, WITHOUT_LICENCE, patches
 from directus_guard.checks.shared.row_words import policy, policy_title
 from directus_guard.checks.shared.rows import holder, places, recommended
@@ -58,6 +59,7 @@ def recommended_app_access(export: Export) -> Iterator[CheckResult]:
                     "policy", f"{export.name} {shown} recommended", (("model", export.name), ("policy", shown))
                 ),
                 location=rows[0].location or export.location,
+                studio=studio.of_row(export, rows[0]),
                 members=(("action",),) if len(rows) >= FEWEST else (("permissions",),),
                 title=policy_title(
                     export, name, f"has {len(rows)} recommended permissions" if many else "can read all users"

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import DELETE, fix_of, listed, patches, without_fields
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import describe, holder, places
@@ -79,6 +80,7 @@ def _failure(export: Export, policy: str, collection: str, rows: list[tuple[Perm
             (("model", export.name), ("policy", name), ("collection", shown), ("fields", names)),
         ),
         location=row.location or export.location,
+        studio=studio.of_row(export, row),
         members=tuple(("fields", name) for name in rows[0][1]) or (("collection",),),
         title=policy_title(export, policy, "names missing {}", gone[0] if gone else collection),
         message=(f"The data model has no {'field' if names else 'collection'} {what}. {_later(collection, names)}"),

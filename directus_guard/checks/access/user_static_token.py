@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.rows import places
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Fix, Severity, Subject
@@ -40,6 +41,7 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
             ),
             location=held[0].location or export.location,
             members=(("token",),),
+            studio=studio.of_user(held[0].id) if len(held) == 1 else "users",
             title=titled("User {} has a static token", names[0])
             if len(names) == 1
             else f"{len(names)} users have static tokens",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import patches
 from directus_guard.checks.shared.row_members import of_fields
 from directus_guard.checks.shared.rows import (
@@ -86,6 +87,7 @@ def _failure(export: Export, secret_rows: list[tuple[EffectiveRow, tuple[str, ..
             (("model", export.name), ("policies", policies), ("principals", names(export, principals))),
         ),
         location=first.location or export.location,
+        studio=studio.of_row(export, first),
         members=of_fields(secrets, first),
         message="Whoever reads them can sign in as another user, also as an administrator."
         + (" `auth_data` may hold tokens of the identity provider." if "auth_data" in secrets else "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.content import content_key
 from directus_guard.directus.disclosure import shorten
@@ -259,6 +260,7 @@ def flow_failure(
         subject=Subject("flow", f"{export.name} {name}", details),
         location=flow.location,
         members=(member, ("trigger",)),
+        studio=studio.of_flow(flow),
         title=titled(title, name),
         message=message,
         expected=expected,
@@ -289,6 +291,7 @@ def operation_failure(
         subject=Subject("operation", " ".join(filter(None, (export.name, flow, key, part))), details),
         location=operation.location,
         members=(*(("options", *option) for option in options), ("type",)),
+        studio=studio.of_operation(operation),
         title=titled(title, key, flow),
         message=message,
         expected=expected,

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import Failure
-from directus_guard.checks.shared import row_members
+from directus_guard.checks.shared import row_members, studio
 from directus_guard.checks.shared.row_fixes import DELETE, fix
 from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
@@ -221,6 +221,7 @@ def failure(
         framed=False,
         confidence=less_sure(confidence, unsure),
         related=related,
+        studio=studio.of_row(export, row),
         members=members or row_members.of_changes(changes, row),
         fix=fix(export, row, changes, hint, note),
     )
