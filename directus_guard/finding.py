@@ -112,8 +112,7 @@ class Anchor(Struct, frozen=True):
 
     row: Location
     members: tuple[Member, ...]  # what matters most comes first
-    places: tuple[Location, ...] = ()
-    """Where the members are, each on one line; () before they are looked up."""
+    places: tuple[Location, ...] = ()  # Where the members are, each on one line; () before they are looked up
 
 
 class Related(Struct, frozen=True):
@@ -144,8 +143,7 @@ class Step(Struct, frozen=True):
     permission: str
     gives: str
     location: Location | None = None
-    id: str = ""
-    """Its name in the list of steps (`escalation.steps()`)."""
+    id: str = ""  # Its name in the list of steps (`escalation.steps()`)
     request: HttpRequest | None = None
 
 
@@ -182,8 +180,7 @@ class NarrowRule(Struct, frozen=True):
     """Add a condition to the item rule of the permission."""
 
     rule: str  # JSON
-    example: bool = False
-    """Whether it only shows what is meant: what is right depends on the project."""
+    example: bool = False  # Whether it only shows what is meant: what is right depends on the project
 
 
 class ReplaceRule(Struct, frozen=True):
@@ -197,8 +194,7 @@ class PinFields(Struct, frozen=True):
     """Add a validation to the permission that leaves only allowed values for these fields."""
 
     names: tuple[str, ...]
-    value: str = ""
-    """The value that each must have, where it is known."""
+    value: str = ""  # The value that each must have, where it is known
 
 
 class MoveRuleToValidation(Struct, frozen=True):
@@ -228,8 +224,7 @@ class RowPatch(Struct, frozen=True):
 class Fix(Struct, frozen=True):
     """How to mend it. `safe`: applying the edits cannot break a working project."""
 
-    description: str
-    """What to change, in the imperative: whole sentences, exact for the value or row at hand."""
+    description: str  # What to change, in the imperative: whole sentences, exact for the value or row at hand
     safe: bool = False
     edits: tuple[Edit, ...] = ()
     changes: tuple[RowChange, ...] = ()
@@ -273,8 +268,7 @@ class Finding(Struct, frozen=True):
     confidence: Confidence
     context: Context
     title: str
-    message: str
-    """What Directus does with this and why it hurts: whole sentences."""
+    message: str  # What Directus does with this and why it hurts: whole sentences
     expected: str
     actual: str
     subject: Subject
@@ -284,16 +278,13 @@ class Finding(Struct, frozen=True):
     fix: Fix | None = None
     frame: Frame | None = None
     state: State = State.NEW
-    live: bool = False
-    """Found in an instance: `location` is only where it is shown, no part of what it is."""
+    live: bool = False  # Found in an instance: `location` is only where it is shown, no part of what it is
     note: str = ""
     """Why the state is what it is: the reason of an ignore, "ignored on head", …"""
-    details: tuple[str, ...] = ()
-    """What the message counts, listed one by one (the advisories of a version)."""
+    details: tuple[str, ...] = ()  # What the message counts, listed one by one (the advisories of a version)
     variants: tuple[Finding, ...] = ()
     """Equal findings of the deployment's variants, that this finding represents; `related` has their places."""
-    link: str = ""
-    """Of a finding of an instance, the address of its object in the Data Studio."""
+    link: str = ""  # Of a finding of an instance, the address of its object in the Data Studio
     home: Location | None = None
     """Its own place, where `location` is another one that lies in the diff: what it is known by on GitHub."""
     in_diff: bool | None = None
@@ -322,12 +313,10 @@ class Outcome(Struct, frozen=True):
 
     check: str
     status: Status
-    subject: str
-    """The deployment's, access model's or source's name."""
+    subject: str  # The deployment's, access model's or source's name
     reason: str = ""
     location: Location | None = None
-    bug: bool = False
-    """Whether the check failed inside: a bug in this program, and the run is incomplete."""
+    bug: bool = False  # Whether the check failed inside: a bug in this program, and the run is incomplete
 
 
 class Coverage(Struct, frozen=True):
@@ -358,8 +347,7 @@ class Problem(Struct, frozen=True):
 
     path: str
     message: str
-    line: int = 0
-    """0: the file as a whole."""
+    line: int = 0  # 0: the file as a whole
     incomplete: bool = False
     """Whether the file, or the value, is part of a Directus project: then nothing may be called passed without it, and
     the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
@@ -370,12 +358,10 @@ class Problem(Struct, frozen=True):
 class Administrator(Struct, frozen=True):
     """One role, policy or user that is, or makes, an administrator. All texts are safe to show."""
 
-    kind: str
-    """`role`, `policy` or `user`."""
+    kind: str  # `role`, `policy` or `user`
     id: str
     name: str
-    through: str
-    """What makes it one, a phrase."""
+    through: str  # What makes it one, a phrase
     location: Location | None = None
     state: tuple[str, ...] = ()
     """Of a user: status, second factor, static token, last seen, as far as it is known."""
@@ -386,8 +372,7 @@ class Administrators(Struct, frozen=True):
 
     model: str
     listed: tuple[Administrator, ...]
-    unknown: tuple[str, ...] = ()
-    """Why there may be others."""
+    unknown: tuple[str, ...] = ()  # Why there may be others
 
 
 class Scanned(Struct, frozen=True):
@@ -398,8 +383,7 @@ class Scanned(Struct, frozen=True):
     deployments: tuple[str, ...] = ()
     access_models: tuple[str, ...] = ()
     instance: str | None = None
-    packages: tuple[str, ...] = ()
-    """Folders of code that asks a Directus."""
+    packages: tuple[str, ...] = ()  # Folders of code that asks a Directus
 
 
 class Report(Struct, frozen=True):
@@ -412,26 +396,21 @@ class Report(Struct, frozen=True):
     """Findings of development and example contexts, listed apart, unless `--include-nonproduction` put them above."""
     outcomes: tuple[Outcome, ...]
     problems: tuple[Problem, ...]
-    administrators: tuple[Administrators, ...] = ()
-    """Per access model, who is administrator and through what."""
-    notices: tuple[str, ...] = ()
-    """Unused or expired ignores, versions newer than known, …"""
+    administrators: tuple[Administrators, ...] = ()  # Per access model, who is administrator and through what
+    notices: tuple[str, ...] = ()  # Unused or expired ignores, versions newer than known, …
     exit_code: int = 0
     fail_on: Severity | None = Severity.HIGH
     base: str = ""
     """What findings were compared with (`--new-since`); "" = nothing."""
     summary: dict[str, int] = field(default_factory=dict)
-    coverage: tuple[Coverage, ...] = ()
-    """Each part of the checklist once, in the order of `ChecklistPart`."""
+    coverage: tuple[Coverage, ...] = ()  # Each part of the checklist once, in the order of `ChecklistPart`
     switched_off: tuple[SwitchedOff, ...] = ()
-    incomplete_fails: bool = True
-    """Whether an incomplete run fails (exit code 4), or is only a warning."""
+    incomplete_fails: bool = True  # Whether an incomplete run fails (exit code 4), or is only a warning
     documentation: str = ""
     """The address before the path of a page of the documentation; "" = not known."""
     new_access: tuple[Finding, ...] = ()
     """What the change grants that the base does not, from the severity `new_access_from` on: it fails the run."""
-    new_access_from: Severity | None = None
-    """None: new access fails no run."""
+    new_access_from: Severity | None = None  # None: new access fails no run
 
     @property
     def unread(self) -> tuple[Problem, ...]:
@@ -456,8 +435,7 @@ class Rule(Struct, frozen=True):
     title: str
     severity: Severity
     chapter: str
-    checklist: tuple[int, ...]
-    """Bullets of Directus' checklist that it implements."""
+    checklist: tuple[int, ...]  # Bullets of Directus' checklist that it implements
     summary: str
     help_markdown: Callable[[], str]
     """Reads the documentation page; called only by writers that embed it."""
