@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEMBERS: Final[dict[str, str]] = {
     **dict.fromkeys(
         (
-            "access-write", "data-model-write", "extensions-write", "flows-write", "junction-update", "notifications-create",
+            "access-write", "data-model-write", "extensions-write", "flows-write", "notifications-create",
             "permissions-write", "policies-write", "public-file-upload", "public-write", "revisions-read", "roles-write",
             "sessions-access", "settings-write", "settings-write-scoped", "share-action", "users-delete", "users-delete-own",
             "versions-read", "versions-write",
@@ -43,6 +43,7 @@ MEMBERS: Final[dict[str, str]] = {
     "flow-secret": "headers Authorization url body secret code filter",
     "flows-read": "action permissions",
     "junction-create": "validation",
+    "junction-update": "fields",
     "login-attempts": "auth_login_attempts",
     "mcp-deletes": "mcp_allow_deletes mcp_oauth_dcr_enabled",
     "nested-admin-role": "parent",
