@@ -15,15 +15,17 @@ NEWBORN = Person(Account(role=ADMIN), NEWCOMER)
 
 def test_where_requests_go() -> None:
     (own,) = accounts.set_role(ME, ADMIN)
-    assert (own.method, own.path, own.body) == ("PATCH", ("users", ME), {"role": ADMIN})
+    assert (own.method, own.endpoint, own.item, own.body) == ("PATCH", ("users",), ME, {"role": ADMIN})
     (entered,) = accounts.register(NEWBORN)
-    assert (entered.method, entered.path) == ("POST", ("users", "register"))
-    assert accounts.new_user(NEWBORN, with_role=True)[-1].path == ("users", "invite")
+    assert (entered.method, entered.endpoint) == ("POST", ("users", "register"))
+    assert accounts.new_user(NEWBORN, with_role=True)[-1].endpoint == ("users", "invite")
     (gone,) = rights.delete("directus_policies", CUSTOMER_POLICY)
-    assert (gone.method, gone.path, gone.body) == ("DELETE", ("policies", CUSTOMER_POLICY), {})
-    assert Request("articles", CREATE).path == ("items", "articles")
-    assert Request("directus_flows", START, item="f").path == ("flows", "trigger", "f")
-    assert accounts.registration({"public_registration": True})[0].path == ("settings",)
+    assert (gone.method, gone.endpoint, gone.item, gone.body) == ("DELETE", ("policies",), CUSTOMER_POLICY, {})
+    assert Request("articles", CREATE).endpoint == ("items", "articles")
+    assert not Request("articles", CREATE, item="x").names_item
+    started = Request("directus_flows", START, item="f")
+    assert (started.endpoint, started.names_item) == (("flows", "trigger"), True)
+    assert accounts.registration({"public_registration": True})[0].endpoint == ("settings",)
 
 
 def test_what_is_filled_in() -> None:

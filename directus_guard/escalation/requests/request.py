@@ -49,7 +49,7 @@ START: Final = "start"
 """The start of a flow. Its `collection` is directus_flows, `item` the flow."""
 
 _METHODS: Final = {UPDATE: "PATCH", DELETE: "DELETE"}
-_ENDPOINTS: Final = {REGISTER: "register", INVITE: "invite"}
+_ENDPOINTS: Final = {REGISTER: "register", INVITE: "invite", START: "trigger"}
 
 
 class Request(Struct, frozen=True, eq=False):
@@ -75,15 +75,16 @@ class Request(Struct, frozen=True, eq=False):
         return _METHODS.get(self.action, "POST")
 
     @property
-    def path(self) -> tuple[str | Item, ...]:
-        """The path, part by part; what is no text has to be filled in."""
+    def endpoint(self) -> tuple[str, ...]:
+        """The path, part by part, without the item."""
         table = self.collection.removeprefix("directus_")
         first: tuple[str, ...] = (table,) if table != self.collection else ("items", table)
-        if self.action == START:
-            return (*first, "trigger", self.item)
-        if self.action in _ENDPOINTS:
-            return (*first, _ENDPOINTS[self.action])
-        return first if self.item is None else (*first, self.item)
+        return (*first, _ENDPOINTS[self.action]) if self.action in _ENDPOINTS else first
+
+    @property
+    def names_item(self) -> bool:
+        """Whether the path ends with the item: what is created has no key yet, only the steps after it know it."""
+        return self.item is not None and self.action in (UPDATE, DELETE, START)
 
 
 Requests: TypeAlias = tuple[Request, ...]

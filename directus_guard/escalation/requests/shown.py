@@ -12,6 +12,7 @@ from directus_guard.escalation.requests.request import START, UPDATE, Chosen, Ne
 from directus_guard.escalation.telling import role_name
 from directus_guard.escalation.world import ACCESS_TABLES, USERS
 from directus_guard.finding import HttpRequest
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.escalation.requests.request import Request, Value
@@ -23,10 +24,9 @@ _WORDS: Final = frozenset({*ACCESS_TABLES, *ACTIONS, *USER_STATES, "*", "webhook
 
 def shown(world: World, request: Request, start: Person) -> HttpRequest:
     """A request as reports show it. `start`: the account that the way begins with."""
-    parts = [
-        part if isinstance(part, str) and number < _FIXED else _text(world, part, start)
-        for number, part in enumerate(request.path)
-    ]
+    parts = [escape_controls(part) for part in request.endpoint]
+    if request.names_item:
+        parts.append("<id of the flow>" if request.action == START else _text(world, request.item, start))
     if (
         request.action == UPDATE
         and request.collection == USERS
@@ -34,15 +34,9 @@ def shown(world: World, request: Request, start: Person) -> HttpRequest:
         and request.item == request.by
     ):
         parts = ["users", "me"]
-    if request.action == START:
-        parts = ["flows", "trigger", "<id of the flow>"]
     body = {name: _value(world, value, start) for name, value in request.body.items()}
     sent = json.dumps(body, ensure_ascii=False) if body else ""
     return HttpRequest(request.method, "/" + "/".join(parts), sent, _sender(world, request.by, start))
-
-
-_FIXED: Final = 1
-"""Parts at the beginning of a path that name a table."""
 
 
 def _sender(world: World, person: Person | None, start: Person) -> str:
