@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -18,6 +19,8 @@ ContextName = Literal["production", "unknown", "development", "example"]
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from pydantic_core import ErrorDetails
 
 
 class ConfigError(Exception):
@@ -165,15 +168,63 @@ def _plain(node: yaml_document.Node) -> object:
 
 def _explain(path: str, root: yaml_document.Mapping, error: ValidationError) -> str:
     """The first thing wrong, with its line and, for an unknown key, the nearest known one."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = error.errors(include_url=False)[0]
     keys = [str(part) for part in first["loc"]]
     line, known = _find(root, keys)
     name = ".".join(keys)
     if first["type"] != "extra_forbidden":
-        return f"{path}:{line}: `{name}`: {first['msg']}."
+        return f"{path}:{line}: {_mistake(keys, first)}"
     near = nearest(keys[-1], known)
     hint = f" Did you mean `{near}`?" if near else f" Known keys: {', '.join(known)}."
     return f"{path}:{line}: unknown key `{name}`.{hint}"
+
+
+_EXAMPLES: Final = {
+    "context": 'context: {"staging/**": development}',
+    "thresholds": "thresholds: {files-max-upload-size: 2gb}",
+    "checks": "checks: {token-lifetime: {severity: low, reason: kiosks}}",
+    "ignore": "ignore: [{check: secret-weak, object: compose.yaml#directus SECRET, reason: reviewed}]",
+    "exclude": 'exclude: ["legacy/**"]',
+    "paths": 'paths: ["apps/shop/**"]',
+    "check": "check: secret-weak",
+    "object": "object: compose.yaml#directus SECRET",
+    "reason": "reason: reviewed in May",
+    "severity": "severity: low",
+    "until": "until: 2027-01-31",
+    "directus-version": "directus-version: 11.17.4",
+}
+"""How each key is written that has no fixed words."""
+
+_SAYS: Final = {
+    "missing": "is missing",
+    "string_too_short": "must not be empty",
+    "tuple_type": "must be a list",
+    "dict_type": "must hold `key: value` lines",
+    "model_type": "must hold `key: value` lines",
+    "string_type": "must be a text",
+}
+"""What is wrong, by the type of the mistake; all others are a date."""
+
+
+def _mistake(keys: list[str], first: ErrorDetails) -> str:
+    """A value that cannot be used, in a sentence with an example."""
+    name = "`" + ".".join(keys) + "`"
+    if first["type"] == "literal_error":
+        words = re.findall(r"'([^']+)'", first["ctx"]["expected"])
+        near = nearest(str(first["input"]), words)
+        known = ", ".join(f"`{word}`" for word in words)
+        return f"{name} must be one of {known}.{f' Did you mean `{near}`?' if near else ''}"
+    if first["type"] == "value_error":
+        return f"{name}: {first['msg'].removeprefix('Value error, ')}."
+    says = _SAYS.get(first["type"], "must be a date")
+    if keys[-1].isdecimal() and keys[0] == "ignore":
+        example = "{check: secret-weak, object: compose.yaml#directus SECRET, reason: reviewed}"
+    elif len(keys) == 2 and keys[0] == "checks":
+        example = f"{keys[1]}: {{severity: low, reason: reviewed}}"
+    else:
+        key = next((key for key in reversed(keys) if not key.isdecimal()), keys[-1])
+        example = _EXAMPLES.get(key, "")
+    return f"{name} {says}{f'; for example `{example}`' if example else ''}."
 
 
 def _find(root: yaml_document.Mapping, keys: list[str]) -> tuple[int, list[str]]:

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
 
 
 def nearest(name: str, choices: Iterable[str], *, likeness: float = 0.6) -> str | None:
-    """The choice that is most like the name; None where none is as like it as `likeness`, between 0 and 1."""
+    """The choice that is most like the name; None where none is as like it as `likeness`, between 0 and 1.
+
+    Case, and `_` in place of `-`, make no difference.
+    """
     import difflib  # noqa: PLC0415 - only for the rare name that is nearly right
 
-    return next(iter(difflib.get_close_matches(name, list(choices), n=1, cutoff=likeness)), None)
+    folded = {_folded(choice): choice for choice in choices}
+    near = difflib.get_close_matches(_folded(name), list(folded), n=1, cutoff=likeness)
+    return folded[near[0]] if near else None
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("_", "-")

@@ -193,7 +193,7 @@ def test_a_wrong_config_is_wrong_use(tmp_path: Path, config: str, message: str) 
         (["explain", "marketplace"], "Did you mean"),
         (["scan", "--config", "/does/not/exist.yaml"], "exist.yaml"),
         (["scan", "--baseline", "/does/not/exist"], "baseline"),
-        ([], "COMMAND"),
+        ([], "no command"),
     ],
 )
 def test_wrong_use_says_what_to_do(arguments: list[str], message: str) -> None:

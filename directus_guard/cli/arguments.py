@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from directus_guard.cli.errors import UsageError
+from directus_guard.cli.errors import TOKEN_ADVICE, UsageError, assigned_variable, did_you_mean
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from directus_guard.report.writers import Format
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EDITIONS: Final = tuple(edition.value for edition in Edition)
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
+_TOKENS: Final = frozenset({"--token", "--access-token", "--static-token", "--directus-token", "--password"})
+"""What an option is called that people try, to give a token to `--url`."""
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -46,8 +49,75 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **described: Any) -> None:  # noqa: ANN401 - as argparse is called
         super().__init__(formatter_class=_Formatter, **described)
 
+    def parse_known_args(self, args: Sequence[str] | None = None, namespace: Any = None) -> Any:  # type: ignore[override] # noqa: ANN401 - as argparse is called
+        """As argparse does, but a command refuses what it does not know itself: so the help that is named is its own."""
+        given = tuple(args or ())
+        _refuse_token(given)
+        if given and given[0].startswith("-") and self._is_whole and given[0] not in self._option_string_actions:
+            self.error(f"the command comes first, then its options: {self.prog} scan {_name(given[0])}")
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self._refuse(unknown)
+        return options, unknown
+
+    @property
+    def _is_whole(self) -> bool:
+        return " " not in self.prog
+
+    def _refuse(self, unknown: Sequence[str]) -> None:
+        """Name the first option that is unknown, never a value."""
+        name = next((_name(text) for text in unknown if text.startswith("-") and text != "-"), "")
+        if not name:
+            self.error("too many arguments" if len(unknown) > 1 else "one argument too many")
+        known = [option for option in self._option_string_actions if option.startswith("--")]
+        self.error(f"unknown option `{name}`.{did_you_mean(name, known) if name.startswith('--') else ''}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401 - as argparse is called
+        if action.choices is None or value in action.choices:
+            return
+        if self._is_whole:
+            self.error(self._unknown_command(str(value), tuple(action.choices)))
+        known = ", ".join(map(str, action.choices))
+        near = did_you_mean(str(value), map(str, action.choices))
+        raise argparse.ArgumentError(action, f"unknown value; known are {known}.{near}")
+
+    def _unknown_command(self, name: str, commands: Sequence[str]) -> str:
+        variable = assigned_variable(name)
+        if variable:
+            return f"`{variable}=…` is not a command. A variable comes first: {variable}=… {self.prog} scan"
+        if Path(name).exists():
+            return f"`{name}` is not a command. Did you mean `{self.prog} scan {name}`?"
+        near = did_you_mean(name, commands)
+        return f"unknown command `{name}`.{near or ' Known are ' + ', '.join(commands) + '.'}"
+
     def error(self, message: str) -> None:  # type: ignore[override]  # argparse declares NoReturn; raising is one
-        raise UsageError(f"{message}\nRun `{self.prog} --help` for the options.")
+        if message == "the following arguments are required: COMMAND":
+            message = f"no command. `{self.prog} scan` reads the current folder."
+        text = message.removeprefix("argument ").replace("the following arguments are required: ", "missing: ")
+        raise UsageError(f"{text}\nRun `{self.prog} --help` for the {'commands' if self._is_whole else 'options'}.")
+
+
+def _name(option: str) -> str:
+    """The option without its value."""
+    return option.partition("=")[0] if option.startswith("--") else option[:2]
+
+
+def _refuse_token(arguments: Sequence[str]) -> None:
+    """Raise `UsageError`, without the value, where an argument would be a token."""
+    for text in arguments:
+        if text == "--":
+            return
+        name = _name(text) if text.startswith("--") else ""
+        if name.casefold().replace("_", "-") in _TOKENS:
+            raise UsageError(f"{name}: {TOKEN_ADVICE}")
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, as an option has it."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("expected a number of seconds, like 30") from None
 
 
 def add_debug(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +201,7 @@ def add_instance(parser: argparse.ArgumentParser) -> None:
         "--header-env", action="append", default=[], metavar="NAME=VARIABLE",
         help="a further header, with its value from an environment variable; repeatable",
     )  # fmt: skip
-    group.add_argument("--timeout", type=float, metavar="SECONDS", help="for each request (default: 30)")
+    group.add_argument("--timeout", type=seconds, metavar="SECONDS", help="for each request (default: 30)")
     group.add_argument("--ca-file", metavar="FILE", help="a file of certificates to trust, PEM")
     group.add_argument("--proxy", metavar="URL", help="a proxy; the environment's proxy settings are not used")
     group.add_argument("--allow-http", action="store_true", help="send a token over http:// to another machine")

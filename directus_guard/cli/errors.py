@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+TOKEN_ADVICE: Final = (
+    "a token cannot be an argument, because other users of the machine can read arguments. Put it into the environment"
+    " variable DIRECTUS_TOKEN, or name another variable with --token-env NAME."
+)
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}", re.ASCII)
+_ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII)
 
 
 class UsageError(Exception):
@@ -28,3 +37,16 @@ def did_you_mean(name: str, choices: Iterable[str]) -> str:
 
     near = nearest(name, choices)
     return f" Did you mean `{near}`?" if near else ""
+
+
+def variable_name(option: str, text: str) -> str:
+    """The environment variable that an option names. Raises `UsageError`, without the text, where it may be a value."""
+    if text not in os.environ and not _VARIABLE.fullmatch(text):
+        raise UsageError(f"{option} takes the name of an environment variable, like DIRECTUS_TOKEN, not its value")
+    return text
+
+
+def assigned_variable(text: str) -> str:
+    """The variable in an argument such as `NAME=value`; "" where it is something else."""
+    found = _ASSIGNMENT.match(text)
+    return found[1] if found else ""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.cli.errors import UsageError
+from directus_guard.cli.errors import UsageError, variable_name
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def live_target(request: RunRequest) -> Target | None:
 
     from directus_guard.live.target import TargetError, target
 
-    name = request.token_env or "DIRECTUS_TOKEN"
+    name = variable_name("--token-env", request.token_env) if request.token_env else "DIRECTUS_TOKEN"
     token = os.environ.get(name, "").strip()
     if request.token_env and not token:
         raise UsageError(f"--token-env: the environment variable {name} is empty or not set")
@@ -55,7 +55,7 @@ def _header(text: str) -> tuple[str, Secret]:
     header, _, variable = text.partition("=")
     if not variable:
         raise UsageError("--header-env: write NAME=VARIABLE, like --header-env CF-Access-Client-Secret=CF_SECRET")
-    value = os.environ.get(variable, "")
+    value = os.environ.get(variable_name("--header-env", variable), "")
     if not value:
         raise UsageError(f"--header-env: the environment variable {variable} is empty or not set")
     return header, Secret(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.cli.config_file import accepted_findings, effective_config
-from directus_guard.cli.errors import UsageError
+from directus_guard.cli.errors import UsageError, assigned_variable
 from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
 from directus_guard.documentation import EXAMPLE, VARIABLE, is_address
@@ -130,6 +130,11 @@ def folder_of(paths: Sequence[Path]) -> tuple[Path, tuple[Path, ...]]:
     """The folder that is named; of several paths, or of a file, the folder that holds them, and these paths."""
     for path in paths:
         if not path.exists():
+            variable = assigned_variable(str(path))
+            if variable:
+                raise UsageError(
+                    f"`{variable}=…` is not a path. A variable comes first: {variable}=… directus-guard scan"
+                )
             raise UsageError(f"{path}: no such file or folder")
     if len(paths) == 1 and paths[0].is_dir():
         return paths[0], ()

@@ -1,0 +1,75 @@
+"""Typical mistakes: each message says what to do instead, and none shows a secret."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tests.support.cli import guard, write
+from tests.support.each import failing
+
+if TYPE_CHECKING:
+    import pytest
+
+COMPOSE: Final = "services:\n  directus:\n    image: directus/directus:12.4.1\n"
+SECRET: Final = "kT7vWq2zLp9xR4nB8mYc"
+IGNORE: Final = "{check: secret-weak, object: compose.yaml#directus SECRET, reason: reviewed}"
+
+ON_THE_COMMAND_LINE: Final = {
+    "": "no command. `directus-guard scan` reads the current folder.",
+    "scna": "unknown command `scna`. Did you mean `scan`?",
+    "Scan": "unknown command `Scan`. Did you mean `scan`?",
+    "compose.yaml": "`compose.yaml` is not a command. Did you mean `directus-guard scan compose.yaml`?",
+    "--quiet scan": "the command comes first, then its options: directus-guard scan --quiet",
+    "scan --fail_on high": "unknown option `--fail_on`. Did you mean `--fail-on`?\nRun `directus-guard scan --help` for the options.",
+    "scan --fail-on HIGH": "--fail-on: unknown value; known are critical, high, medium, low, none. Did you mean `high`?",
+    "scan --output JSON": "unknown output format `JSON`; known are text, json, sarif, markdown. Did you mean `json`?",
+    "scan --timeout soon": "--timeout: expected a number of seconds, like 30",
+    "explain SECRET_WEAK": "unknown check `SECRET_WEAK`. Did you mean `secret-weak`?",
+    "explain secret-weak cors": "one argument too many\nRun `directus-guard explain --help` for the options.",
+    f"scan --token={SECRET}": "--token: a token cannot be an argument",
+    f"scan --url https://cms.example.com --token {SECRET}": "--token: a token cannot be an argument",
+    f"--token {SECRET} scan": "variable DIRECTUS_TOKEN, or name another variable with --token-env NAME.",
+    f"scan DIRECTUS_TOKEN={SECRET}": "A variable comes first: DIRECTUS_TOKEN=… directus-guard scan",
+    f"DIRECTUS_TOKEN={SECRET} scan": "A variable comes first: DIRECTUS_TOKEN=… directus-guard scan",
+    f"scan --url https://cms.example.com --token-env {SECRET}": "--token-env takes the name of an environment variable, like DIRECTUS_TOKEN, not its value",
+    f"scan --url https://cms.example.com --header-env X-Gate={SECRET}": "--header-env takes the name of an environment variable",
+    f"scan --tokn={SECRET}": "unknown option `--tokn`.",
+    f"scan -t{SECRET}": "unknown option `-t`.",
+}  # fmt: skip
+IN_THE_CONFIG: Final = {
+    "fail-on: hihg\n": "1: `fail-on` must be one of `critical`, `high`, `medium`, `low`, `none`. Did you mean `high`?",
+    "\nfail_on: high\n": "2: unknown key `fail_on`. Did you mean `fail-on`?",
+    "exclude: dist\n": '1: `exclude` must be a list; for example `exclude: ["legacy/**"]`.',
+    "exclude: [{a: b}]\n": '1: `exclude.0` must be a text; for example `exclude: ["legacy/**"]`.',
+    "context: production\n": '1: `context` must hold `key: value` lines; for example `context: {"staging/**": development}`.',
+    "checks:\n  secret-weak: off\n": "2: `checks.secret-weak` must hold `key: value` lines; for example `secret-weak: {severity: low, reason: reviewed}`.",
+    "checks:\n  secret-weak: {severity: off}\n": "2: `checks.secret-weak.reason` is missing; for example `reason: reviewed in May`.",
+    "checks:\n  secret-weak: {severity: off, reason: ''}\n": "2: `checks.secret-weak.reason` must not be empty; for example",
+    "checks:\n  Secret_Weak: {severity: off, reason: x}\n": "2: unknown check `Secret_Weak`. Did you mean `secret-weak`?",
+    "ignore:\n  - secret-weak\n": f"2: `ignore.0` must hold `key: value` lines; for example `{IGNORE}`.",
+    "ignore:\n  - {check: secret-weak, object: x, reason: x, until: soon}\n": "2: `ignore.0.until` must be a date; for example `until: 2027-01-31`.",
+    "thresholds: {files-max-upload-size: big}\n": "1: `thresholds.files-max-upload-size`: expected a size such as `500mb`.",
+}  # fmt: skip
+
+
+def test_typical_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DIRECTUS_TOKEN", raising=False)
+    assert failing(sorted(ON_THE_COMMAND_LINE), is_refused) == []
+    assert failing(sorted(IN_THE_CONFIG), is_explained) == []
+
+
+def is_refused(command: str) -> None:
+    run = guard(*command.split())
+    assert (run.code, run.out) == (2, "")
+    assert ON_THE_COMMAND_LINE[command] in run.err
+    assert SECRET not in run.err
+
+
+def is_explained(config: str) -> None:
+    Path("directus-guard.yaml").write_text(config, encoding="utf-8")
+    run = guard("scan")
+    assert (run.code, run.out) == (2, "")
+    assert f"directus-guard.yaml:{IN_THE_CONFIG[config]}" in run.err
