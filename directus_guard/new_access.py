@@ -52,8 +52,12 @@ class NewAccess(Struct, frozen=True):
     """Fields that `*` does not stand for here."""
     rule: object = None
     """The items reached now, as a Directus filter; `{}` = every item."""
+    rule_words: str = ""
+    """The same in words."""
     before: object = None
     """The items reached before; null = none."""
+    before_words: str = ""
+    """The same in words."""
     example: Mapping[str, object] | None = None
     """An item, or with the kind `payloads` what may be written, that only HEAD lets through. Values that are those of
     whoever asks are written as the variable."""

@@ -144,6 +144,18 @@ def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, polic
         outputs[f"{command} text"] = run.out + run.err
         for format_ in formats:
             outputs[f"{command} {format_}"] = (tmp_path / f"{command}.{format_}").read_text(encoding="utf-8")
+    for number in range(sum(1 for _ in rules(lambda: ""))):
+        for output in ("text", "json"):
+            asked = (
+                "who-can",
+                ACTIONS[number % 5],
+                f"articles{number}",
+                "--path",
+                head,
+                f"--output={output}",
+                *version,
+            )
+            outputs[f"who-can {number} {output}"] = guard(*asked).out
     run = action(
         {
             "GITHUB_WORKSPACE": str(head),

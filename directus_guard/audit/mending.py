@@ -74,14 +74,28 @@ class Mending(Struct, frozen=True):
 
 
 def with_edits(audited: Audited, options: Options) -> Report:
-    """The report with the edits of its fixes. They are tested by themselves, not by another run."""
+    """The report with the edits of its fixes. They are tested by themselves, not by another run.
+
+    An edit of an exported row repeats what the row has: where that may be secret or personal, the report has no edits, and
+    `fix --apply` makes them.
+    """
     mender = Mender(audited, options)
+    mask = JsonLineMask(audited.project.exports)
     report = audited.report
     return replace(
         report,
-        findings=tuple(map(mender.edited, report.findings)),
-        nonproduction=tuple(map(mender.edited, report.nonproduction)),
+        findings=tuple(_without_hidden(mender.edited(one), mask) for one in report.findings),
+        nonproduction=tuple(_without_hidden(mender.edited(one), mask) for one in report.nonproduction),
     )
+
+
+def _without_hidden(finding: Finding, mask: JsonLineMask) -> Finding:
+    """The finding without edits of rows that hold something which is not shown."""
+    fix = finding.fix
+    if fix is None or not fix.rows:
+        return finding
+    written = [line for edit in fix.edits for line in edit.text.splitlines()]
+    return finding if all(mask.line(line) == line for line in written) else replace(finding, fix=replace(fix, edits=()))
 
 
 def mend(options: Options, checks: Collection[str] = (), *, unsafe: bool = False) -> Mending:

@@ -124,7 +124,8 @@ def addresses(listed: Collection[str]) -> tuple[str, ...]:
     return tuple(entry if is_network(entry) else MASK for entry in listed)
 
 
-def _rule_in_words(rule: Filter, mask: Mask) -> str:
+def rule_in_words(rule: Filter, mask: Mask) -> str:
+    """An item rule for people, without its literals."""
     if rule in (EVERYTHING, NOTHING):
         return "every item" if rule == EVERYTHING else "no item"
     return rule_words(rule, mask.literal)
@@ -145,7 +146,7 @@ def entry_json(entry: AccessEntry, mask: Mask, known_fields: frozenset[str] = fr
         "fields": list(fields),
         "excluded_fields": list(entry.excluded),
         "rule": mask.filter(entry.rule),
-        "rule_in_words": _rule_in_words(entry.rule, mask),
+        "rule_in_words": rule_in_words(entry.rule, mask),
         "validation": mask.rule(entry.validation),
         "presets": mask.values(entry.presets),
         "granted_by": list(entry.granted_by),

@@ -84,18 +84,13 @@ def details(entry: NewAccess) -> Iterator[tuple[str, str]]:
         but = f", apart from {', '.join(escape_controls(name) for name in entry.excluded)}" if entry.excluded else ""
         yield "fields", named + but
     if entry.kind is AccessKind.ITEMS and entry.action != "create":
-        yield "items", items(entry.rule)
-        yield "on the base", "none" if entry.before is None else items(entry.before)
+        yield "items", entry.rule_words
+        yield "on the base", "none" if entry.before is None else entry.before_words
     if entry.example is not None and (entry.before is not None or entry.kind is AccessKind.PAYLOADS):
         word = "payload" if entry.kind is AccessKind.PAYLOADS else "item"
         yield "example", f"{_compact(dict(entry.example))} ({word} that only HEAD lets through)"
     if entry.granted_by:
         yield "granted by", ", ".join(entry.granted_by)
-
-
-def items(rule: object) -> str:
-    """An item rule for people."""
-    return "every item" if rule == {} else _compact(rule)
 
 
 def _compact(value: object) -> str:

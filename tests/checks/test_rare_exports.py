@@ -14,6 +14,7 @@ from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import InstanceCheck
 from directus_guard.checks.flows._credentials import credentials
 from directus_guard.checks.result import Failure, NotEvaluated
+from directus_guard.directus.access.records import Role
 from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.data import MAX_DEPTH
 from directus_guard.directus.flows.records import Operation
@@ -277,6 +278,16 @@ def test_a_setting_that_differs_is_set_to_the_narrower_value(tmp_path: Path) -> 
     assert fix(False, True).startswith("Set `public_registration` in the repository to `false`.")
 
 
+def test_a_role_of_one_side_only_says_which_side(tmp_path: Path) -> None:
+    export = only(write(tmp_path, [permission("editor", "posts", "read")]))
+    more = replace(export, model=replace(export.model, roles=(*export.model.roles, Role("extra", "Extra"))))
+    for live, told, where in ((more, export, "instance"), (export, more, "repository")):
+        found = answers("drift", replace(ASKED, export=live, gaps=()), Project((), (), (told,)))
+        (answer,) = (one for one in found if isinstance(one, Failure))
+        assert answer.actual == f"more in the {where}"
+        assert fix_of(answer).startswith(f"Change the role `Extra` in the {where} ")
+
+
 def fix_of(answer: CheckResult) -> str:
     assert isinstance(answer, Failure)
     assert answer.fix is not None
@@ -304,5 +315,8 @@ def test_several_values_that_no_condition_tests(tmp_path: Path) -> None:
     written = ("item-create", {"collection": "orders", "payload": payload})
     (found,) = of(report(flows(tmp_path, written)), "webhook-unvalidated")
     assert found.fix is not None
-    assert "tests `$trigger.body.name`, `$trigger.body.note`." in found.fix.description
+    assert (
+        "It has to test `$trigger.body.name`, `$trigger.body.note`: for the first, a filter such as"
+        in found.fix.description
+    )
     assert '{"$trigger": {"body": {"name": {"_regex":' in found.fix.description

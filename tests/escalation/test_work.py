@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.audit.access_table import SelectedAccess, Selection
 from directus_guard.audit.answers import answers
@@ -121,3 +122,18 @@ def test_the_surest_of_those_who_share_a_fix_is_shown() -> None:
     assert isinstance(failure, Failure)
     assert failure.confidence is Confidence.HIGH
     assert len(failure.details) == 1
+
+
+def test_what_is_reached_without_a_plan_is_not_evaluated() -> None:
+    """A role is deleted for what it hands on; the server asks for further permissions, which no plan knows."""
+    me: Json = {"id": {"_eq": "$CURRENT_USER"}}
+    own = Row(USERS, "update", ("role",), me)
+    lock = Row(USERS, "update", ("first_name",), me, validation={"role": {"_eq": CUSTOMER}})
+    delete = Row("directus_roles", "delete", rule={"id": {"_eq": "locked"}})
+    export = World([own, delete], customer=[lock], access=(Access(CUSTOMER_POLICY, "locked", id="access-9"),)).export()
+    tree = (Role("locked", "Locked"), Role("between", "Between", "locked"))
+    roles = tuple(replace(one, parent="between") if one.id == EDITOR else one for one in export.model.roles)
+    (answer,) = escalation_path.judge(replace(export, model=replace(export.model, roles=(*roles, *tree))))
+    assert isinstance(answer, NotEvaluated)
+    assert "`Editor`" in answer.reason
+    assert "no sequence of requests was found that works" in answer.reason

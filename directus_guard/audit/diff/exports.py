@@ -16,7 +16,7 @@ from directus_guard.directus.access.filters import NOTHING, variables
 from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
-from directus_guard.directus.masks import Mask, addresses, keys_of
+from directus_guard.directus.masks import Mask, addresses, keys_of, rule_in_words
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
 from directus_guard.escalation.world import TooMuchWorkError
@@ -213,6 +213,8 @@ class ExportComparison:
                 fields=gain.fields,
                 excluded=gain.excluded,
                 rule=self.mask.filter(gain.rule),
+                rule_words=rule_in_words(gain.rule, self.mask),
+                before_words=rule_in_words(gain.before, self.mask),
                 before=None if gain.before == NOTHING else self.mask.filter(gain.before),
                 example=self._example(gain),
             )
