@@ -96,7 +96,7 @@ CHANGES: Final[dict[str, Callable[..., None]]] = {
     r"Set `permissions` of operation `(\w+)` to `(.+?)`": lambda made, _, key, value: made.operation(key)["options"].update(
         permissions=value
     ),
-    r"Write a fixed address into `url` of operation `(\w+)`": lambda made, _, key: made.operation(key)["options"].update(
+    r"Write a fixed value in place of .* in `url` of operation `(\w+)`": lambda made, _, key: made.operation(key)["options"].update(
         url="https://api.example.org/orders"
     ),
     r"Write fixed recipients into `(\w+)` of operation `(\w+)`": lambda made, _, option, key: made.operation(key)["options"].update(

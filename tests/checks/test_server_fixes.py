@@ -314,8 +314,8 @@ def test_several_secrets_and_several_flows(tmp_path: Path) -> None:
     [
         ("$all", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
         ("$env.HOOK_SECRET", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
-        ("o0", "Remove `$env` from the result of operation `o0` in flow `Orders`."),
-        ("$last", "Remove `$env` from the result of the last operation in flow `Orders`."),
+        ("o0", "Remove `$env` from the result of operation `o0` in flow `Orders`: let it return only what callers need."),
+        ("$last", "Remove `$env` from the result of the last operation in flow `Orders`: let it return only what callers need."),
     ],
 )
 def test_flows_that_return_a_secret(tmp_path: Path, returned: str, fix: str) -> None:

@@ -57,4 +57,4 @@ def _fix(export: Export, user: User) -> str:
     check = "Check then that `tfa_secret` of this user is set."
     if policy:
         return f"Set `enforce_tfa` of policy `{policy}` to `true`: the Data Studio then asks for a second factor at the next sign-in. {check}"
-    return f"Require this user to set up two-factor authentication, in their own profile in the Data Studio. {check}"
+    return f"Make this user set up two-factor authentication, in their own profile in the Data Studio. {check}"

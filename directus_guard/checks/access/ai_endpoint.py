@@ -71,7 +71,7 @@ def ai_endpoint(export: Export) -> Iterator[CheckResult]:
             ),
             expected="the key in the field for keys, which is encrypted; the key in this export replaced",
             actual="headers with values",
-            fix=f"Create a new key at the provider, and write it into `ai_openai_compatible_api_key`. Remove the old key from `{_HEADERS}`, and revoke it.",
+            fix=f"Create a new key at the provider, and write it into `ai_openai_compatible_api_key`. Remove the old key from `{_HEADERS}`, and revoke it. If no header is secret, accept this finding.",
         )
 
 

@@ -115,7 +115,9 @@ def _narrower(policy: Policy | Role, everywhere: tuple[str, ...], shown: str) ->
     entries = {text.strip() for entry in policy.ip_access for text in entry.split(",")} - {""}
     others = entries - set(everywhere)
     if others and not _everywhere(sorted(others)):
-        return f"Remove {shown} from `ip_access`."
+        return (
+            f"Remove {shown} from `ip_access`. First add the addresses of its users that the other entries leave out."
+        )
     return f"Replace {shown} in `ip_access` by the addresses that its users come from."
 
 

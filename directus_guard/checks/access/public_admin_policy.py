@@ -49,7 +49,8 @@ def public_admin_policy(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="a policy of its own for the public, without administration and app access",
                 fix=Fix(
-                    f"Detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` in which `role` and `user` are both empty.",
+                    "Give the Public policy the permissions that visitors need, and no others. "
+                    f"Then detach {policy_of(export, policy.name or policy.id)} from the public: delete its row in `directus_access` in which `role` and `user` are both empty.",
                     rows=patches([row], DELETE),
                 ),
                 actual=", ".join(f"{flag}: true" for flag in flags),

@@ -50,8 +50,16 @@ def public_read_drafts(export: Export) -> Iterator[CheckResult]:
                 expected="published items in a collection of their own",
                 rule=f"a rule on `{escape_controls(state)}`",
                 changes=only_where({state: _published(state)}),
+                note=_undated(state),
             )
     yield from _public.unknown_fields(export, "whether items can be drafts is not known")
+
+
+def _undated(state: str) -> str:
+    """What a condition on a date hides, a sentence; "" for other conditions."""
+    name = escape_controls(state)
+    dated = "_lte" in _published(state)
+    return f"Items without a `{name}` are hidden then: give them a date first." if dated else ""
 
 
 def _published(state: str) -> dict[str, str | bool]:

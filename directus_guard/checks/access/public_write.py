@@ -44,5 +44,5 @@ def public_write(export: Export) -> Iterator[CheckResult]:
 
 def _hint(collection: str) -> str:
     if collection == "directus_users":
-        return "If visitors should register, use `public_registration` with a role in `public_registration_role`."
+        return "If visitors should register, use `public_registration` with `public_registration_verify_email` and a harmless role in `public_registration_role`."
     return "If visitors must send data, let your own server check it and write it with a token."

@@ -85,8 +85,8 @@ def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
         worst = f" Begin with {', '.join(first)}." if first else ""
         return Fix(
             f"Delete those of these {len(rows)} permissions that its users do not need.{worst} "
-            "Keep those on files, folders, presets and dashboards, if they use the Data Studio for these. "
-            f"With fewer than {FEWEST} left, and none to read all users, there is no such finding."
+            "Keep those on files, folders, dashboards and panels, if they use the Data Studio for these. "
+            f"With fewer than {FEWEST} left, and none to read all users, there is no such finding. If they need more, accept it."
         )
     users = [row for row in rows if (row.collection, row.action) == ("directus_users", "read")]
     called = f"the permission of {policy(export, name)} to read `directus_users`"

@@ -51,7 +51,8 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
             framed=False,
             fix=Fix(
                 f"Remove {'the token if no program uses it' if len(names) == 1 else 'each token that no program uses'}: "
-                "the activity log shows when its user was last active. Accept this finding for tokens in use."
+                "search your programs and the access log of your server for it. "
+                "The activity log does not show programs that only read. Accept this finding for tokens in use."
             ),
             related=places((user.location, f"token of `{escape_controls(user.id)}`") for user in held),
         )

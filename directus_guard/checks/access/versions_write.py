@@ -34,4 +34,8 @@ def versions_write(export: Export) -> Iterator[CheckResult]:
             title=can(export, granted.row, "content versions"),
             message="Its users can put values into a version that they may not write themselves. Directus writes them with the rights of the user who promotes it.",
             expected="no such permission",
+            hint=(
+                "Its users can then make or change no versions. If they need this, accept this finding: "
+                "whoever promotes a version then has to compare every field first."
+            ),
         )

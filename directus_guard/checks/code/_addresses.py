@@ -186,6 +186,9 @@ def judge(
         yield from ((package, answer) for answer in answers or (Pass(),))
 
 
+_RENEWED: Final = "If it is a static token, generate a new token afterwards: logs and pages hold the old token."
+
+
 def token_failure(
     token: TokenInAddress, address: Address, *, title: str, message: str, expected: str, fix: str
 ) -> Failure:
@@ -198,7 +201,7 @@ def token_failure(
         message=message,
         expected=expected,
         actual=text,
-        fix=Fix(fix),
+        fix=Fix(f"{fix} {_RENEWED}"),
         purpose=token.context,
     )
 

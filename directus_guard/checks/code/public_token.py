@@ -118,7 +118,11 @@ def _without_browsers(name: str) -> str:
         )
     plain = _FOR_BROWSERS.sub("", name)
     if plain == name:
-        return f"Move `{shown}` to a variable that stays on the server. {renew}"
+        return (
+            f"Remove `{shown}` from the code that browsers load: let a route of your own server call Directus with it. "
+            "For content that everybody may see, give the Public policy read, and use no token. "
+            f"Publish the site first. {renew}"
+        )
     return f"Rename `{shown}` to `{escape_controls(plain)}`, and use it on the server only. {renew}"
 
 
@@ -161,6 +165,7 @@ def _literal(token: HeldToken) -> Failure:
         expected="a variable that stays on the server, and a new token",
         fix=Fix(
             "Move the token to a variable that stays on the server, such as `DIRECTUS_TOKEN`. "
+            "Browsers do not get this variable: for their code let a route of your own server call Directus. "
             "Generate a new token: the old token stays in the history."
         ),
         actual=MASK,

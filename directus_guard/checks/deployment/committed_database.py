@@ -44,8 +44,11 @@ def committed_database(project: Project) -> Iterator[tuple[Environment | None, C
                 expected="no database and no dump in git, but exports of schema and permissions",
                 fix=Fix(
                     "Change the passwords, tokens and second factors of the users in it, and the credentials in its settings and flows. "
-                    f"Then add `{name}` to `.gitignore`, and remove the file from the history with "
-                    f"`git filter-repo --path {shlex.quote(name)} --invert-paths`. Clones and forks still have it."
+                    f"Then copy the file to a place outside the repository, and add `{name}` to `.gitignore`. "
+                    "Remove it from the history, in a fresh clone, with "
+                    f"`git filter-repo --path {shlex.quote(name)} --invert-paths`: this deletes the file, too. "
+                    "Then add the remote again, and push all branches and tags with `--force`. "
+                    "Old clones and forks still have it: everybody has to clone again."
                 ),
                 actual=", ".join(file.holds),
                 framed=False,

@@ -150,15 +150,20 @@ def _change(service: Service, variable: Variable) -> str:
     name, store = f"`{variable.name}`", f"`{service.name}`"
     command = f" with `{_COMMANDS[label]}`" if label in _COMMANDS else ""
     if _EMPTY.fullmatch(variable.name):
-        trust = ", and replace `trust` in its `pg_hba.conf` by `scram-sha-256`" if label == "PostgreSQL" else ""
         given = f"Give the database users of {store} random passwords{command}, and Directus the password of its user."
-        return f"Remove {name} from {store}{trust}. {given}"
+        if label != "PostgreSQL":
+            return f"{given} Then remove {name} from {store}."
+        return f"{given} {_SCRAM} Last, replace {name} in {store} by `POSTGRES_PASSWORD`, which an empty volume needs."
     random = f"Set {name} to the output of `openssl rand -hex 32`, and give Directus the same password."
     if not command:
         return random
     return f"{random} In a database that exists, change the password first{command}: the image sets it in a new database only."
 
 
+_SCRAM: Final = (
+    "Before PostgreSQL 14, run `SET password_encryption = 'scram-sha-256'` first. "
+    "Then replace `trust` in its `pg_hba.conf` by `scram-sha-256`, and reload it with `SELECT pg_reload_conf()`."
+)
 _COMMANDS: Final = {
     "PostgreSQL": "ALTER ROLE",
     "MySQL": "ALTER USER",

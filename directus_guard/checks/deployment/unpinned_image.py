@@ -40,7 +40,7 @@ def unpinned_image(env: Environment) -> Iterator[CheckResult]:
                 title="Directus is not pinned in this Dockerfile",
                 message=f"The next build may install another version, {_WHY}",
                 expected=f"an exact version, such as `npm install directus@{NEWEST}`",
-                fix=f"Write an exact version in place of `directus@{escape_controls(evidence.text)}`, such as `directus@{_exact(evidence.text)}`.{_unpatched(evidence.text)}",
+                fix=f"Write the exact version that runs now in place of `directus@{escape_controls(evidence.text)}`, such as `directus@{_exact(evidence.text)}`.{_unpatched(evidence.text)}",
                 actual=f"directus@{evidence.text}",
                 name="directus",
             )

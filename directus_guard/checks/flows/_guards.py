@@ -23,7 +23,8 @@ _FILTER: Final = (
     f"the filter `{_SIGNED_IN}`, which only signed-in users meet. "
     f"If a service without a user calls the flow, use the filter `{_SECRET}` instead. "
     "For this set `HOOK_SECRET` to the output of `openssl rand -hex 32`, and add it to `FLOWS_ENV_ALLOW_LIST`. "
-    "The service has to send this value in the header `x-api-key` from then on."
+    "The service has to send this value in the header `x-api-key` from then on: set it there first. "
+    "Keep the value out of code for browsers: let your own server send it."
 )
 
 

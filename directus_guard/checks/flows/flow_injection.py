@@ -154,7 +154,7 @@ def _fix(step: FlowStep, taken: tuple[str, ...]) -> str:
     if step.operation.type == "request":
         named = ", ".join(f"`{shorten('.'.join(path))}`" for path in paths[:5])
         return (
-            f"Write a fixed address into `url` of operation {key} in place of {named}. "
+            f"Write a fixed value in place of {named} in `url` of operation {key}. "
             "If callers must choose, add a condition that allows only listed values with `_in`."
         )
     if step.operation.type in ITEM_ACTIONS and taken != ("payload",):

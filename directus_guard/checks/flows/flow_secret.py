@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _FIX: Final = (
     "Set a new variable, such as `{}`, to a new credential, and add it to `FLOWS_ENV_ALLOW_LIST`. "
-    "Write `{}` in place of the credential. {} the old credential: it stays in the history of the repository."
+    "Write `{}` in place of the credential{}. {} the old credential: it stays in the history of the repository."
 )
 
 
@@ -92,7 +92,8 @@ def _fix(export: Export, operation: Operation, number: int, place: str) -> Fix:
     name = _variable(export, operation, number)
     reading = f"data.$env.{name}" if operation.type == "exec" else f"{{{{ $env.{name} }}}}"
     end = "Give the callers the new value, and no longer accept" if operation.type == "condition" else "Revoke"
-    return Fix(_FIX.format(name, reading, end), rows=_patches(operation, place, name))
+    where = " and its quotation marks, inside the function: `data` is its parameter" if operation.type == "exec" else ""
+    return Fix(_FIX.format(name, reading, where, end), rows=_patches(operation, place, name))
 
 
 def _variable(export: Export, operation: Operation, number: int) -> str:

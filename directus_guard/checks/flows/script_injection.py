@@ -58,7 +58,8 @@ def script_injection(export: Export) -> Iterator[CheckResult]:
                     options=(("code",),),
                     actual=f"code with {named} in double braces",
                     fix=Fix(
-                        f"Replace {', '.join(map(_replacement, paths))} in the code, and drop quotation marks around it."
+                        f"Replace {', '.join(map(_replacement, paths))} in the code, and drop quotation marks around it. "
+                        "`data` is the parameter of the script's function. Join it to longer texts with `+`."
                     ),
                 )
 

@@ -49,7 +49,7 @@ def webhook_get_mutates(export: Export) -> Iterator[CheckResult]:
                 ),
                 expected="`method`: `POST`",
                 fix=Fix(
-                    "Set `method` of this flow to `POST`. "
+                    "Set `method` of this flow to `POST`, and change the services that call it to `POST`. "
                     "If people open the link from a mail, let it lead to a page whose button sends the request.",
                     rows=(RowPatch(flow.location, _POST),),
                 ),

@@ -60,7 +60,7 @@ def _judge(extension: Extension, where: str, place: Location | None) -> Iterator
         title = "Sandbox of {} allows any address"
         message = f"`{name}` can send the data that it works on anywhere, and can reach services inside your network."
         expected, actual = "the hosts that it needs, each by name", shorten(", ".join(loose))
-        fix = f"Replace `{shorten(loose[0])}` in `package.json` of `{name}`, under `requestedScopes.request.urls`, by the hosts that it needs."
+        fix = f"Replace `{shorten(loose[0])}` in `package.json` of `{name}`, under `requestedScopes.request.urls`, by the addresses that it needs, such as `https://api.example.com/**`. Build and install the extension again."
     elif extension.source == "registry" and extension.type in _ON_THE_SERVER:
         title = "Registry extension {} runs outside the sandbox"
         message = (

@@ -33,6 +33,13 @@ _CACHE: Final = (
     "The project has run without the cache so far. "
     "Set `true` only if you want it: before 12.0.0 cached answers reach users of other roles."
 )
+_GLOBAL: Final = (
+    "The project has run without this limit so far. "
+    "If you want it, set `true`, and set `RATE_LIMITER_ENABLED` to `true`: otherwise Directus does not start. "
+    "It must also allow more requests a second than the limit for each address."
+)
+_RUNS_WITHOUT: Final = {"CACHE_ENABLED": _CACHE, "RATE_LIMITER_GLOBAL_ENABLED": _GLOBAL}
+"""Switches that may break a project when they come on, and what to know before."""
 
 
 @environment_check(
@@ -57,5 +64,7 @@ def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} looks on but is off", name),
                 message=f"Directus runs without {what}. It accepts only the exact word `true` here.",
                 expected="`true`",
-                fix=set_to(name, "false", _CACHE) if name == "CACHE_ENABLED" else set_to(name, "true", safe=True),
+                fix=set_to(name, "false", _RUNS_WITHOUT[name])
+                if name in _RUNS_WITHOUT
+                else set_to(name, "true", safe=True),
             )

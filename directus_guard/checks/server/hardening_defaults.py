@@ -91,10 +91,14 @@ def _https_first(missing: Mapping[str, str]) -> str:
 
 
 def _notation(missing: Mapping[str, str]) -> str:
-    """How values with single quotes in them are written elsewhere, a sentence."""
+    """How the lines are written elsewhere, sentences with a space before them."""
     return (
         " The lines are for a `.env` file: in a Compose entry `- NAME=value` and for `docker run --env-file` leave out the double quotes."
         if any('"' in value for value in missing.values())
+        else ""
+    ) + (
+        " For `docker run --env-file` also leave out what follows ` #`: Docker takes it as part of the value."
+        if any(map(_note, missing))
         else ""
     )
 
@@ -108,7 +112,7 @@ def _note(name: str) -> str:
 _ONLY_NAMED_HOSTS: Final = "the Data Studio then loads nothing from other hosts: add those that it needs"
 _MAY_STOP: Final = {
     "IMPORT_IP_DENY_LIST": "flows and imports then reach no service on your own network",
-    "RATE_LIMITER_ENABLED": "50 requests a second for each address: check IP_TRUST_PROXY first, and raise it for a front end that renders on a server",
+    "RATE_LIMITER_ENABLED": "50 requests a second for each address: set IP_TRUST_PROXY first, and raise it for a front end that renders on a server",
     "FILES_MAX_UPLOAD_SIZE": "larger files are then refused",
     "FILES_MIME_TYPE_ALLOW_LIST": "other types are then refused, such as videos, SVG and Office files",
     "QUERY_LIMIT_MAX": "`limit=-1` then gives 1000 items: a static site build must ask page by page",

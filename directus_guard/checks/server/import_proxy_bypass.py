@@ -39,7 +39,9 @@ def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:
                     "of the proxy with `IMPORT_IP_DENY_LIST`."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
-                fix=remove(name, "If Directus needs the proxy, block private addresses in the proxy."),
+                fix=remove(
+                    name, "If Directus needs the proxy, block private addresses in the proxy, and accept this finding."
+                ),
                 actual=mask_urls(proxy.text),
                 confidence=Confidence.MEDIUM,
             )

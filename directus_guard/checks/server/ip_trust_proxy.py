@@ -35,7 +35,7 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
             ),
             expected="the number of proxies in front (`1`) or their addresses",
             fix=Fix(
-                "Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`.",
+                "Set `IP_TRUST_PROXY` to the number of proxies in front of Directus, such as `1`, or to `false` without a proxy.",
                 settings=(SetVariable(trust.name, "1"),),
             ),
         )
@@ -53,7 +53,7 @@ def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
             expected="unset, unless the proxy sets the header on every request",
             fix=Fix(
                 f"Remove `IP_CUSTOM_HEADER` where no proxy sets this header. Otherwise make your proxy overwrite "
-                f"`{escape_controls(header.shown)}` on every request.",
+                f"`{escape_controls(header.shown)}` on every request, and accept this finding.",
                 settings=(RemoveVariable(header.name),),
             ),
             confidence=Confidence.MEDIUM,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 _FIRST: Final = (
-    "It allows 50 requests a second for each address: check `IP_TRUST_PROXY` first. "
+    "First set `IP_TRUST_PROXY` to the number of proxies in front of Directus, or to `false` without a proxy. "
+    "It allows 50 requests a second for each address: otherwise all visitors share one limit, or evade it. "
     "Raise `RATE_LIMITER_POINTS` for a front end that renders on a server."
 )
 

@@ -67,24 +67,21 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
         verified = env[f"{provider[1]}_REQUIRE_VERIFIED_EMAIL"]
         if verified.unknown_reason or is_truthy(verified.js):
             continue
+        openid = env[f"{provider[1]}_DRIVER"].text == "openid"
         yield fail(
             env,
             setting,
             title=titled("{} accepts unverified e-mail addresses", provider[1]),
             message=(
                 "Anyone can sign in with the e-mail address of another person, if the provider does not verify addresses: "
-                f"`{verified.name}` is off. Each user of this provider gets an account with the default role."
+                f"{f'`{verified.name}` is off' if openid else 'the driver does not check it'}. Each user of this provider gets an account with the default role."
             ),
             expected=f"`false`, or `{verified.name}=true` where the driver knows it",
             fix=Fix(
                 f"Set `{verified.name}` to `true`."
-                if env[f"{provider[1]}_DRIVER"].text == "openid"
+                if openid
                 else f"Set `{name}` to `false`, and create each user in the Data Studio, with this provider and the external identifier. Only the driver `openid` reads `{verified.name}`.",
-                settings=(
-                    SetVariable(verified.name, "true")
-                    if env[f"{provider[1]}_DRIVER"].text == "openid"
-                    else SetVariable(name, "false"),
-                ),
+                settings=(SetVariable(verified.name, "true") if openid else SetVariable(name, "false"),),
             ),
             actual=f"{name}: {setting.shown}; {verified.name}: {verified.shown or 'false'}",
             confidence=Confidence.MEDIUM,
@@ -127,7 +124,7 @@ def _role(env: Environment, export: Export, setting: Setting, role: str, group: 
         ),
         expected="a role with as little access as new accounts need",
         fix=Fix(
-            f"Change `{setting.name}` so that the group `{group}` gets a role without administrator access. {_EXISTING}"
+            f"Change `{setting.name}` so that the group `{group}` gets a role without administrator access. {_EXISTING} {_ACCEPTED}"
             if group
             else f"Set `{setting.name}` to the id of a role without administrator access. {_EXISTING}"
         ),
@@ -136,7 +133,14 @@ def _role(env: Environment, export: Export, setting: Setting, role: str, group: 
     )
 
 
-_EXISTING: Final = "Then change the role of the accounts that exist already."
+_EXISTING: Final = (
+    "Then take the administrator role from the accounts of this provider that do not need it. "
+    "First make sure that an administrator remains who signs in with a password and a second factor."
+)
+
+_ACCEPTED: Final = (
+    "If only administrators can be in this group, and the provider requires a second factor, accept this finding."
+)
 
 
 def _places(export: Export) -> Mapping[str, tuple[str, Location | None]]:

@@ -46,7 +46,9 @@ def storage_public(env: Environment) -> Iterator[CheckResult]:
                 fix=set_to(
                     name,
                     private,
-                    f"Change the {what} of the stored files at the provider too: the variable applies to new files only.",
+                    "First let pages take files from `/assets` of Directus: addresses of the provider fail then. "
+                    f"Change the {what} of the stored files at the provider too: the variable applies to new files only. "
+                    "If all files are meant for everybody, accept this finding.",
                 ),
             )
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 _OWN_AUTHORITY: Final = (
-    "If your own authority issues the certificate, mount its file and set `NODE_EXTRA_CA_CERTS` to its path inside the container. "
+    "If the certificate is self-signed, or from an authority of your own or of your provider, first mount the file of that authority. "
+    "Then set `NODE_EXTRA_CA_CERTS` to its path inside the container. "
     "Set it where the process starts: Node does not read it from a `.env` file that Directus loads itself."
 )
 LDAP: Final = lazy_pattern(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")

@@ -30,6 +30,7 @@ WHY: Final = {
     "SESSION_COOKIE_TTL": "A session stays open for all of this time in every browser where a user signed in.",
     "USER_INVITE_TOKEN_TTL": "Anyone who gets hold of an invitation can open an account for all of this time.",
 }
+_RENEWED: Final = " Programs that keep a token longer must then renew it with their refresh token."
 
 
 @environment_check(
@@ -54,5 +55,9 @@ def token_lifetime(env: Environment) -> Iterator[CheckResult]:
                 title=titled("{} is too long", name),
                 message=WHY[name],
                 expected=f"at most `{most}`",
-                fix=Fix(f"Set `{name}` to `{most}` or less.", safe=True, settings=(SetVariable(name, most),)),
+                fix=Fix(
+                    f"Set `{name}` to `{most}` or less.{_RENEWED if name == 'ACCESS_TOKEN_TTL' else ''}",
+                    safe=True,
+                    settings=(SetVariable(name, most),),
+                ),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
+
+_WITHOUT: Final = "The project has run without it so far: if you do not want it, remove the variable instead."
 
 
 @environment_check(
@@ -39,7 +41,7 @@ def unknown_variable(env: Environment) -> Iterator[CheckResult]:
             title=titled("{} has no effect in Directus", escape_controls(name)),
             message=f"Directus uses its default for `{near}`. No version of Directus reads `{escape_controls(name)}`.",
             expected=f"`{near}`, or nothing",
-            fix=rename(name, near, safe=not env.deployment.build_context and not is_secret_name(name)),
+            fix=rename(name, near, _WITHOUT, safe=not env.deployment.build_context and not is_secret_name(name)),
             actual=setting.text if setting.known and setting.text in ("true", "false") else MASK,
             confidence=Confidence.MEDIUM,
         )

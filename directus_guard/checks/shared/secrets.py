@@ -155,7 +155,8 @@ def _untrack(path: str) -> str:
     file = name.rsplit("/", 1)[-1]
     return (
         f"Add `{file}` to `.gitignore` and run `git rm --cached {shlex.quote(name)}`, which leaves the file in place: "
-        "only then write the new value into it."
+        "only then write the new value into it. "
+        "Other clones delete the file when they pull this commit: copy it away there first, also on servers, and put it back."
     )
 
 

@@ -28,10 +28,12 @@ def remove(name: str, more: str = "", *, safe: bool = False) -> Fix:
     return Fix(_with(f"Remove `{escape_controls(name)}`.", more), safe=safe, settings=(RemoveVariable(name),))
 
 
-def rename(name: str, to: str, *, safe: bool = False) -> Fix:
-    """Give a variable another name."""
+def rename(name: str, to: str, more: str = "", *, safe: bool = False) -> Fix:
+    """Give a variable another name. `more`: further sentences."""
     return Fix(
-        f"Rename `{escape_controls(name)}` to `{escape_controls(to)}`.", safe=safe, settings=(RenameVariable(name, to),)
+        _with(f"Rename `{escape_controls(name)}` to `{escape_controls(to)}`.", more),
+        safe=safe,
+        settings=(RenameVariable(name, to),),
     )
 
 
