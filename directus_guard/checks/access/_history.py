@@ -61,6 +61,10 @@ def judge(export: Export, collection: str) -> Iterator[CheckResult]:
                 expected="administrators only",
                 rule="only collections that may be read wholly",
                 changes=_only(left, granted),
+                hint=(
+                    f"The Data Studio then shows them no {word} of these items. "
+                    "If they may read all fields of these items anyway, accept this finding."
+                ),
             )
 
 

@@ -40,7 +40,8 @@ def junction_create(export: Export) -> Iterator[CheckResult]:
                 rule=RULE,
                 members=of_changes((PinFields(link.open),), link.granted.row),
                 hint=(
-                    "Let a flow make the links, after it has checked that the caller may change both items. "
+                    "Its users can then add no links in the Data Studio: let a flow make them. "
+                    "It has to check first that the caller may change both items. "
                     "If its users may change all these items anyway, accept this finding."
                 ),
                 confidence=link.confidence,

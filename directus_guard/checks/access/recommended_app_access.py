@@ -81,7 +81,11 @@ def _fix(export: Export, name: str, rows: list[Permission]) -> Fix:
     """A few permissions fail only for the list of all users: each user's own account can stay."""
     keys = {(row.collection, row.action) for row in rows}
     if len(rows) >= FEWEST:
-        first = [f"{action} `{collection}`" for collection, action in _EXPOSED if (collection, action) in keys]
+        first = [
+            f"{action} `{collection}`"
+            for collection, action in _EXPOSED
+            if (collection, action) in keys and collection != "directus_files"
+        ]
         worst = f" Begin with {', '.join(first)}." if first else ""
         return Fix(
             f"Delete those of these {len(rows)} permissions that its users do not need.{worst} "

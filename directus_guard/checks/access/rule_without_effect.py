@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import EffectiveRow, Export
     from directus_guard.finding import RowChange
 
+_SEES: Final = "The validation sees only what the request and the preset hold, not what Directus fills in later."
+
 
 @export_check(
     "rule-without-effect",
@@ -53,7 +55,7 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 expected="no such rule",
                 rule="a validation, which Directus checks on `create`",
                 changes=(MoveRuleToValidation(),),
-                note=_RELATED if _looks_behind(row.permissions) else "",
+                note=f"{_SEES} {_RELATED}" if _looks_behind(row.permissions) else _SEES,
             )
         elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
             key = (row.collection, row.action, row.fields, granted.principals)

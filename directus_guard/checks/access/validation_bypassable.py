@@ -60,7 +60,8 @@ def validation_bypassable(export: Export) -> Iterator[CheckResult]:
                     ),
                     expected="no such permission",
                     rule="a validation with `_eq` or `_in` on the key itself",
-                    changes=_changes(export, granted.row, name),
+                    changes=(changes := _changes(export, granted.row, name)),
+                    note=_note(changes[0], granted.row, shown),
                 )
                 break
 
@@ -71,6 +72,17 @@ def _changes(export: Export, row: Permission, name: str) -> tuple[RowChange, ...
     if isinstance(changes[0], RemoveFields):
         return changes
     return (PinFields((name,), "$CURRENT_USER" if _points_at_users(export, row.collection, name) else ""),)
+
+
+def _note(change: RowChange, row: Permission, name: str) -> str:
+    """What else the change of a field needs, a sentence; "" for nothing."""
+    if isinstance(change, RemoveFields):
+        return (
+            f"If `{name}` needs a value then, put it into the preset of this permission."
+            if row.action == "create"
+            else ""
+        )
+    return f"If `{name}` names a user, and users may only enter themselves, the allowed value is `$CURRENT_USER`."
 
 
 def _points_at_users(export: Export, collection: str, name: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FIRST: Final = (
     "First set `IP_TRUST_PROXY` to the number of proxies in front of Directus, or to `false` without a proxy. "
-    "It allows 50 requests a second for each address: otherwise all visitors share one limit, or evade it. "
+    "The limit of 50 requests a second counts for each address: with a wrong value visitors share it, or evade it. "
     "Raise `RATE_LIMITER_POINTS` for a front end that renders on a server."
 )
 

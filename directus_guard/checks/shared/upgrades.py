@@ -33,6 +33,10 @@ def upgrade(
             f"{backup} Directus {between} and {FIRST_WITH_CORE} have breaking changes: read their lists, and try the upgrade on a "
             "copy."
         )
+    elif major < FIRST_WITH_CORE:
+        backup = (
+            f"{backup} Directus {FIRST_WITH_CORE} has breaking changes: read the list, and try the upgrade on a copy."
+        )
     text = f"Upgrade Directus to {target}{helps}{also}. {backup}"
     return text if major >= FIRST_WITH_CORE else f"{text} {WITHOUT_A_LICENCE} {_without_a_licence(instead)}"
 
