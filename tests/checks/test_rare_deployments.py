@@ -279,6 +279,22 @@ def test_a_password_that_a_database_has_is_changed_there_first(tmp_path: Path, i
 
 
 @pytest.mark.parametrize(
+    ("image", "line", "last"),
+    [
+        ("postgres:16", "POSTGRES_HOST_AUTH_METHOD: trust", "Last, replace `POSTGRES_HOST_AUTH_METHOD` in `store` by `POSTGRES_PASSWORD`"),
+        ("mysql:8", 'MYSQL_ALLOW_EMPTY_PASSWORD: "yes"', "Then remove `MYSQL_ALLOW_EMPTY_PASSWORD` from `store`."),
+    ],
+)  # fmt: skip
+def test_users_get_passwords_before_a_database_asks_for_them(tmp_path: Path, image: str, line: str, last: str) -> None:
+    store = f'  store:\n    image: {image}\n    ports: ["3306:3306", "5432:5432"]\n    environment:\n      {line}\n'
+    text = f"services:\n  directus:\n    image: directus/directus:12.4.1\n{store}"
+    (found,) = of(scanned(tmp_path, {"compose.yaml": text}), "datastore-credentials")
+    assert found.fix is not None
+    assert found.fix.description.startswith("Give the database users of `store` random passwords with `ALTER ")
+    assert last in found.fix.description
+
+
+@pytest.mark.parametrize(
     ("reason", "answer"),
     [
         (not_readable("`prod.env`"), NotEvaluated("`prod.env` is not readable")),

@@ -260,6 +260,7 @@ def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
         ("tls-verification", {"AUTH_LDAP_CLIENT_URL": "ldap://ldap.acme.io"}, "Change `ldap://` to `ldaps://` in `AUTH_LDAP_CLIENT_URL`."),
         ("tls-verification", {"EMAIL_SMTP_IGNORE_TLS": "true"}, "Remove `EMAIL_SMTP_IGNORE_TLS`."),
         ("unknown-variable", {"DIRECTUS_CORS_ENABLED": "true"}, "Rename `DIRECTUS_CORS_ENABLED` to `CORS_ENABLED`."),
+        ("boolean-spelling", {"RATE_LIMITER_GLOBAL_ENABLED": "yes"}, "Set `RATE_LIMITER_GLOBAL_ENABLED` to `false`. The project has run without this limit so far."),
         ("assets-csp", {"ASSETS_CONTENT_SECURITY_POLICY_REPORT_ONLY": "true"}, "Remove `ASSETS_CONTENT_SECURITY_POLICY_REPORT_ONLY`."),
     ],
 )  # fmt: skip
@@ -314,8 +315,14 @@ def test_several_secrets_and_several_flows(tmp_path: Path) -> None:
     [
         ("$all", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
         ("$env.HOOK_SECRET", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
-        ("o0", "Remove `$env` from the result of operation `o0` in flow `Orders`: let it return only what callers need."),
-        ("$last", "Remove `$env` from the result of the last operation in flow `Orders`: let it return only what callers need."),
+        (
+            "o0",
+            "Remove `$env` from the result of operation `o0` in flow `Orders`: let it return only what callers need.",
+        ),
+        (
+            "$last",
+            "Remove `$env` from the result of the last operation in flow `Orders`: let it return only what callers need.",
+        ),
     ],
 )
 def test_flows_that_return_a_secret(tmp_path: Path, returned: str, fix: str) -> None:

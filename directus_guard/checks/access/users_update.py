@@ -29,7 +29,10 @@ OWN: Final = ("role", "policies", "status", "token")
 OTHERS: Final = ("role", "policies", "status", "token", "email", "password")
 
 
-TFA: Final = "Users need `tfa_secret` to set up a second factor: Directus does not let them write it directly."
+TFA: Final = (
+    "Users need `tfa_secret` to set up a second factor: Directus does not let them write it directly. "
+    "Add the other profile fields that they use, such as `title`."
+)
 
 
 @export_check(

@@ -74,7 +74,7 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
             title=titled("{} accepts unverified e-mail addresses", provider[1]),
             message=(
                 "Anyone can sign in with the e-mail address of another person, if the provider does not verify addresses: "
-                f"{f'`{verified.name}` is off' if openid else 'the driver does not check it'}. Each user of this provider gets an account with the default role."
+                f"{f'`{verified.name}` is off' if openid else f'the driver in `{provider[1]}_DRIVER` cannot check this'}. Each user of this provider gets an account with the default role."
             ),
             expected=f"`false`, or `{verified.name}=true` where the driver knows it",
             fix=Fix(
