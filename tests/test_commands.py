@@ -108,6 +108,13 @@ def test_projects_are_a_matrix(tmp_path: Path) -> None:
     ]
 
 
+def test_projects_with_an_export_only(tmp_path: Path) -> None:
+    shutil.copytree(ESCALATION / "directus", tmp_path / "exports" / "one")
+    run = guard("projects", tmp_path)
+    assert json.loads(run.out)["matrix"]["include"] == [{"name": "exports-one", "path": "exports/one"}]
+    assert run.code == 0
+
+
 def test_advisories() -> None:
     data = json.loads(guard("advisories", "--json").out)
     assert len(data["advisories"]) == len(ADVISORIES)

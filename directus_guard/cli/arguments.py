@@ -29,10 +29,10 @@ class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal. argparse itself imports `shutil` for its width, also where no help is shown: 2 ms."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=_columns() - 2)
+        super().__init__(prog, width=columns() - 2)
 
 
-def _columns() -> int:
+def columns() -> int:
     """As `shutil.get_terminal_size` finds them."""
     named = os.environ.get("COLUMNS", "")
     if named.isdecimal() and int(named) > 0:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from directus_guard.cli.arguments import columns
 from directus_guard.cli.errors import UsageError, did_you_mean
 from directus_guard.report.writers import Format
 
@@ -37,7 +38,20 @@ def _spec(text: str, formats: Collection[Format]) -> OutputSpec:
         raise UsageError(
             f"unknown output format `{name}`; known are {', '.join(formats)}.{did_you_mean(name, formats)}"
         )
-    return OutputSpec(Format(name), Path(path) if path and path != "-" else None)
+    return OutputSpec(Format(name), _writable(Path(path)) if path and path != "-" else None)
+
+
+def _writable(path: Path) -> Path:
+    """The path, with its folders created. Raises `UsageError` before any work is done for a report that cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--output: cannot create the folder {path.parent}: {error.strerror}") from None
+    if path.is_dir():
+        raise UsageError(f"--output: {path} is a folder; name a file in it")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"--output: cannot write {path}: permission denied")
+    return path
 
 
 @contextmanager
@@ -57,5 +71,15 @@ def opened(path: Path | None) -> Iterator[IO[str]]:
 
 
 def colored(choice: str, stream: IO[str]) -> bool:
-    """Whether a text has colors: by `--color`, else on a terminal whose user does not refuse them."""
-    return choice == "always" or (choice == "auto" and stream.isatty() and "NO_COLOR" not in os.environ)
+    """Whether a text has colors: by `--color`, else by NO_COLOR and FORCE_COLOR, else on a terminal. A file has none of itself."""
+    if choice != "auto" or os.environ.get("NO_COLOR"):
+        return choice == "always"
+    forced = os.environ.get("FORCE_COLOR", "")
+    if forced and stream is sys.stdout:
+        return forced not in ("0", "false")
+    return stream.isatty()
+
+
+def width_of(stream: IO[str]) -> int:
+    """How wide the terminal is that the stream goes to; 0 where it goes elsewhere."""
+    return columns() if stream.isatty() else 0

@@ -33,12 +33,11 @@ def _run(args: argparse.Namespace) -> int:
 
     scanned = audit(options_of(requested(args))).scanned
     rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in scanned.deployments]
+    jobs = _matrix([row["path"] for row in rows], scanned.access_models)
     found = {"schema": "projects-v1", "projects": rows, "access_models": list(scanned.access_models)}
     with opened(None) as stream:
-        write_data(
-            found | {"matrix": {"include": _matrix([row["path"] for row in rows], scanned.access_models)}}, stream
-        )
-    return ExitCode.OK if rows else ExitCode.NOTHING_FOUND
+        write_data(found | {"matrix": {"include": jobs}}, stream)
+    return ExitCode.OK if jobs else ExitCode.NOTHING_FOUND
 
 
 def _matrix(files: Iterable[str], exports: Iterable[str]) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from directus_guard.cli.arguments import (
     add_reading,
 )
 from directus_guard.cli.errors import complain
-from directus_guard.cli.output import colored, opened, output_specs
+from directus_guard.cli.output import colored, opened, output_specs, width_of
 from directus_guard.exit_code import ExitCode
 from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport, Shown
 
@@ -120,4 +120,10 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
 
 
 def _appearance(args: argparse.Namespace, stream: IO[str]) -> Appearance:
-    return Appearance(color=colored(args.color, stream), quiet=args.quiet, verbose=args.verbose, show=Shown(args.show))
+    return Appearance(
+        color=colored(args.color, stream),
+        quiet=args.quiet,
+        verbose=args.verbose,
+        show=Shown(args.show),
+        width=width_of(stream),
+    )

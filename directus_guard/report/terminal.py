@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from directus_guard.finding import Severity
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 WIDTH: Final = 80
 
@@ -54,3 +55,34 @@ def wrapped(sentence: str, indent: int = 0, hanging: int = 0) -> Iterator[str]:
         subsequent_indent=" " * (indent + hanging),
         break_on_hyphens=False,
     )
+
+
+_COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_TO_COPY: Final = re.compile(r" *\d* \|| *= Accept: | *--> ")
+"""Starts of lines that stay whole: of a code frame, a command, a place."""
+_LEAD: Final = re.compile(r" *(?:= )?(?:- |\d+\. )? *")
+_PIECE: Final = re.compile(r"\s+|(?:`[^`]*`|\S)+")
+"""Spaces, or a word; what is in backquotes is one word, because it may be copied."""
+
+
+def folded(lines: Iterable[str], width: int) -> Iterator[str]:
+    """The lines, those that are too wide broken at spaces, with a hanging indent. Colors have no width; 0 folds nothing."""
+    for line in lines:
+        shown = _COLOR.sub("", line)
+        if not width or len(shown) <= width or _TO_COPY.match(shown):
+            yield line
+            continue
+        lead = _LEAD.match(shown)
+        yield from _broken(line, width, " " * (lead.end() if lead else 0))
+
+
+def _broken(line: str, width: int, indent: str) -> Iterator[str]:
+    """One line at the width, all but its first part indented. A word that is wider stays whole."""
+    part, used = "", 0
+    for piece in _PIECE.findall(line):
+        size = len(_COLOR.sub("", piece))
+        if used + size > width and used > len(indent) and not piece.isspace():
+            yield part.rstrip()
+            part, used = indent, len(indent)
+        part, used = part + piece, used + size
+    yield part

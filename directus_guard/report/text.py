@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Final
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report import words
-from directus_guard.report.terminal import TONES, Paint, Tone
+from directus_guard.report.terminal import TONES, Paint, Tone, folded
 from directus_guard.report.writers import Shown
 from directus_guard.text_safety import clean
 
@@ -25,7 +25,8 @@ def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
     paint = Paint(color=appearance.color)
     lines = [] if appearance.quiet else list(_body(report, paint, appearance))
-    stream.write("".join(f"{line}\n" for line in (*lines, *_verdict(report, paint, quiet=appearance.quiet))))
+    whole = (*lines, *_verdict(report, paint, quiet=appearance.quiet))
+    stream.write("".join(f"{line}\n" for line in folded(whole, appearance.width)))
 
 
 def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:

@@ -53,6 +53,8 @@ class Appearance(Struct, frozen=True):
     """Also what passed and what was not evaluated, one by one."""
     show: Shown = Shown.NEW
     """Which findings are listed; the others are counted."""
+    width: int = 0
+    """Of the terminal, at which sentences are wrapped; 0 = they are not."""
 
 
 class PrintedReport(Struct, frozen=True):
