@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tests.support.cli import guard, write
+from tests.support.cli import action_in, guard, write
 from tests.support.each import failing
 
 if TYPE_CHECKING:
@@ -73,3 +73,17 @@ def is_explained(config: str) -> None:
     run = guard("scan")
     assert (run.code, run.out) == (2, "")
     assert f"directus-guard.yaml:{IN_THE_CONFIG[config]}" in run.err
+
+
+def test_the_action_names_its_input(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE})
+    for name, value, says in (
+        ("config", "other.yaml", "input `config`: other.yaml: no such file"),
+        ("baseline", "accepted", "input `baseline`: accepted: no such file"),
+        ("directus-version", "latest", "input `directus-version`: `latest` is no Directus version"),
+    ):
+        code, out, _ = action_in(
+            tmp_path, {"GITHUB_WORKSPACE": str(tmp_path), f"INPUT_{name.upper()}": value, "PATH": "/usr/bin:/bin"}
+        )
+        assert code == 2
+        assert says in out

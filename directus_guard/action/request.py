@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from directus_guard.cli.errors import UsageError
-from directus_guard.cli.options import options_of
+from directus_guard.cli.options import options_of, version_of
 from directus_guard.cli.request import RunRequest
 
 if TYPE_CHECKING:
     from directus_guard.action.state import ActionLog, ActionRun
     from directus_guard.audit.options import Options
+    from directus_guard.github.inputs import Inputs
 
 
 def scan_options(run: ActionRun, log: ActionLog) -> Options:
@@ -27,6 +29,7 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
     elif run.inputs.new_only and not base:
         log("notice", f"`new-only`: on `{run.event.name}` there is nothing to compare with, so every finding counts.")
     inputs = run.inputs
+    _refuse_unusable(inputs, trusted=not trouble)
     options = options_of(
         RunRequest(
             paths=(str(run.root),),
@@ -49,6 +52,17 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
     )
     paths = () if run.target == run.root else (run.target,)
     return replace(options, paths=paths, new_only=run.inputs.new_only)
+
+
+def _refuse_unusable(inputs: Inputs, *, trusted: bool) -> None:
+    """Raise `UsageError` with the name of an input whose file is not there, or which is not a version."""
+    for name, file in (("config", inputs.config), ("baseline", inputs.baseline)) if trusted else ():
+        if file and not Path(file).is_file():
+            raise UsageError(f"input `{name}`: {file}: no such file")
+    try:
+        version_of(inputs.directus_version)
+    except UsageError as error:
+        raise UsageError(f"input `directus-version`: {error}") from None
 
 
 def _base(run: ActionRun) -> tuple[str, str]:
