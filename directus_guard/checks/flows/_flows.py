@@ -192,9 +192,11 @@ def test_of(step: FlowStep, paths: Sequence[Path]) -> str:
     whole = [path for path in paths if len(path) < _NAMED]
     if whole:
         named = "`{{ " + shown(".".join(whole[0])) + " }}`"
+        field = (*whole[0], "FIELD") if len(whole[0]) > 1 else (*whole[0], "body", "FIELD")
         return (
-            f"Replace {named} in operation {key} by single fields. "
-            f"Add a condition before {key} that tests each of them, and connect {key} to its `resolve`."
+            f"Replace {named} in operation {key} by single fields, such as `{{{{ {shown('.'.join(field))} }}}}`. "
+            f"Add a condition before {key} that tests each of them, and connect {key} to its `resolve`. "
+            f"Give it a filter such as `{json.dumps(_nested(field, {'_regex': _TEXT}))}`."
         )
     first = json.dumps(_nested(paths[0], {"_regex": _KEY if paths[0] in keys else _TEXT}))
     add = f"Add a condition before operation {key}, and connect {key} to its `resolve`."
