@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.world import NEW, Account, Knowledge, Opening, Value, weakest
 from directus_guard.finding import Confidence
@@ -113,4 +114,6 @@ def policy_name(world: World, policy: str) -> str:
     if policy in world.admin_policies:
         return "the administrator policy"
     name = world.export.holders.get(policy)
+    if name == PUBLIC_LABEL:
+        return "the Public policy"
     return f"the policy `{escape_controls(name)}`" if name else "a policy that the export does not have"

@@ -86,6 +86,14 @@ def test_the_public_policy_has_its_name_of_the_studio(tmp_path: Path) -> None:
     assert finding.subject.key.split(" ", 1)[1] == "$t:public_label create directus_permissions"
 
 
+def test_ways_to_administrator_name_the_public_policy(tmp_path: Path) -> None:
+    policies = [{**one, "name": "$t:public_label"} if one["id"] == "public" else one for one in POLICIES]
+    root = write(tmp_path, [permission("editor", "directus_permissions", "create")], policies=policies)
+    shown = repr(audit(Options(root=root, directus_version=Version(11, 17, 4))).findings)
+    assert "give the Public policy" in shown
+    assert "`$t:public_label`" not in shown
+
+
 def test_unknown_holders(tmp_path: Path) -> None:
     write(tmp_path, [permission("editor", "directus_permissions", "create")])
     (tmp_path / "access.json").unlink()
