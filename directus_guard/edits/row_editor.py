@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.edits.row_values import NotEditableError, changed
+from directus_guard.edits.row_values import NotEditableError, changed, loaded
 from directus_guard.edits.text import EditableText
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.stored_rows import StoredRow, TextLines
@@ -70,7 +70,7 @@ class RowEditor:
             first, last = self._file.span(edit.location)
             pieces += (self._file.text[position:first], edit.text)
             position = last
-        if not _same(json.loads("".join((*pieces, self._file.text[position:end]))), after):
+        if not _same(loaded("".join((*pieces, self._file.text[position:end]))), after):
             raise NotEditableError
 
     # --- members ---

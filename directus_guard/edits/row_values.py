@@ -78,22 +78,26 @@ def _both(rule: Json, other: Json) -> Json:
 def _fields(values: Values) -> list[Json]:
     written = values.get("fields")
     if isinstance(written, str):
-        written = (
-            json.loads(written) if written.lstrip().startswith("[") else [part.strip() for part in written.split(",")]
-        )
+        written = loaded(written) if written.lstrip().startswith("[") else [part.strip() for part in written.split(",")]
     if not isinstance(written, list):
         raise NotEditableError
     return written
+
+
+def loaded(text: str) -> Json:
+    """The value of a JSON text from a file. Raises `NotEditableError` where it is none, or nested too deeply."""
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotEditableError from None
+    return value
 
 
 def _json(values: Values, name: str) -> Json:
     """The value of a column; one that is written as a text is read."""
     written = values.get(name)
     if isinstance(written, str):
-        try:
-            written = json.loads(written)
-        except ValueError:
-            raise NotEditableError from None
+        written = loaded(written)
     if written is not None and not isinstance(written, dict):
         raise NotEditableError
     return written

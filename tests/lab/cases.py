@@ -454,6 +454,7 @@ def _harmless_row(at: Attempt) -> None:
 
 class Widen(Case):
     step = "permission-update"
+    told = ("public-permission",)
     name = "an own permission is turned into one to set their own role"
 
     def prepare(self, at: Attempt) -> None:

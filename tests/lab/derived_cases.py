@@ -137,6 +137,7 @@ class MovePermission(_Limited):
 
 class GrantOnlySettings(_Limited):
     step = "permission-create"
+    told = ("public-permission",)
     name = "a permission on settings is granted, where those on accounts are refused"
 
     def prepare(self, at: Attempt) -> None:

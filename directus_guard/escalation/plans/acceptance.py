@@ -11,6 +11,7 @@ from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.escalation.plans.effects import deleted, new_attachments, stored
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
+from directus_guard.escalation.reach import assembled
 from directus_guard.escalation.reach.closure import VISITOR, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
 from directus_guard.escalation.reach.flows import of_flows
@@ -293,7 +294,11 @@ def _started(state: SimulatedState, actor: Actor, request: Request) -> Outcome:
     """A flow that makes an administrator: whether there is one, as things are, for whoever sends the request."""
     person = request.by or VISITOR
     closure = Closure(state.world, actor.account, Confidence.LOW, visitor=False)
-    ways = of_flows(closure, UsableAccount(person, actor.account, actor))
+    acting = UsableAccount(person, actor.account, actor)
+    closure.current = (acting,)
+    for fact, cause in (*assembled.operations(closure, acting), *assembled.flows(closure, acting)):
+        closure.add(fact, cause)
+    ways = (*of_flows(closure, acting), *assembled.run(closure, acting))
     sure = [weakest(step.confidence for step in cause.steps()) for fact, cause in ways if fact == ADMINISTRATOR]
     if not sure:
         return Refusal("no flow does that")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Made
-from directus_guard.escalation.reach.flows import ANYTHING, links
+from directus_guard.escalation.reach.flows import ANYTHING, links, started
 from directus_guard.escalation.reach.people import after, gain
 from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Knowledge
 from directus_guard.finding import Confidence
@@ -68,16 +68,19 @@ def run(closure: Closure, acting: UsableAccount) -> Gains:
         sent = closure.send(acting, collection, "update", name, FREE, relation=True)
         if opening is not None and sent is not None:
             where = collection, "update", name
-            cause = closure.cause(acting, "flow-build", does, ANYTHING, where, after(opening, (made,)), sent)
+            cause = closure.cause(
+                acting, "flow-build", does, ANYTHING, where, after(opening, (made,)), sent, requests=started(acting)
+            )
             yield from gain(ADMINISTRATOR, cause)
-    started = closure.made(FLOWS)
-    if started is not None:
+    flow = closure.made(FLOWS)
+    if flow is not None:
         begins = _part(closure, acting, FLOWS, "operation", (FREE,))
         if begins is not None:
             does = "let the new flow begin with the new operation, and start it"
             where = FLOWS, "update", "operation"
-            basis = after(begins, (made, started))
-            yield from gain(ADMINISTRATOR, closure.cause(acting, "flow-build", does, ANYTHING, where, basis))
+            basis = after(begins, (made, flow))
+            cause = closure.cause(acting, "flow-build", does, ANYTHING, where, basis, requests=started(acting))
+            yield from gain(ADMINISTRATOR, cause)
 
 
 def _part(
