@@ -46,7 +46,7 @@ def trouble(arguments: list[str]) -> str:
         cli.parser(arguments[0]).parse_args(arguments)
     except UsageError as error:
         # A sentence may name a command without saying all that it takes.
-        return "" if len(arguments) == 1 and "are required" in str(error) else str(error)
+        return "" if len(arguments) == 1 and str(error).startswith("missing: ") else str(error)
     if arguments[0] == "explain":
         (name,) = arguments[1:]
         return "" if name in {*catalogue(), *GUIDES, "CHECK"} else "no such check"

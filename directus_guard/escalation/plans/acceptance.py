@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.plans.state import Key, SimulatedState
+    from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Value
     from directus_guard.escalation.world import Actor, Known
 
@@ -295,11 +296,18 @@ def _started(state: SimulatedState, actor: Actor, request: Request) -> Outcome:
     person = request.by or VISITOR
     closure = Closure(state.world, actor.account, Confidence.LOW, visitor=False)
     acting = UsableAccount(person, actor.account, actor)
-    closure.current = (acting,)
-    for fact, cause in (*assembled.operations(closure, acting), *assembled.flows(closure, acting)):
-        closure.add(fact, cause)
-    ways = (*of_flows(closure, acting), *assembled.run(closure, acting))
+    ways = (*of_flows(closure, acting), *_completed(state, acting))
     sure = [weakest(step.confidence for step in cause.steps()) for fact, cause in ways if fact == ADMINISTRATOR]
     if not sure:
         return Refusal("no flow does that")
     return Accepted(replace(state, won=True), request, min(sure, key=rank))
+
+
+def _completed(state: SimulatedState, acting: UsableAccount) -> Gains:
+    """Flows that the account completes after it has made them: what it makes must have a key that it knows."""
+    closure = Closure(state.world, acting.account, Confidence.LOW, visitor=False)
+    closure.current = (acting,)
+    for channel in (assembled.operations, assembled.flows):
+        for fact, cause in channel(closure, acting, keys_learnt=False):
+            closure.add(fact, cause)
+    yield from assembled.run(closure, acting)

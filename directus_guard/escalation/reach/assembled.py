@@ -22,15 +22,18 @@ _CALLED: Final = ("webhook", "manual")
 _BY_ITSELF: Final = ("schedule", "event")
 
 
-def operations(closure: Closure, acting: UsableAccount) -> Gains:
-    """POST /operations, where what is missing may be given later: one that makes an administrator."""
+def operations(closure: Closure, acting: UsableAccount, *, keys_learnt: bool = True) -> Gains:
+    """POST /operations, where what is missing may be given later: one that makes an administrator.
+
+    `keys_learnt`: whether the key of a new row may be learnt in a way that is not known here.
+    """
     if Made(OPERATIONS) in closure.facts or not closure.usable(acting, OPERATIONS, "create"):
         return
     parts = [_part(closure, acting, OPERATIONS, "type", _WRITES)]
     parts += [_part(closure, acting, OPERATIONS, name, (FREE,)) for name in ("options", "flow", "key")]
     # Directus refuses an operation without a place in the drawing (measured).
     parts += [_part(closure, acting, OPERATIONS, name, (1,)) for name in ("position_x", "position_y")]
-    parts.append(_key(closure, acting, OPERATIONS))
+    parts.append(_key(closure, acting, OPERATIONS, keys_learnt=keys_learnt))
     does = "create an operation that makes an administrator with the permissions `$full`"
     gives = "an operation that no flow runs yet"
     if None not in parts:
@@ -38,11 +41,11 @@ def operations(closure: Closure, acting: UsableAccount) -> Gains:
         yield from gain(Made(OPERATIONS), closure.cause(acting, "flow-build", does, gives, where, *parts))
 
 
-def flows(closure: Closure, acting: UsableAccount) -> Gains:
-    """POST /flows, where what is missing may be given later: one that is active and starts."""
+def flows(closure: Closure, acting: UsableAccount, *, keys_learnt: bool = True) -> Gains:
+    """POST /flows, where what is missing may be given later: one that is active and starts. `keys_learnt` as above."""
     if Made(FLOWS) in closure.facts or not closure.usable(acting, FLOWS, "create"):
         return
-    parts = [_part(closure, acting, FLOWS, "name", (FREE,)), _key(closure, acting, FLOWS)]
+    parts = [_part(closure, acting, FLOWS, "name", (FREE,)), _key(closure, acting, FLOWS, keys_learnt=keys_learnt)]
     trigger = _part(closure, acting, FLOWS, "trigger", _CALLED)
     if trigger is None:
         parts.append(_part(closure, acting, FLOWS, "options", (FREE,)))
@@ -105,8 +108,10 @@ def _later(closure: Closure, collection: str, name: str, value: object) -> Basis
     return None
 
 
-def _key(closure: Closure, acting: UsableAccount, collection: str) -> Basis:
+def _key(closure: Closure, acting: UsableAccount, collection: str, *, keys_learnt: bool) -> Basis | None:
     """How the key of a new row is known."""
     chosen = closure.send(acting, collection, "create", "id", FREE)
     read = closure.opening(acting, collection, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
-    return chosen or read or Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))
+    if chosen or read or not keys_learnt:
+        return chosen or read
+    return Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))
