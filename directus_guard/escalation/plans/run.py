@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.telling import PlanStep
     from directus_guard.escalation.world import Account, World
 
-MOST_TRIED: Final = 12
+MOST_TRIED: Final = 60
 """So many derived ways are simulated for one principal and one confidence."""
 
 
