@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from directus_guard.finding import Location
 
 
@@ -63,8 +61,3 @@ class Answers(Struct, frozen=True):
     def count(self, answer: str) -> int:
         """How many have an answer."""
         return sum(one.answer == answer for one in self.listed)
-
-
-def all_are(answers: Sequence[AccessAnswer], *wanted: str) -> bool:
-    """Whether there are answers, and each is one of these."""
-    return bool(answers) and all(one.answer in wanted for one in answers)

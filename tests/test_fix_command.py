@@ -41,6 +41,17 @@ def test_a_patch(tmp_path: Path) -> None:
     assert (root / "cms/compose.yaml").read_text() == COMPOSE
 
 
+def test_a_file_that_cannot_be_read_is_no_nothing_to_fix(tmp_path: Path) -> None:
+    files = {
+        "cms/compose.yaml": MENDED,
+        "stage/compose.yaml": "services:\n  directus: [\n    image: directus/directus\n",
+    }
+    for apply in ((), ("--apply",)):
+        run = guard("fix", write(tmp_path, files), *apply)
+        assert run.code == 4
+        assert "Not read, so its findings are not known: stage/compose.yaml" in run.err
+
+
 def test_it_is_applied_once(tmp_path: Path) -> None:
     root = write(tmp_path, {"cms/compose.yaml": COMPOSE})
     (root / "cms/compose.yaml").chmod(0o640)

@@ -183,3 +183,11 @@ def test_literals_that_may_be_secret_are_masked(tmp_path: Path) -> None:
 
 def test_nothing_to_ask(tmp_path: Path) -> None:
     assert guard("can", "Editor", "read", "posts", f"--path={tmp_path}").code == 3
+
+
+def test_permissions_that_cannot_be_read_are_no_answer(tmp_path: Path) -> None:
+    shown = files(READ_PUBLISHED)
+    write(tmp_path, shown | {"directus/permissions.json": '[{"id": 1, "collection": "posts", "action": '})
+    run = guard("can", "Editor", "read", "directus_users", f"--path={tmp_path}")
+    assert run.code == 4
+    assert "permissions.json" in run.err

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.access_answers import AccessAnswer, Answers, GrantingPermission
 from directus_guard.audit.access_table import HIDES_ACCESS, directus_of, may_have_more
+from directus_guard.checks.shared.row_words import policy
 from directus_guard.directus.access import question as access_question
 from directus_guard.directus.access.filters import EVERYTHING, And, Opaque, conditions, to_json
 from directus_guard.directus.access.item_rules import rule_of_row
@@ -26,7 +27,6 @@ from directus_guard.directus.access.question import (
     RelatedWrites,
     RuleRefused,
 )
-from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.directus.access.rule_words import rule_words
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.tri import Tri
@@ -227,7 +227,7 @@ def _no_permission(export: Export, access: PrincipalAccess, question: Question) 
     if not access.holders and HAS_POLICIES.of(model.version):
         yield "No policy is attached to it."
     else:
-        owners = [_policy(export.holders.get(one, one)) for one in access.holders if one is not None]
+        owners = [policy(export, export.holders.get(one, one)) for one in access.holders if one is not None]
         within = f" in {', '.join(owners)}" if owners else ""
         yield f"There is no permission for {question.action} on `{collection}`{within}."
     ignored = [
@@ -243,16 +243,7 @@ def _no_permission(export: Export, access: PrincipalAccess, question: Question) 
 
 
 def _owner(export: Export, row: GrantRow) -> str:
-    if HAS_POLICIES.of(export.model.version) or row.granted_by == FRAMEWORK:
-        return _policy(row.granted_by)
-    return "the public role" if row.granted_by == PUBLIC.name else f"role `{escape_controls(row.granted_by)}`"
-
-
-def _policy(name: str) -> str:
-    """A policy in a sentence."""
-    if name == PUBLIC_LABEL:
-        return "the Public policy"
-    return FRAMEWORK if name == FRAMEWORK else f"policy `{escape_controls(name)}`"
+    return FRAMEWORK if row.granted_by == FRAMEWORK else policy(export, row.granted_by)
 
 
 def _permission(export: Export, row: GrantRow) -> GrantingPermission:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus import context
+from directus_guard.directus.project import Project
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
-    from directus_guard.directus.project import Project
     from directus_guard.finding import Location, Problem
+
+
+def is_incomplete(problems: Iterable[Problem]) -> bool:
+    """Whether a part of an export could not be read, where nothing but exports was looked at."""
+    return any(problem.incomplete for problem in settled(problems, Project(())))
 
 
 def settled(

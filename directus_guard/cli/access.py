@@ -41,6 +41,7 @@ def add_command(commands: Commands) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit import access_table
+    from directus_guard.audit.completeness import is_incomplete
     from directus_guard.cli.options import options_of
     from directus_guard.cli.request import requested
     from directus_guard.sources.files.repository import Repository
@@ -62,7 +63,7 @@ def _run(args: argparse.Namespace) -> int:
         return ExitCode.INCOMPLETE
     if not exports:
         return _nothing_to_list(repository, options)
-    return ExitCode.INCOMPLETE if options.incomplete_fails and _is_incomplete(repository) else ExitCode.OK
+    return ExitCode.INCOMPLETE if options.incomplete_fails and is_incomplete(repository.problems) else ExitCode.OK
 
 
 def _exports(repository: Repository, options: Options) -> tuple[Export, ...]:
@@ -94,19 +95,10 @@ def _refuse_unknown(exports: Sequence[Export], selection: Selection) -> None:
                 raise UsageError(f"--{what}: there is no {what} `{name}`.{did_you_mean(name, known)}")
 
 
-def _is_incomplete(repository: Repository) -> bool:
-    """Whether a part of an export could not be read."""
-    from directus_guard.audit.completeness import settled
-    from directus_guard.directus.project import Project
-
-    return any(
-        problem.incomplete
-        for problem in settled(repository.problems, Project((), named_folders=repository.named_folders))
-    )
-
-
 def _nothing_to_list(repository: Repository, options: Options) -> int:
     """No export: because there is none, or because none can be read."""
-    if options.incomplete_fails and _is_incomplete(repository):
+    from directus_guard.audit.completeness import is_incomplete
+
+    if options.incomplete_fails and is_incomplete(repository.problems):
         return complain("no exported permissions could be read.", ExitCode.INCOMPLETE)
     return complain("no exported permissions were found.", ExitCode.NOTHING_FOUND)

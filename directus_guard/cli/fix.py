@@ -62,7 +62,9 @@ def _run(args: argparse.Namespace) -> int:
     code = _apply(mending, options.root) if args.apply else _print(mending)
     for line in _told(mending, applied=args.apply):
         print(line, file=sys.stderr)
-    return code
+    # What could not be read may have findings, too.
+    incomplete = code == ExitCode.OK and mending.report.incomplete and mending.report.incomplete_fails
+    return ExitCode.INCOMPLETE if incomplete else code
 
 
 def _known(checks: Sequence[str]) -> None:
@@ -124,6 +126,8 @@ def _told(mending: Mending, *, applied: bool) -> Iterator[str]:
     if mending.by_hand:
         yield f"{_count(mending.by_hand)} for you to resolve:"
         yield from _advised(mending.by_hand)
+    for problem in mending.report.unread:
+        yield f"Not read, so its findings are not known: {clean(problem.path)}: {clean(problem.message)}"
     order = rotation([*mending.by_hand, *mending.unsafe, *mending.mended])
     if order:
         yield "These values may be known to others. Replace them in this order:"

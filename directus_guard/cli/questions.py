@@ -42,7 +42,12 @@ def asked(args: argparse.Namespace, principal: str | None) -> int:
     """Answer the question of a parsed command line, and print it. Returns the exit code."""
     specs = output_specs(args.output, ANSWER_WRITERS)
     question = _question(args)
-    exports = _exports(args)
+    exports, unread = _exports(args)
+    if not exports and args.url:
+        why = "" if unread else " Permissions can only be read with a token: set DIRECTUS_TOKEN."
+        return complain(f"no permissions of the instance could be read.{why}", ExitCode.INCOMPLETE)
+    if not exports and unread:
+        return complain("no exported permissions could be read.", ExitCode.INCOMPLETE)
     if not exports:
         return complain("no exported permissions were found.", ExitCode.NOTHING_FOUND)
     _refuse_unknown(exports, question, principal)
@@ -98,10 +103,12 @@ def _json(text: str | None, option: str) -> Mapping[str, Json] | None:
     return value
 
 
-def _exports(args: argparse.Namespace) -> tuple[Export, ...]:
-    """The exports of the folder, as a revision has it if one is named; with `--url` that of the instance alone."""
+def _exports(args: argparse.Namespace) -> tuple[tuple[Export, ...], bool]:
+    """The exports of the folder, as a revision has it if one is named; with `--url` that of the instance alone. And whether a
+    part could not be read."""
     from msgspec.structs import replace
 
+    from directus_guard.audit.completeness import is_incomplete
     from directus_guard.cli.options import options_of
     from directus_guard.cli.request import requested
     from directus_guard.sources import collect
@@ -122,7 +129,7 @@ def _exports(args: argparse.Namespace) -> tuple[Export, ...]:
             found = collect.exports(repository, options.directus_version, options.edition)
     for problem in repository.problems:
         complain(f"{problem.path}: {problem.message}", ExitCode.OK)
-    return found
+    return found, is_incomplete(repository.problems)
 
 
 def _refuse_unknown(exports: Sequence[Export], question: Question, principal: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, And, Quantified
 from directus_guard.directus.access.item_rules import rule_of_row
-from directus_guard.directus.access.rule_words import items_words, rule_words
+from directus_guard.directus.access.rule_words import rule_words
 
 WORDS: list[tuple[Any, str]] = [
     ({"status": {"_eq": "published"}}, 'status is "published"'),
@@ -43,14 +43,6 @@ WORDS: list[tuple[Any, str]] = [
 def test_rules_in_words() -> None:
     told = [(rule, rule_words(rule_of_row(rule, major=11) or EVERYTHING)) for rule, _ in WORDS]
     assert told == WORDS
-
-
-def test_items_in_words() -> None:
-    assert items_words("posts", EVERYTHING) == "every item of posts"
-    assert items_words("posts", NOTHING) == "no item of posts"
-    rule = rule_of_row({"status": {"_eq": "x\n"}}, major=11)
-    assert rule is not None
-    assert items_words("po\nsts", rule) == 'items of po\\u000asts where status is "x\\n"'
 
 
 def test_what_is_too_long_is_counted() -> None:

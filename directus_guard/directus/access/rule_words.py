@@ -89,16 +89,6 @@ def rule_words(rule: Filter, literal: Literal = as_it_is) -> str:
     return _words(rule, literal, 0)
 
 
-def items_words(collection: str, rule: Filter, literal: Literal = as_it_is) -> str:
-    """The items of a collection that a rule matches: `every item of posts`, `items of posts where status is "published"`."""
-    named = escape_controls(collection)
-    if rule == EVERYTHING:
-        return f"every item of {named}"
-    if rule == NOTHING:
-        return f"no item of {named}"
-    return f"items of {named} where {rule_words(rule, literal)}"
-
-
 def _words(rule: Filter, literal: Literal, depth: int) -> str:
     if rule == EVERYTHING:
         return "anything holds"
