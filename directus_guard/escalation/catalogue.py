@@ -1,6 +1,6 @@
 """Every step an attacker can take, by name: what it needs, what it gives, where it holds, and how well that is known.
 
-`moves` says when a step is open to an account, `search` puts steps together. The ids are stable: findings, SARIF, the
+`reach` says what an account can bring about, `plans` puts steps together. The ids are stable: findings, SARIF, the
 proof on real servers and its report use them.
 """
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.world import TooMuchWorkError
+from directus_guard.escalation.work import TooMuchWorkError
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal

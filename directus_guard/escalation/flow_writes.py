@@ -24,11 +24,11 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.tri import Tri, all_of, any_of
-from directus_guard.escalation.world import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
     from directus_guard.directus.flows.steps import FlowStep
-    from directus_guard.escalation.world import World
+    from directus_guard.escalation.state import AccessState
 
 WRITES: Final = ("item-create", "item-update")
 
@@ -95,34 +95,34 @@ _DECIDING: Final = (
 )
 
 
-def makes_administrator(world: World, step: FlowStep, *, unchecked: bool = False) -> Tri:
+def makes_administrator(state: AccessState, step: FlowStep, *, unchecked: bool = False) -> Tri:
     """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators.
 
     `unchecked`: the server itself caused the event, so that the rights of the trigger are not limited.
     """
     if step.operation.type not in WRITES:
         return Tri.NO
-    full = Tri.YES if unchecked and step.rights is Rights.CALLER else _full(world, step)
+    full = Tri.YES if unchecked and step.rights is Rights.CALLER else _full(state, step)
     if full is Tri.NO:
         return full
     payload = as_object(step.inputs.get("payload", NULL))
     items = _items(payload)
-    answers = [_decided(world, step, one, items) for one in _DECIDING]
-    answers.append(_nested(world, step, items))
+    answers = [_decided(state, step, one, items) for one in _DECIDING]
+    answers.append(_nested(state, step, items))
     return all_of((full, any_of(answers)))
 
 
-def _full(world: World, step: FlowStep) -> Tri:
+def _full(state: AccessState, step: FlowStep) -> Tri:
     """Whether the operation acts with full access."""
     permissions = step.inputs.get("permissions")
     if step.rights is Rights.ROLE and isinstance(permissions, KnownValue):
-        return Tri.YES if permissions.value in world.admin_roles else Tri.NO
+        return Tri.YES if permissions.value in state.admin_roles else Tri.NO
     if step.rights is not None and step.rights.unknown:
         return Tri.UNKNOWN
     return Tri.YES if step.rights is Rights.FULL else Tri.NO
 
 
-def _decided(world: World, step: FlowStep, one: _Deciding, items: tuple[Value, ...]) -> Tri:
+def _decided(state: AccessState, step: FlowStep, one: _Deciding, items: tuple[Value, ...]) -> Tri:
     if (one.row == _CREATED) is not (step.operation.type == "item-create"):
         return Tri.NO
     collection = step.inputs.get("collection", NULL)
@@ -133,21 +133,21 @@ def _decided(world: World, step: FlowStep, one: _Deciding, items: tuple[Value, .
     )
     if there is Tri.NO:
         return there
-    fields = _missing_of_settings(world, one)
+    fields = _missing_of_settings(state, one)
     attached = one.collection == ACCESS
-    chosen = any_of(all_of(tuple(_chosen(world, item, name, attached=attached) for name in fields)) for item in items)
-    return all_of((there, _row(world, step, one), chosen, one.sure))
+    chosen = any_of(all_of(tuple(_chosen(state, item, name, attached=attached) for name in fields)) for item in items)
+    return all_of((there, _row(state, step, one), chosen, one.sure))
 
 
-def _missing_of_settings(world: World, one: _Deciding) -> tuple[str, ...]:
+def _missing_of_settings(state: AccessState, one: _Deciding) -> tuple[str, ...]:
     """The fields that the caller must choose: of registration, what is not set already."""
-    settings = world.export.settings
+    settings = state.export.settings
     if one.collection == SETTINGS and settings is not None and settings.values.get("public_registration") is True:
         return tuple(name for name in one.fields if name != "public_registration")
     return one.fields
 
 
-def _row(world: World, step: FlowStep, one: _Deciding) -> Tri:
+def _row(state: AccessState, step: FlowStep, one: _Deciding) -> Tri:
     """Whether the operation writes a row of that kind."""
     if one.row in (_CREATED, _ONLY):
         return Tri.YES
@@ -156,7 +156,7 @@ def _row(world: World, step: FlowStep, one: _Deciding) -> Tri:
         # Users are seldom exported: any key in the operation counts as that of a user.
         return Tri.YES if _named(key) else Tri.NO
     target = any_of((carries(key), carries(step.inputs.get("query", NULL))))
-    if one.collection == USERS and set(_named(key)) & set(world.known_administrators):
+    if one.collection == USERS and set(_named(key)) & set(state.known_administrators):
         target = Tri.YES
     return any_of((target, _own(step))) if one.row == _OWN else target
 
@@ -191,7 +191,7 @@ def _items(payload: Value) -> tuple[Value, ...]:
     return (payload,)
 
 
-def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
+def _chosen(state: AccessState, payload: Value, name: str, *, attached: bool) -> Tri:
     """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
     is attached to, where the caller's own key will do."""
     member = look_up(payload, (name,))
@@ -199,7 +199,7 @@ def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
         return Tri.YES
     if isinstance(member, KnownValue):
         wanted = name in ("role", "parent", "policy", "admin_access", "public_registration", "public_registration_role")
-        makes = (*world.admin_roles, *world.admin_policies, True)
+        makes = (*state.admin_roles, *state.admin_policies, True)
         return Tri.YES if wanted and member.value in makes else Tri.NO
     return carries(member)
 
@@ -207,16 +207,16 @@ def _chosen(world: World, payload: Value, name: str, *, attached: bool) -> Tri:
 # --- objects below a relation ----------------------------------------------------------------------------------------
 
 
-def _nested(world: World, step: FlowStep, items: tuple[Value, ...]) -> Tri:
+def _nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
     """Whether the caller's object can stand below a relation that leads to the access tables."""
     collection = step.inputs.get("collection", NULL)
     if not isinstance(collection, KnownValue) or not isinstance(collection.value, str):
         return Tri.NO
-    schema = world.export.schema
+    schema = state.export.schema
     if schema is None or collection.value not in schema.whole_collections:
         # Nobody knows which of its fields are relations: only who sends the whole object finds them all.
         return any_of(Tri.UNKNOWN if _is_object(item) else Tri.NO for item in items)
-    leading = world.relations_to_access.get(collection.value, ())
+    leading = state.relations_to_access.get(collection.value, ())
     return any_of(
         Tri.YES if _is_object(member) else all_of((carries(member), Tri.UNKNOWN))
         for item in items

@@ -7,21 +7,24 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.escalation.evidence import weakest
 from directus_guard.escalation.plans.run import Plans
 from directus_guard.escalation.reach.closure import VISITOR
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.shown import shown
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.tables import FREE, ME
 from directus_guard.escalation.telling import policy_name, role_name
-from directus_guard.escalation.world import FREE, ME, TooMuchWorkError, Work, World, weakest
+from directus_guard.escalation.work import TooMuchWorkError, Work
 from directus_guard.finding import Confidence, Step
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
+    from directus_guard.escalation.account import Account
     from directus_guard.escalation.plans.search import Plan, Simulated
     from directus_guard.escalation.telling import PlanStep
-    from directus_guard.escalation.world import Account
 
 MOST_WORK: Final = 2_000_000
 """How many questions are answered for the principals of one export: ten seconds at most."""
@@ -57,13 +60,13 @@ class Paths:
 
     def __init__(self, export: Export, work: Work | None = None) -> None:
         """`work`: how much may be spent on all principals together; `TooMuchWorkError` beyond."""
-        self._world = World(export, work or Work(MOST_WORK))
-        self._plans = Plans(self._world)
+        self._state = AccessState(export, work or Work(MOST_WORK))
+        self._plans = Plans(self._state)
 
     def answer(self, principal: Principal) -> Path | Unplanned | None:
         """The surest way that a principal has of its own; None: there is none. Administrators need none."""
-        start = self._world.account(principal)
-        if self._world.actor(start).access.admin:
+        start = self._state.account(principal)
+        if self._state.attacker(start).access.admin:
             return None
         found = self._plans.of(start)
         if found.plan is not None:
@@ -77,13 +80,13 @@ class Paths:
 
     def way(self, principal: Principal) -> tuple[PlanStep, ...] | None:
         """Some writes that may make an administrator of a principal, whether they work together or not."""
-        start = self._world.account(principal)
-        return None if self._world.actor(start).access.admin else self._plans.derived(start)
+        start = self._state.account(principal)
+        return None if self._state.attacker(start).access.admin else self._plans.derived(start)
 
     def escalates(self, principal: Principal) -> bool:
         """Whether a principal may become administrator, be it as any anonymous visitor could; or where that cannot be followed."""
         try:
-            if self._world.actor(self._world.account(principal)).access.admin:
+            if self._state.attacker(self._state.account(principal)).access.admin:
                 return False
             return self.way(principal) is not None or self.way(PUBLIC) is not None
         except TooMuchWorkError:
@@ -103,9 +106,9 @@ class Paths:
 
     def _step(self, start: Account, step: PlanStep, simulated: Simulated) -> Step:
         own = VISITOR if start.public else Person(start, start.user or ME)
-        request = None if simulated.request is None else shown(self._world, simulated.request, own)
+        request = None if simulated.request is None else shown(self._state, simulated.request, own)
         return Step(
-            action=self._as(start, step.actor or start) + step.does + (f" ({step.note})" if step.note else ""),
+            action=self._as(start, step.account or start) + step.does + (f" ({step.note})" if step.note else ""),
             permission=step.permission,
             gives=step.gives,
             location=step.location or next((row.location for row in step.rows if row.location), None),
@@ -113,11 +116,11 @@ class Paths:
             request=request,
         )
 
-    def _as(self, start: Account, actor: Account) -> str:
-        if (actor.user, actor.role, actor.public) == (start.user, start.role, start.public):
+    def _as(self, start: Account, attacker: Account) -> str:
+        if (attacker.user, attacker.role, attacker.public) == (start.user, start.role, start.public):
             return ""
-        if actor.public:
+        if attacker.public:
             return "anonymously: "
-        if actor.role == FREE:
-            return f"as a user with {policy_name(self._world, actor.policies[0])}: "
-        return f"as a user with {role_name(self._world, actor.role)}: "
+        if attacker.role == FREE:
+            return f"as a user with {policy_name(self._state, attacker.policies[0])}: "
+        return f"as a user with {role_name(self._state, attacker.role)}: "

@@ -8,13 +8,15 @@ from msgspec import Struct
 
 from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.escalation.catalogue import KINDS
-from directus_guard.escalation.world import NEW, Account, Knowledge, Opening, Value, weakest
+from directus_guard.escalation.evidence import Allowed, Knowledge, SendableValue, weakest
+from directus_guard.escalation.tables import NEW
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
-    from directus_guard.escalation.world import World
+    from directus_guard.escalation.account import Account
+    from directus_guard.escalation.state import AccessState
     from directus_guard.finding import Location
 
 
@@ -31,15 +33,15 @@ class PlanStep(Struct, frozen=True, eq=False):
     confidence: Confidence = Confidence.HIGH
     location: Location | None = None
     """Its place, if no row allows it."""
-    actor: Account | None = None
-    """Who takes it, if not who makes the move."""
+    account: Account | None = None
+    """Who takes it, if not who begins the sequence."""
     note: str = ""
     """Why it works although it does not look so, and how keys are known."""
     operation: str | None = None
     """The key of the operation of a flow that it rests on."""
 
 
-class Move(Struct, frozen=True):
+class StepSequence(Struct, frozen=True):
     """Steps that lead to an account, or (None) to administrator."""
 
     steps: tuple[PlanStep, ...]
@@ -53,22 +55,22 @@ def plan_step(
     collection: str,
     action: str,
     name: str | None,
-    *evidence: Opening | Value | Knowledge | None,
-    actor: Account | None = None,
+    *evidence: Allowed | SendableValue | Knowledge | None,
+    account: Account | None = None,
 ) -> PlanStep:
     """A step on one collection: its rows and how sure it is come from the evidence, its reasons into the sentence."""
     rows: dict[tuple[object, ...], Permission] = {}
     notes: list[str] = []
     sure = [KINDS[kind].confidence]
     # Where it is known which rows reach the item, those are the ones that count; rows of other fields stay.
-    openings = [one for one in evidence if isinstance(one, Opening)]
+    allowances = [one for one in evidence if isinstance(one, Allowed)]
     for one in evidence:
         if one is None:
             continue
         sure.append(one.confidence)
-        if isinstance(one, Opening) or (isinstance(one, Value) and not openings):
+        if isinstance(one, Allowed) or (isinstance(one, SendableValue) and not allowances):
             rows |= {source.identity: source for row in one.rows for source in row.sources if not source.system}
-        if isinstance(one, Value):
+        if isinstance(one, SendableValue):
             notes += [REASONS[reason] for reason in one.reasons]
         if isinstance(one, Knowledge) and one.source:
             notes.append(one.source)
@@ -80,7 +82,7 @@ def plan_step(
         gives,
         tuple(rows.values()),
         weakest(sure),
-        actor=actor,
+        account=account,
         note="; ".join(dict.fromkeys(notes)),
     )
 
@@ -94,26 +96,26 @@ IS_ADMIN: Final = "the account is an administrator"
 SIGN_IN: Final = "an administrator's account to sign in with"
 
 
-def role_name(world: World, role: str | None) -> str:
+def role_name(state: AccessState, role: str | None) -> str:
     """A role in a sentence."""
     if role is None:
         return "no role"
-    if role in world.admin_roles:
+    if role in state.admin_roles:
         return "the administrator role"
     if role == NEW:
         return "the new role"
-    record = world.roles.get(role)
+    record = state.roles.get(role)
     # A key that no record has may be any literal of a rule: it is not shown.
     return (
         f"the role `{escape_controls(record.name or record.id)}`" if record else "a role that the export does not have"
     )
 
 
-def policy_name(world: World, policy: str) -> str:
+def policy_name(state: AccessState, policy: str) -> str:
     """A policy in a sentence."""
-    if policy in world.admin_policies:
+    if policy in state.admin_policies:
         return "the administrator policy"
-    name = world.export.holders.get(policy)
+    name = state.export.holders.get(policy)
     if name == PUBLIC_LABEL:
         return "the Public policy"
     return f"the policy `{escape_controls(name)}`" if name else "a policy that the export does not have"

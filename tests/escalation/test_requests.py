@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests import accounts, permissions, rights
 from directus_guard.escalation.requests.request import CREATE, START, NewRow, Request, SomeAdministrator
-from directus_guard.escalation.world import NEW, Account, Work, World as Facts
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.tables import NEW
+from directus_guard.escalation.work import Work
 from tests.support.worlds import ADMIN, CUSTOMER_POLICY, EDITOR, Row, World
 
 ME = Person(Account(role=EDITOR), "me")
@@ -39,7 +42,7 @@ def test_what_is_filled_in() -> None:
 
 
 def test_a_permission_is_created_with_all_fields_or_with_presets() -> None:
-    facts = Facts(World([Row("posts", "read")]).export(), Work(1000))
+    facts = AccessState(World([Row("posts", "read")]).export(), Work(1000))
     whole, *preset = permissions.create(facts, CUSTOMER_POLICY, "directus_users", "update")
     assert whole.body["fields"] == ["*"]
     assert preset[0].body["presets"] == {"role": ADMIN}

@@ -18,7 +18,7 @@ from directus_guard.directus.export import Export
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths, may_escalate
-from directus_guard.escalation.world import TooMuchWorkError
+from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.finding import Confidence, Location
 from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, THE_CUSTOMER, THE_EDITOR, Row, World
 

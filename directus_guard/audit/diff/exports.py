@@ -19,7 +19,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import Mask, addresses, keys_of, rule_in_words
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths
-from directus_guard.escalation.world import TooMuchWorkError
+from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.finding import Confidence, Severity
 from directus_guard.new_access import AccessKind, NewAccess
 from directus_guard.text_safety import escape_controls

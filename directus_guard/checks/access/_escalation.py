@@ -19,7 +19,8 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation import Paths, Unplanned
 from directus_guard.escalation.cuts import Cuts
 from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
-from directus_guard.escalation.world import TooMuchWorkError, rank
+from directus_guard.escalation.evidence import rank
+from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.finding import Fix, Related, RemoveFields, ReplaceFields, RowPatch, SetMember, Subject
 from directus_guard.text_safety import escape_controls
 

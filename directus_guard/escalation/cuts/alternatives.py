@@ -19,16 +19,7 @@ from directus_guard.escalation.cuts.changes import (
     listed,
     named,
 )
-from directus_guard.escalation.world import (
-    ACCESS,
-    FLOWS,
-    OPERATIONS,
-    PERMISSIONS,
-    POLICIES,
-    ROLES,
-    SETTINGS,
-    USERS,
-)
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:

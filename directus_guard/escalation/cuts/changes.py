@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_LABEL
-from directus_guard.escalation.world import ACCESS_TABLES
+from directus_guard.escalation.tables import ACCESS_TABLES
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:

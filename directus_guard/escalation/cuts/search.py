@@ -21,7 +21,8 @@ from directus_guard.escalation.cuts.changes import (
     relevant,
 )
 from directus_guard.escalation.search import Paths
-from directus_guard.escalation.world import SETTINGS, TooMuchWorkError, Work
+from directus_guard.escalation.tables import SETTINGS
+from directus_guard.escalation.work import TooMuchWorkError, Work
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:

@@ -8,6 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING
+from directus_guard.escalation.attacker import signing_in
+from directus_guard.escalation.evidence import Allowed, Knowledge, rank, weakest
 from directus_guard.escalation.plans.effects import deleted, new_attachments, stored
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
@@ -28,7 +30,7 @@ from directus_guard.escalation.requests.request import (
     Request,
     SomeAdministrator,
 )
-from directus_guard.escalation.world import ACCESS, PERMISSIONS, USERS, Knowledge, Opening, rank, signing_in, weakest
+from directus_guard.escalation.tables import ACCESS, PERMISSIONS, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.access.records import Permission
+    from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Value
-    from directus_guard.escalation.world import Actor, Known
+    from directus_guard.escalation.tables import Known
 
 
 class Refusal(Struct, frozen=True):
@@ -69,8 +72,8 @@ Outcome: TypeAlias = Accepted | Refusal
 
 def attempt(state: SimulatedState, request: Request) -> Outcome:
     """One request in one state."""
-    actor = None if request.by is None else state.actor(request.by)
-    if actor is None:
+    attacker = None if request.by is None else state.attacker(request.by)
+    if attacker is None:
         return Refusal("they do not have the account that sends it")
     wanted = {name: _filled_in(state, value) for name, value in request.body.items()}
     if _MISSING in wanted.values():
@@ -78,13 +81,13 @@ def attempt(state: SimulatedState, request: Request) -> Outcome:
     if request.action == REGISTER:
         return _registered(state, request)
     if request.action == START:
-        return _started(state, actor, request)
+        return _started(state, attacker, request)
     if request.action in (CREATE, INVITE):
-        return _created(state, actor, request, wanted)  # type: ignore[arg-type]  # without `_MISSING` it is JSON
+        return _created(state, attacker, request, wanted)  # type: ignore[arg-type]  # without `_MISSING` it is JSON
     keys = state.items(request.collection, request.item)
     if not keys:
         return Refusal(f"the item of {request.collection} is not there")
-    found = [_changed(state, actor, request, wanted, key) for key in keys]  # type: ignore[arg-type]  # as above
+    found = [_changed(state, attacker, request, wanted, key) for key in keys]  # type: ignore[arg-type]  # as above
     accepted = [one for one in found if isinstance(one, Accepted)]
     return min(accepted, key=lambda one: rank(one.confidence), default=found[0])
 
@@ -112,94 +115,96 @@ def _free(request: Request) -> frozenset[str]:
 # --- new rows --------------------------------------------------------------------------------------------------------
 
 
-def _created(state: SimulatedState, actor: Actor, request: Request, wanted: Mapping[str, Json]) -> Outcome:
+def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted: Mapping[str, Json]) -> Outcome:
     collection, free = request.collection, _free(request)
-    grant = actor.access.grant(collection, CREATE)
+    grant = attacker.access.grant(collection, CREATE)
     if not grant.rows:
         return Refusal(f"no permission to create in {collection}")
     if request.action == INVITE:
         wanted = {**wanted, "status": "invited"}
     left: dict[str, Json] = {}
     for name, value in wanted.items():
-        preset = actor.preset(collection, CREATE, name)
+        preset = attacker.preset(collection, CREATE, name)
         if grant.reaches(name):
             left[name] = value
         elif preset is None or (name not in free and preset != value):
             return Refusal(f"no permission to create in {collection} with {name}")
-    payload = fitted(actor, collection, CREATE, left, free)
+    payload = fitted(attacker, collection, CREATE, left, free)
     if isinstance(payload, str):
         return Refusal(payload)
     used = [row for row in grant.rows if any(map(row.reaches, payload.sent))] or grant.rows
-    return _carried_out(state, actor, request, payload, None, Opening(tuple(used)), wanted)
+    return _carried_out(state, attacker, request, payload, None, Allowed(tuple(used)), wanted)
 
 
 # --- rows that are there ---------------------------------------------------------------------------------------------
 
 
-def _changed(state: SimulatedState, actor: Actor, request: Request, wanted: Mapping[str, Json], key: Key) -> Outcome:
+def _changed(
+    state: SimulatedState, attacker: Attacker, request: Request, wanted: Mapping[str, Json], key: Key
+) -> Outcome:
     collection = request.collection
     known = dict(state.known(collection, key))
     for name in wanted:
         known |= signing_in(name) if collection == USERS else {}
     if request.action == DELETE:
-        reached = _reaches(actor, actor.rows(collection, DELETE), known)
+        reached = _reaches(attacker, attacker.rows(collection, DELETE), known)
         if reached is None:
             return Refusal(f"no permission to delete this item of {collection}")
-        return _carried_out(state, actor, request, Payload({}, {}), key, reached, {})
+        return _carried_out(state, attacker, request, Payload({}, {}), key, reached, {})
     free, left = _free(request), {}
-    used: list[Opening] = []
+    used: list[Allowed] = []
     for name, value in wanted.items():
-        opening = actor.opening(collection, UPDATE, name, known)
-        preset = actor.preset(collection, UPDATE, name)
-        if opening is not None:
+        allowed = attacker.allowed(collection, UPDATE, name, known)
+        preset = attacker.preset(collection, UPDATE, name)
+        if allowed is not None:
             left[name] = value
-            used.append(opening)
+            used.append(allowed)
         elif preset is None or (name not in free and preset != value):
             return Refusal(f"no permission to update this item of {collection} with {name}")
     if not left:
-        reached = _reaches(actor, actor.rows(collection, UPDATE), known)
+        reached = _reaches(attacker, attacker.rows(collection, UPDATE), known)
         if reached is None:
             return Refusal(f"no permission to update this item of {collection}")
         used.append(reached)
-    payload = fitted(actor, collection, UPDATE, left, free)
+    payload = fitted(attacker, collection, UPDATE, left, free)
     if isinstance(payload, str):
         return Refusal(payload)
     for name in payload.sent:
         if name not in left:
-            opening = actor.opening(collection, UPDATE, name, known)
-            if opening is None:
+            allowed = attacker.allowed(collection, UPDATE, name, known)
+            if allowed is None:
                 return Refusal(
                     f"no permission to update this item of {collection} with {name}, which a validation asks for"
                 )
-            used.append(opening)
-    nested = _attached(actor, payload.written)
+            used.append(allowed)
+    nested = _attached(attacker, payload.written)
     if isinstance(nested, str):
         return Refusal(nested)
     rows = {row.identity: row for one in used for row in one.rows}
     sure = weakest((*(one.confidence for one in used), nested))
-    return _carried_out(state, actor, request, payload, key, Opening(tuple(rows.values()), sure), wanted)
+    return _carried_out(state, attacker, request, payload, key, Allowed(tuple(rows.values()), sure), wanted)
 
 
-def _attached(actor: Actor, written: Mapping[str, Json]) -> Confidence | str:
+def _attached(attacker: Attacker, written: Mapping[str, Json]) -> Confidence | str:
     """How sure it is that new rows of the relation `policies` are accepted; a text: why they are not."""
     confidence = Confidence.HIGH
     for one in new_attachments(written):
-        grant = actor.access.grant(ACCESS, CREATE)
+        grant = attacker.access.grant(ACCESS, CREATE)
         if not all(map(grant.reaches, ("policy", "user"))):
             return f"no permission to create in {ACCESS}"
-        payload = fitted(actor, ACCESS, CREATE, one, frozenset())
+        payload = fitted(attacker, ACCESS, CREATE, one, frozenset())
         if isinstance(payload, str):
             return payload
         confidence = weakest((confidence, payload.confidence))
     return confidence
 
 
-def _reaches(actor: Actor, rows: tuple[GrantRow, ...], known: Known) -> Opening | None:
+def _reaches(attacker: Attacker, rows: tuple[GrantRow, ...], known: Known) -> Allowed | None:
     """The row that surest reaches an item at all."""
-    found: list[Opening] = []
+    found: list[Allowed] = []
     for row in rows:
-        sure = SURE.get(actor.world.reach(EVERYTHING if row.rule is None else row.rule, known, actor))
-        found += [] if sure is None else [Opening((row,), sure)]
+        sure = SURE.get(attacker.state.reach(EVERYTHING if row.rule is None else row.rule, known, attacker))
+        found += [] if sure is None else [Allowed((row,), sure)]
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
@@ -208,14 +213,14 @@ def _reaches(actor: Actor, rows: tuple[GrantRow, ...], known: Known) -> Opening 
 
 def _carried_out(
     state: SimulatedState,
-    actor: Actor,
+    attacker: Attacker,
     request: Request,
     payload: Payload,
     key: Key,
-    used: Opening,
+    used: Allowed,
     wanted: Mapping[str, Json],
 ) -> Outcome:
-    sources = known_keys(state, actor, request, key) | _second_factor(state, request)
+    sources = known_keys(state, attacker, request, key) | _second_factor(state, request)
     body = {name: _as_asked(request, name, value, wanted) for name, value in payload.sent.items()}
     sent = replace(request, body=body)
     after = (
@@ -231,9 +236,9 @@ def _carried_out(
     def accepts(members: Mapping[str, Json]) -> bool:
         changed = {name: value for name, value in members.items() if present.get(name) != value}
         other = {**payload.sent, **changed}
-        if any(not actor.may(PERMISSIONS, request.action, name) for name in other):
+        if any(not attacker.may(PERMISSIONS, request.action, name) for name in other):
             return False
-        return not isinstance(fitted(actor, PERMISSIONS, request.action, other, frozenset()), str)
+        return not isinstance(fitted(attacker, PERMISSIONS, request.action, other, frozenset()), str)
 
     after = replace(after, readable=instead_readable(state, request, accepts, {**present, **payload.written}))
     return Accepted(
@@ -252,7 +257,7 @@ def _second_factor(state: SimulatedState, request: Request) -> dict[str, Knowled
     with_password = not request.body.keys().isdisjoint(("password", "email"))
     if not isinstance(request.item, SomeAdministrator) or not with_password:
         return {}
-    if not state.world.all_have_second_factors:
+    if not state.access_state.all_have_second_factors:
         return {}
     text = "every known administrator has a second factor, which must be passed too"
     return {"": Knowledge(text, Confidence.MEDIUM)}
@@ -291,11 +296,11 @@ def request_values(request: Request) -> dict[str, Json]:
     return {name: f"({value.what})" for name, value in request.body.items() if isinstance(value, Chosen)}
 
 
-def _started(state: SimulatedState, actor: Actor, request: Request) -> Outcome:
+def _started(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
     """A flow that makes an administrator: whether there is one, as things are, for whoever sends the request."""
     person = request.by or VISITOR
-    closure = Closure(state.world, actor.account, Confidence.LOW, visitor=False)
-    acting = UsableAccount(person, actor.account, actor)
+    closure = Closure(state.access_state, attacker.account, Confidence.LOW, visitor=False)
+    acting = UsableAccount(person, attacker.account, attacker)
     ways = (*of_flows(closure, acting), *_completed(state, acting))
     sure = [weakest(step.confidence for step in cause.steps()) for fact, cause in ways if fact == ADMINISTRATOR]
     if not sure:
@@ -305,7 +310,7 @@ def _started(state: SimulatedState, actor: Actor, request: Request) -> Outcome:
 
 def _completed(state: SimulatedState, acting: UsableAccount) -> Gains:
     """Flows that the account completes after it has made them: what it makes must have a key that it knows."""
-    closure = Closure(state.world, acting.account, Confidence.LOW, visitor=False)
+    closure = Closure(state.access_state, acting.account, Confidence.LOW, visitor=False)
     closure.current = (acting,)
     for channel in (assembled.operations, assembled.flows):
         for fact, cause in channel(closure, acting, keys_learnt=False):

@@ -9,16 +9,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.directus.export import Settings
 from directus_guard.escalation.reach.facts import Person
-from directus_guard.escalation.world import (
-    ACCESS,
-    FLOWS,
-    OPERATIONS,
-    PERMISSIONS,
-    POLICIES,
-    ROLES,
-    SETTINGS,
-    USERS,
-)
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

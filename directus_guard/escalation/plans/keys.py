@@ -5,65 +5,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.records import Access
+from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
 from directus_guard.escalation.requests.request import INVITE, SomeAdministrator
-from directus_guard.escalation.world import (
-    ACCESS,
-    KNOWN,
-    OPERATIONS,
-    PERMISSIONS,
-    POLICIES,
-    ROLES,
-    USERS,
-    Knowledge,
-    rank,
-)
+from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from directus_guard.directus.access.filters import Json
+    from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.requests.request import Request
-    from directus_guard.escalation.world import Actor
 
-_Question: TypeAlias = "tuple[str, str, Callable[[Actor], Knowledge]]"
+_Question: TypeAlias = "tuple[str, str, Callable[[Attacker], Knowledge]]"
 """A table, the key, and what an account knows of it."""
 
 READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, OPERATIONS)
 """The tables that hold keys which requests name."""
 
 
-def known_keys(state: SimulatedState, actor: Actor, request: Request, key: Key) -> dict[str, Knowledge]:
+def known_keys(state: SimulatedState, attacker: Attacker, request: Request, key: Key) -> dict[str, Knowledge]:
     """Where each key comes from that is none of their own: rows that a plan makes are known to whoever makes them."""
     questions = (*_of_item(state, request, key), *_of_body(state, request))
-    return {named: _surest(state, actor, table, ask) for table, named, ask in questions}
+    return {named: _surest(state, attacker, table, ask) for table, named, ask in questions}
 
 
-def _surest(state: SimulatedState, actor: Actor, table: str, ask: Callable[[Actor], Knowledge]) -> Knowledge:
+def _surest(state: SimulatedState, attacker: Attacker, table: str, ask: Callable[[Attacker], Knowledge]) -> Knowledge:
     """What some account of the attacker knows, whoever sends the request first."""
-    first = ask(actor)
+    first = ask(attacker)
     if rank(first.confidence) == 0:
         return first
     if table in state.readable:
         return KNOWN
-    others = (ask(state.actor_of(key)) for key in sorted(state.usable))
+    others = (ask(state.attacker_of(key)) for key in sorted(state.usable))
     return next((one for one in others if rank(one.confidence) == 0), first)
 
 
 def _of_item(state: SimulatedState, request: Request, key: Key) -> Iterator[_Question]:
     item = request.item
     if isinstance(item, SomeAdministrator):
-        yield USERS, "", lambda actor: actor.knows_administrator()
+        yield USERS, "", lambda attacker: attacker.knows_administrator()
     elif request.collection == POLICIES and isinstance(item, str):
-        yield POLICIES, item, lambda actor: actor.knows_policy(item)
+        yield POLICIES, item, lambda attacker: attacker.knows_policy(item)
     elif request.collection == ROLES and isinstance(item, str):
-        yield ROLES, item, lambda actor: actor.knows_role(item)
+        yield ROLES, item, lambda attacker: attacker.knows_role(item)
     elif isinstance(item, Access) and request.collection == ACCESS:
         row = state.attachments[key]
-        yield ACCESS, "", lambda actor: actor.knows_attachment(row)
+        yield ACCESS, "", lambda attacker: attacker.knows_attachment(row)
     elif request.collection == OPERATIONS:
         known = state.known(OPERATIONS, key)
-        yield OPERATIONS, "", lambda actor: actor.knows_operation(known)
+        yield OPERATIONS, "", lambda attacker: attacker.knows_operation(known)
 
 
 def _of_body(state: SimulatedState, request: Request) -> Iterator[_Question]:
@@ -75,9 +66,9 @@ def _of_body(state: SimulatedState, request: Request) -> Iterator[_Question]:
 
 def _of_value(name: str, value: str) -> Iterator[_Question]:
     if name in ("role", "parent", "public_registration_role"):
-        yield ROLES, value, lambda actor: actor.knows_role(value)
+        yield ROLES, value, lambda attacker: attacker.knows_role(value)
     elif name == "policy":
-        yield POLICIES, value, lambda actor: actor.knows_policy(value)
+        yield POLICIES, value, lambda attacker: attacker.knows_policy(value)
 
 
 def instead_readable(

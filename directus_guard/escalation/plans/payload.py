@@ -9,14 +9,14 @@ from msgspec import Struct
 
 from directus_guard.directus.access import validation
 from directus_guard.directus.access.filters import DynamicVariable
-from directus_guard.escalation.world import FREE
+from directus_guard.escalation.tables import FREE
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.escalation.world import Actor
+    from directus_guard.escalation.attacker import Attacker
 
 RELATIONS: Final = frozenset({"role", "parent", "policy", "user", "flow", "public_registration_role"})
 """Foreign keys: they may be sent as an object that names the row, too."""
@@ -37,23 +37,23 @@ class Payload(Struct, frozen=True):
 
 
 def fitted(
-    actor: Actor, collection: str, action: str, wanted: Mapping[str, Json], free: frozenset[str]
+    attacker: Attacker, collection: str, action: str, wanted: Mapping[str, Json], free: frozenset[str]
 ) -> Payload | str:
     """A payload with the wanted values that is let through; else why there is none. `free`: fields whose value does not matter.
 
     Fields that are left to presets have to be left out before. Fields that only validations ask for are added.
     """
-    grant = actor.access.grant(collection, action)
-    presets = {name: _preset(actor, collection, action, name) for name in grant.presets}
-    rules, context, names = grant.validations, actor.context, grant.payload_rules.names
-    choices = {name: list(_choices(actor, collection, action, name, wanted, free)) for name in {*names, *wanted}}
+    grant = attacker.access.grant(collection, action)
+    presets = {name: _preset(attacker, collection, action, name) for name in grant.presets}
+    rules, context, names = grant.validations, attacker.context, grant.payload_rules.names
+    choices = {name: list(_choices(attacker, collection, action, name, wanted, free)) for name in {*names, *wanted}}
     ordered = sorted(choices)
     for tried in islice(product(*(choices[name] for name in ordered)), MOST_TRIED):
-        actor.world.work.spend(COST_OF_PAYLOAD)
+        attacker.state.work.spend(COST_OF_PAYLOAD)
         sent = {name: value for name, value in zip(ordered, tried, strict=True) if value is not _LEFT_OUT}
         written = {**presets, **sent}
-        if all(validation.accepts(rule, written, context, major=actor.major) for rule in rules):  # type: ignore[arg-type]  # `_LEFT_OUT` is left out
-            return _payload(actor, collection, action, wanted, sent, written)  # type: ignore[arg-type]  # as above
+        if all(validation.accepts(rule, written, context, major=attacker.major) for rule in rules):  # type: ignore[arg-type]  # `_LEFT_OUT` is left out
+            return _payload(attacker, collection, action, wanted, sent, written)  # type: ignore[arg-type]  # as above
     unknown = [
         grant.payload_rules.sendable(name, value, context, relation=name in RELATIONS) for name, value in wanted.items()
     ]
@@ -66,17 +66,17 @@ _LEFT_OUT: Final = object()
 
 
 def _payload(
-    actor: Actor,
+    attacker: Attacker,
     collection: str,
     action: str,
     wanted: Mapping[str, Json],
     sent: Mapping[str, Json],
     written: Mapping[str, Json],
 ) -> Payload:
-    grant = actor.access.grant(collection, action)
+    grant = attacker.access.grant(collection, action)
     certain, reasons = True, []
     for name, value in sent.items():
-        form = grant.payload_rules.sendable(name, value, actor.context) if grant.validations else None
+        form = grant.payload_rules.sendable(name, value, attacker.context) if grant.validations else None
         certain = certain and (form is None or form.certain)
         if name in wanted and value != wanted[name] and isinstance(value, dict):
             reasons.append("foreign-key-deny-list")
@@ -87,11 +87,11 @@ def _payload(
 
 
 def _choices(
-    actor: Actor, collection: str, action: str, name: str, wanted: Mapping[str, Json], free: frozenset[str]
+    attacker: Attacker, collection: str, action: str, name: str, wanted: Mapping[str, Json], free: frozenset[str]
 ) -> Iterator[object]:
     """What may be sent for a field: the wanted value first."""
-    rules = actor.access.grant(collection, action).payload_rules
-    named = [actor.value(one) if isinstance(one, DynamicVariable) else one for one in rules.named(name)]
+    rules = attacker.access.grant(collection, action).payload_rules
+    named = [attacker.value(one) if isinstance(one, DynamicVariable) else one for one in rules.named(name)]
     if name in wanted:
         yield wanted[name]
         if name in free:
@@ -100,11 +100,11 @@ def _choices(
             yield {"id": wanted[name]}
         return
     yield _LEFT_OUT
-    if actor.rows(collection, action, name):
+    if attacker.rows(collection, action, name):
         yield from (one for one in named if not isinstance(one, DynamicVariable))
         yield from (f"{FREE} {name}", True, 1, None)
 
 
-def _preset(actor: Actor, collection: str, action: str, name: str) -> Json:
-    preset = actor.preset(collection, action, name)
+def _preset(attacker: Attacker, collection: str, action: str, name: str) -> Json:
+    preset = attacker.preset(collection, action, name)
     return None if isinstance(preset, DynamicVariable) else preset

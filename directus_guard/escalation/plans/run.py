@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.escalation.evidence import rank
 from directus_guard.escalation.plans.search import Plan, Simulation
 from directus_guard.escalation.reach import Closures
-from directus_guard.escalation.world import rank
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.escalation.account import Account
     from directus_guard.escalation.reach.closure import Cause, Closure
+    from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.telling import PlanStep
-    from directus_guard.escalation.world import Account, World
 
 MOST_TRIED: Final = 60
 """So many derived ways are simulated for one principal and one confidence."""
@@ -41,13 +42,13 @@ class Reached(Struct, frozen=True, eq=False):
 class Plans:
     """The plans of one export. What is the same for several principals is worked out once."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._closures = Closures(world)
+    def __init__(self, access_state: AccessState) -> None:
+        self._access_state = access_state
+        self._closures = Closures(access_state)
 
     def of(self, start: Account) -> Reached:
         """The surest plan by which an account, which is no administrator's, becomes one."""
-        search = _Search(self._world, self._closures, start)
+        search = _Search(self._access_state, self._closures, start)
         for level in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW):
             if search.run(level):
                 break
@@ -61,8 +62,8 @@ class Plans:
 class _Search:
     """The search for one principal. `waiting`: writes to do without, for each derived way that is still to be looked at."""
 
-    def __init__(self, world: World, closures: Closures, start: Account) -> None:
-        self._world = world
+    def __init__(self, access_state: AccessState, closures: Closures, start: Account) -> None:
+        self._access_state = access_state
         self._closures = closures
         self._start = start
         self._waiting: list[frozenset[object]] = [frozenset()]
@@ -93,7 +94,7 @@ class _Search:
         """The plan of a derived way; what to do without for others."""
         if closure.goal is None:  # pragma: no cover - asked for by the caller
             return None, []
-        simulation = Simulation(self._world, closure.goal, closure.start)
+        simulation = Simulation(self._access_state, closure.goal, closure.start)
         plan = simulation.run()
         if plan is None:
             return None, [frozenset((key,)) for key in _refused(simulation)]

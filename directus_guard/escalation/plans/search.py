@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.catalogue import KINDS
+from directus_guard.escalation.evidence import rank, weakest
 from directus_guard.escalation.plans.acceptance import Accepted, attempt
 from directus_guard.escalation.plans.back import put_back
 from directus_guard.escalation.plans.state import beginning
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.request import CREATE, REGISTER, START, NewRow, Request
+from directus_guard.escalation.tables import ME, POLICIES, ROLES
 from directus_guard.escalation.telling import REASONS
-from directus_guard.escalation.world import ME, POLICIES, ROLES, Account, rank, weakest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.plans.state import SimulatedState
     from directus_guard.escalation.reach.closure import Cause, Causes
+    from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.telling import PlanStep
-    from directus_guard.escalation.world import World
     from directus_guard.finding import Confidence
 
 MOST_ATTEMPTS: Final = 120
@@ -76,11 +78,11 @@ class Plan(Struct, frozen=True, eq=False):
 class Simulation:
     """The writes of one derived way, and what comes of them."""
 
-    def __init__(self, world: World, goal: Cause, start: Person) -> None:
-        self._world = world
+    def __init__(self, access_state: AccessState, goal: Cause, start: Person) -> None:
+        self._access_state = access_state
         self._start = start
         derived = _with_one_new_row(goal.all())
-        back = (put_back(world, cause) for cause in derived)
+        back = (put_back(access_state, cause) for cause in derived)
         self.causes: Causes = (*derived, *(one for one in back if one is not None))
         self._derived = len(derived)
         self.accepted: set[int] = set()
@@ -112,7 +114,7 @@ class Simulation:
         """The attacker's user: one that no rule names, or one that is named."""
         yield ME, None
         if self._start.account.user is None and not self._start.account.public:
-            for known, confidence in self._world.actor(self._start.account).own_rows(self._start.account):
+            for known, confidence in self._access_state.attacker(self._start.account).own_rows(self._start.account):
                 if known["id",] != ME:
                     yield str(known["id",]), confidence
 
@@ -121,29 +123,29 @@ class Simulation:
         persons = dict.fromkeys([self._start, *(one for request in requests for one in _persons(request))])
         present = [one for one in persons if one.key != NEWCOMER and not one.account.public]
         items = [request.item for request in requests]
-        state = beginning(self._world, present, self._holders(requests, persons), items, key)
+        state = beginning(self._access_state, present, self._holders(requests, persons), items, key)
         own = state.keys.get(self._start)
         return replace(state, usable=frozenset() if own is None else frozenset((own,)))
 
     def _holders(self, requests: Sequence[Request], persons: dict[Person, None]) -> frozenset[str | None]:
         """The policies (10: roles) whose permissions the plan may rest on."""
-        world = self._world
-        if world.flows:
-            return frozenset(world.model.stored)
-        accounts = [cause.step.actor for cause in self.causes if cause.step.actor is not None]
+        access_state = self._access_state
+        if access_state.flows:
+            return frozenset(access_state.model.stored)
+        accounts = [cause.step.account for cause in self.causes if cause.step.account is not None]
         accounts += [one.account for one in persons]
         for text in {one for request in requests for one in request.names}:
             accounts += (
                 [Account(role=text)]
-                if text in world.roles or text in world.admin_roles
+                if text in access_state.roles or text in access_state.admin_roles
                 else [Account(policies=(text,))]
             )
-        found = {holder for account in accounts for holder in world.actor(account).holders}
-        found |= {None, *world.actor(Account(public=True)).holders}
+        found = {holder for account in accounts for holder in access_state.attacker(account).holders}
+        found |= {None, *access_state.attacker(Account(public=True)).holders}
         for request in requests:
             policy = getattr(request.item, "policy", None)
             found.update(one for one in (policy, getattr(request.item, "role", None)) if isinstance(one, str))
-        return frozenset(found & world.model.stored.keys())
+        return frozenset(found & access_state.model.stored.keys())
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
@@ -175,7 +177,7 @@ class Simulation:
         if self._left <= 0:
             return None
         self._left -= 1
-        self._world.work.spend(COST_OF_REQUEST)
+        self._access_state.work.spend(COST_OF_REQUEST)
         outcome = attempt(state, request)
         return outcome if isinstance(outcome, Accepted) else None
 

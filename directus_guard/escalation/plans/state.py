@@ -10,14 +10,15 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
+from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
 from directus_guard.escalation.reach.permissions import row_of_permission
 from directus_guard.escalation.requests.request import NewRow, SomeAdministrator
-from directus_guard.escalation.world import (
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.tables import (
     ACCESS,
     ACCESS_TABLES,
-    ANONYMOUS,
     ANY_ACCOUNT,
     FLOWS,
     ME,
@@ -27,7 +28,6 @@ from directus_guard.escalation.world import (
     ROLES,
     SETTINGS,
     USERS,
-    World,
 )
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.export import Export, Settings
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.requests.request import Item
-    from directus_guard.escalation.world import Actor, Known, Work
+    from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.work import Work
 
 Key = object
 """What an item is known by: its key; a stored row of directus_permissions or directus_access by its identity."""
@@ -68,7 +70,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
     """Whether a flow made an administrator for the attacker."""
 
     @cached_property
-    def world(self) -> World:
+    def access_state(self) -> AccessState:
         """The same as questions are asked about it."""
         model = replace(
             self.base.model,
@@ -85,18 +87,18 @@ class SimulatedState(Struct, frozen=True, dict=True):
             operations=tuple(self.operations.values()),
             settings=self.settings,
         )
-        return World(export, self.work)
+        return AccessState(export, self.work)
 
-    def actor(self, person: Person) -> Actor | None:
+    def attacker(self, person: Person) -> Attacker | None:
         """Who sends a request; None if the attacker does not have that account."""
         if person.account.public:
-            return self.world.actor(ANONYMOUS)
+            return self.access_state.attacker(ANONYMOUS)
         key = self.keys.get(person)
-        return self.actor_of(key) if key in self.usable and key is not None else None
+        return self.attacker_of(key) if key in self.usable and key is not None else None
 
-    def actor_of(self, key: str) -> Actor:
+    def attacker_of(self, key: str) -> Attacker:
         """A user as whoever sends requests."""
-        return self.world.actor(self.world.account(Principal(PrincipalKind.USER, key, key)))
+        return self.access_state.attacker(self.access_state.account(Principal(PrincipalKind.USER, key, key)))
 
     def stored_rows(self, rows: Iterable[GrantRow]) -> tuple[Permission, ...]:
         """What rows that count now were at the beginning; without those that the attacker made."""
@@ -107,7 +109,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
     @property
     def is_won(self) -> bool:
         """Whether an account of the attacker is an administrator's."""
-        return self.won or any(self.actor_of(key).access.admin for key in self.usable)
+        return self.won or any(self.attacker_of(key).access.admin for key in self.usable)
 
     def items(self, collection: str, item: Item) -> tuple[Key, ...]:
         """The keys of what a request is about: of an administrator any, of nothing there none."""
@@ -124,7 +126,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
     def is_administrator(self, key: str) -> bool:
         """Whether a user is an administrator who can sign in."""
         user = self.users[key]
-        return user.status in ("active", None) and self.actor_of(key).access.admin
+        return user.status in ("active", None) and self.attacker_of(key).access.admin
 
     def table(self, collection: str) -> Mapping[Key, object]:
         """The records of a table."""
@@ -139,15 +141,15 @@ class SimulatedState(Struct, frozen=True, dict=True):
         match collection:
             case "directus_users":
                 user = self.users[key]
-                return self.world.row_of_user(user.id, user.role, user.status)
+                return self.access_state.row_of_user(user.id, user.role, user.status)
             case "directus_roles":
-                return self.world.row_of_role(str(key))
+                return self.access_state.row_of_role(str(key))
             case "directus_policies":
-                return self.world.row_of_policy(str(key))
+                return self.access_state.row_of_policy(str(key))
             case "directus_access":
-                return self.world.row_of_attachment(self.attachments[key])
+                return self.access_state.row_of_attachment(self.attachments[key])
             case "directus_permissions":
-                return row_of_permission(self.world, self.permissions[key])
+                return row_of_permission(self.access_state, self.permissions[key])
             case "directus_flows":
                 return row_of_flow(self.flows[key])
             case "directus_operations":
@@ -164,25 +166,29 @@ def stored_key(row: Permission | Access) -> Key:
 
 
 def beginning(
-    world: World, persons: Iterable[Person], holders: frozenset[str | None], items: Iterable[Item], start: str
+    access_state: AccessState,
+    persons: Iterable[Person],
+    holders: frozenset[str | None],
+    items: Iterable[Item],
+    start: str,
 ) -> SimulatedState:
     """The export as it is, with an account for everybody whom the plan is about: permissions of these policies (10: roles)
     only. `items`: what its requests are about; `start`: the key of the attacker's user."""
-    export, model = world.export, world.model
+    export, model = access_state.export, access_state.model
     changed = {stored_key(item) for item in items if isinstance(item, Permission)}
     roles: dict[Key, Role] = {role.id: role for role in model.roles}
     policies: dict[Key, Policy] = {policy.id: policy for policy in model.policies}
     attachments: dict[Key, Access] = {stored_key(row): row for row in model.access}
-    if ANY_ACCOUNT in world.admin_roles:
+    if ANY_ACCOUNT in access_state.admin_roles:
         roles[ANY_ACCOUNT] = Role(ANY_ACCOUNT, admin_access=not model.has_policies)
-    if ANY_ACCOUNT in world.admin_policies and model.has_policies:
+    if ANY_ACCOUNT in access_state.admin_policies and model.has_policies:
         policies[ANY_ACCOUNT] = Policy(ANY_ACCOUNT, admin_access=True)
-    if ANY_ACCOUNT in world.admin_roles and model.has_policies:
-        admin = world.admin_policies[0]
+    if ANY_ACCOUNT in access_state.admin_roles and model.has_policies:
+        admin = access_state.admin_policies[0]
         attachments[ANY_ACCOUNT] = Access(admin, ANY_ACCOUNT, id=ANY_ACCOUNT)
     users: dict[Key, User] = {user.id: user for user in model.users}
     keys: dict[Item, str] = {}
-    for known in world.administrators():
+    for known in access_state.administrators():
         key, role = str(known["id",]), known.get(("role",))
         users.setdefault(key, User(key, role if isinstance(role, str) else None, "active"))
     for person in persons:
@@ -192,12 +198,12 @@ def beginning(
     permissions: dict[Key, Permission] = {
         stored_key(row): row
         for holder in sorted(holders, key=lambda one: one or "")
-        for row in world.stored(holder)
+        for row in access_state.stored(holder)
         # What else accounts may do matters to flows only.
         if export.flows or row.collection in ACCESS_TABLES or stored_key(row) in changed
     }
     return SimulatedState(
-        export, world.work, roles, policies, attachments, permissions, users,
+        export, access_state.work, roles, policies, attachments, permissions, users,
         {flow.id: flow for flow in export.flows}, {one.id: one for one in export.operations}, export.settings, keys,
         stored=permissions,
     )  # fmt: skip

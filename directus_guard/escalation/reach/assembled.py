@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Made
 from directus_guard.escalation.reach.flows import ANYTHING, links, started
 from directus_guard.escalation.reach.people import after, gain
-from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Knowledge
+from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def run(closure: Closure, acting: UsableAccount) -> Gains:
     if made is None:
         return
     for collection, name, known, item, does in links(closure, acting):
-        opening = closure.opening(acting, collection, "update", name, known, item)
+        allowed = closure.allowed(acting, collection, "update", name, known, item)
         sent = closure.send(acting, collection, "update", name, FREE, relation=True)
-        if opening is not None and sent is not None:
+        if allowed is not None and sent is not None:
             where = collection, "update", name
             cause = closure.cause(
-                acting, "flow-build", does, ANYTHING, where, after(opening, (made,)), sent, requests=started(acting)
+                acting, "flow-build", does, ANYTHING, where, after(allowed, (made,)), sent, requests=started(acting)
             )
             yield from gain(ADMINISTRATOR, cause)
     flow = closure.made(FLOWS)
@@ -101,17 +102,17 @@ def _part(
 def _later(closure: Closure, collection: str, name: str, value: object) -> Basis | None:
     """What lets a field of a new row be changed: nothing is known of the row but that its key is new."""
     for acting in closure.current:
-        opening = closure.opening(acting, collection, "update", name, {("id",): ANY_ACCOUNT}, "")
-        sent = closure.send(acting, collection, "update", name, value, relation=True) if opening else None
-        if opening is not None and sent is not None:
-            return after(opening, (*acting.before, *sent.before))
+        allowed = closure.allowed(acting, collection, "update", name, {("id",): ANY_ACCOUNT}, "")
+        sent = closure.send(acting, collection, "update", name, value, relation=True) if allowed else None
+        if allowed is not None and sent is not None:
+            return after(allowed, (*acting.before, *sent.before))
     return None
 
 
 def _key(closure: Closure, acting: UsableAccount, collection: str, *, keys_learnt: bool) -> Basis | None:
     """How the key of a new row is known."""
     chosen = closure.send(acting, collection, "create", "id", FREE)
-    read = closure.opening(acting, collection, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
+    read = closure.allowed(acting, collection, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
     if chosen or read or not keys_learnt:
         return chosen or read
     return Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))

@@ -25,7 +25,7 @@ from directus_guard.escalation.reach.permissions import (
     row_of_permission,
 )
 from directus_guard.escalation.requests.permissions import change
-from directus_guard.escalation.world import FREE, PERMISSIONS
+from directus_guard.escalation.tables import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,18 +42,18 @@ def change_permissions(
     """PATCH /permissions/ID: each member that may be changed, on each row that is reached."""
     if not closure.usable(acting, PERMISSIONS, "update"):
         return
-    world = closure.world
+    state = closure.state
     changes = _Changes(closure, acting)
     if not changes.able:
         return
-    for holder in sorted(world.model.stored, key=lambda one: one or ""):
-        for row in world.stored(holder):
-            known, key = row_of_permission(world, row), key_of(row.id)
-            openings = {
-                member: closure.opening(acting, PERMISSIONS, "update", member, known, key) for member in changes.able
+    for holder in sorted(state.model.stored, key=lambda one: one or ""):
+        for row in state.stored(holder):
+            known, key = row_of_permission(state, row), key_of(row.id)
+            allowances = {
+                member: closure.allowed(acting, PERMISSIONS, "update", member, known, key) for member in changes.able
             }
-            if any(openings.values()):
-                yield from _ChangedRow(changes, row, holder, openings).gains()
+            if any(allowances.values()):
+                yield from _ChangedRow(changes, row, holder, allowances).gains()
 
 
 def change_new_permissions(
@@ -67,12 +67,12 @@ def change_new_permissions(
         return
     changes = _Changes(closure, acting)
     for fact, cause in new if changes.able else ():
-        known = row_of_permission(closure.world, fact.row)
+        known = row_of_permission(closure.state, fact.row)
         known = {path: value for path, value in known.items() if value != ELSEWHERE}
-        found = {name: closure.opening(acting, PERMISSIONS, "update", name, known, "") for name in changes.able}
-        openings = {name: None if one is None else after(one, (cause,)) for name, one in found.items()}
-        if any(openings.values()):
-            yield from _ChangedRow(changes, fact.row, fact.holders[0], openings, fact.holders[1:]).grants()
+        found = {name: closure.allowed(acting, PERMISSIONS, "update", name, known, "") for name in changes.able}
+        allowances = {name: None if one is None else after(one, (cause,)) for name, one in found.items()}
+        if any(allowances.values()):
+            yield from _ChangedRow(changes, fact.row, fact.holders[0], allowances, fact.holders[1:]).grants()
 
 
 class _Changes:
@@ -81,7 +81,7 @@ class _Changes:
     def __init__(self, closure: Closure, acting: UsableAccount) -> None:
         self.closure = closure
         self.acting = acting
-        self.name = "policy" if closure.world.model.has_policies else "role"
+        self.name = "policy" if closure.state.model.has_policies else "role"
 
         def send(member: str, value: object, *, relation: bool = False) -> Basis | None:
             return closure.send(acting, PERMISSIONS, "update", member, value, relation=relation)
@@ -106,7 +106,7 @@ class _ChangedRow(Struct, frozen=True):
     changes: _Changes
     row: Permission
     holder: str | None
-    openings: Mapping[str, Basis | None]
+    allowances: Mapping[str, Basis | None]
     others: tuple[str | None, ...] = ()
     """Further holders that it can be for."""
 
@@ -146,8 +146,8 @@ class _ChangedRow(Struct, frozen=True):
 
     def _both(self, member: str, value: str = "") -> tuple[Basis, ...] | None:
         """What lets a member be changed to a value: the row is reached, and the value may be sent."""
-        opening, sent = self.openings.get(member), self.changes.sent[member].get(value)
-        return None if opening is None or sent is None else (opening, sent)
+        allowed, sent = self.allowances.get(member), self.changes.sent[member].get(value)
+        return None if allowed is None or sent is None else (allowed, sent)
 
     def _into(
         self, collection: str, action: str, changed: dict[str, tuple[Basis, ...]]
@@ -180,8 +180,8 @@ class _ChangedRow(Struct, frozen=True):
         return () if made.fields == ("*",) or made.action == "delete" else ("fields", *(made.fields or ()))
 
     def _request(self, members: Mapping[str, Value], target: str | None) -> Requests:
-        world = self.changes.closure.world
-        return change(world, self.row, members, target, moves=target != self.holder)
+        state = self.changes.closure.state
+        return change(state, self.row, members, target, moves=target != self.holder)
 
     def _fields(self) -> tuple[str, ...] | None:
         """The fields of the row where none are sent: its own, or those that a preset writes."""
@@ -191,7 +191,7 @@ class _ChangedRow(Struct, frozen=True):
     def _targets(self) -> Iterator[tuple[str | None, tuple[Basis, ...]]]:
         """Whose the row is, or can be made."""
         yield from ((holder, ()) for holder in (self.holder, *self.others))
-        moved = self.openings.get(self.changes.name)
+        moved = self.allowances.get(self.changes.name)
         if moved is not None:
             for key, sent in self.changes.holders.items():
                 if sent is not None and key not in (self.holder, *self.others):
@@ -204,8 +204,8 @@ class _ChangedRow(Struct, frozen=True):
         # One that was given all is as good as any.
         if Granted(target, made.collection, made.action) in closure.facts:
             return
-        kind = "public-permission" if is_public(closure.world, target) else "permission-update"
-        into = f"`{made.action}` on {made.collection} for {holder_name(closure.world, target)}"
+        kind = "public-permission" if is_public(closure.state, target) else "permission-update"
+        into = f"`{made.action}` on {made.collection} for {holder_name(closure.state, target)}"
         does = f"turn the permission to {deed(self.row)} into {into}"
         where = PERMISSIONS, "update", members[0] if members else self.changes.name
         wanted: Mapping[str, Value] = {
@@ -217,6 +217,6 @@ class _ChangedRow(Struct, frozen=True):
             granted = replace(made, policy=target, role=target)
             yield (
                 fact,
-                GrantRow(granted, holder_name(closure.world, target), (), closure.world.model.rule(granted)),
+                GrantRow(granted, holder_name(closure.state, target), (), closure.state.model.rule(granted)),
                 cause,
             )

@@ -18,6 +18,8 @@ from directus_guard.directus.access.grants import Grant
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
+from directus_guard.escalation.account import ANONYMOUS, Account
+from directus_guard.escalation.evidence import Allowed, Knowledge, SendableValue, rank, weakest
 from directus_guard.escalation.reach import presets
 from directus_guard.escalation.reach.attached import attachments
 from directus_guard.escalation.reach.facts import (
@@ -39,20 +41,8 @@ from directus_guard.escalation.reach.facts import (
     PresetsGone,
     Unlocked,
 )
+from directus_guard.escalation.tables import ANY_ACCOUNT, ME, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
-from directus_guard.escalation.world import (
-    ANONYMOUS,
-    ANY_ACCOUNT,
-    ME,
-    ROLES,
-    USERS,
-    Account,
-    Knowledge,
-    Opening,
-    Value,
-    rank,
-    weakest,
-)
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -60,8 +50,10 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.escalation.attacker import Attacker, Key
     from directus_guard.escalation.requests.request import Requests
-    from directus_guard.escalation.world import Actor, Key, Known, World
+    from directus_guard.escalation.state import AccessState
+    from directus_guard.escalation.tables import Known
     from directus_guard.finding import Location
 
 VISITOR: Final = Person(ANONYMOUS, "")
@@ -85,7 +77,7 @@ class Cause(Struct, frozen=True, eq=False):
     @property
     def key(self) -> object:
         """What tells the write from every other one, whatever it rests on."""
-        return self.step.kind, self.step.does, self.step.actor
+        return self.step.kind, self.step.does, self.step.account
 
     @property
     def place(self) -> Location | None:
@@ -120,7 +112,7 @@ class UsableAccount(Struct, frozen=True):
 
     person: Person
     account: Account
-    actor: Actor
+    attacker: Attacker
     before: Causes = ()
 
 
@@ -141,7 +133,7 @@ class Usable(Struct, frozen=True):
 class Basis(Struct, frozen=True):
     """What lets a write through, and what had to be brought about for it."""
 
-    what: Opening | Value | Knowledge
+    what: Allowed | SendableValue | Knowledge
     before: Causes = ()
 
     @property
@@ -153,9 +145,9 @@ class Basis(Struct, frozen=True):
 class Closure:
     """The facts that one attacker can bring about, none less sure than `level`."""
 
-    def __init__(self, world: World, start: Account, level: Confidence, *, visitor: bool) -> None:
+    def __init__(self, state: AccessState, start: Account, level: Confidence, *, visitor: bool) -> None:
         """`visitor`: whether what can be done without an account counts too."""
-        self.world = world
+        self.state = state
         self.level = level
         self.facts: dict[Fact, Cause | None] = {}
         self.excluded: frozenset[object] = frozenset()
@@ -223,11 +215,11 @@ class Closure:
         """Whether a fact makes the attacker's own user an administrator, or gives them an administrator's account."""
         match fact:
             case HasRole(person, role):
-                return person == self.start and role in self.world.admin_roles
+                return person == self.start and role in self.state.admin_roles
             case Attached(holder, policy):
-                return holder == self.start and holder != VISITOR and policy in self.world.admin_policies
+                return holder == self.start and holder != VISITOR and policy in self.state.admin_policies
             case Controls(person):
-                return person.account.role in self.world.admin_roles
+                return person.account.role in self.state.admin_roles
             case _:
                 return False
 
@@ -264,8 +256,8 @@ class Closure:
     ) -> Cause | None:
         """A write by an account; None where it is less sure than what is asked for."""
         given = [one for one in evidence if one is not None]
-        self.world.work.spend(COST_OF_CAUSE)
-        step = plan_step(kind, does, gives, *where, *(one.what for one in given), actor=acting.account)
+        self.state.work.spend(COST_OF_CAUSE)
+        step = plan_step(kind, does, gives, *where, *(one.what for one in given), account=acting.account)
         if rank(step.confidence) > rank(self.level):
             return None
         before = dict.fromkeys((*acting.before, *(cause for one in given for cause in one.before)))
@@ -291,7 +283,7 @@ class Closure:
         for person in self.persons():
             got = self.facts[Controls(person)]
             if person.account.public:
-                yield UsableAccount(person, ANONYMOUS, self.world.actor(ANONYMOUS))
+                yield UsableAccount(person, ANONYMOUS, self.state.attacker(ANONYMOUS))
                 continue
             for role, cause in list(self.roles_of(person).items()):
                 before = tuple(one for one in (got, cause) if one is not None)
@@ -300,23 +292,23 @@ class Closure:
                 )
 
     def _usable_accounts_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
-        yield UsableAccount(person, base, self.world.actor(base), before)
+        yield UsableAccount(person, base, self.state.attacker(base), before)
         ancestors = self._ancestors(base.role)
         gains = dict(self._attached.get(person, {}))
         for role, causes in ancestors.items():
             if causes:
                 account = replace(base, parent=role)
-                yield UsableAccount(person, account, self.world.actor(account), (*before, *causes))
+                yield UsableAccount(person, account, self.state.attacker(account), (*before, *causes))
             for policy, gained in self._attached.get(role, {}).items():
                 gains.setdefault(policy, gained)
         for policy, gained in gains.items():
             account = replace(base, gained=policy)
-            yield UsableAccount(person, account, self.world.actor(account), (*before, gained))
+            yield UsableAccount(person, account, self.state.attacker(account), (*before, gained))
 
     def _ancestors(self, role: str | None) -> dict[str, Causes]:
         """A role and those it inherits from, or can be made to, with what makes it."""
         found: dict[str, Causes] = {}
-        waiting: list[tuple[str, Causes]] = [(one, ()) for one in self.world.model.role_path(role)]
+        waiting: list[tuple[str, Causes]] = [(one, ()) for one in self.state.model.role_path(role)]
         if role is not None and not waiting:
             waiting.append((role, ()))
         while waiting:
@@ -325,7 +317,7 @@ class Closure:
                 continue
             found[one] = causes
             for parent, cause in self._parents.get(one, {}).items():
-                waiting += [(further, (*causes, cause)) for further in self.world.model.role_path(parent) or (parent,)]
+                waiting += [(further, (*causes, cause)) for further in self.state.model.role_path(parent) or (parent,)]
         return found
 
     def begin_round(self) -> None:
@@ -358,15 +350,15 @@ class Closure:
 
     def is_administrator(self, acting: UsableAccount) -> Causes | None:
         """What makes an account an administrator's; None if it is none."""
-        account, world = acting.account, self.world
+        account, state = acting.account, self.state
         if acting.person.account.public:
             return None
-        admins = {*world.admin_roles}
-        if acting.actor.access.admin or account.role in admins or account.parent in admins:
+        admins = {*state.admin_roles}
+        if acting.attacker.access.admin or account.role in admins or account.parent in admins:
             return acting.before
-        if account.gained in world.admin_policies:
+        if account.gained in state.admin_policies:
             return acting.before
-        held = acting.actor.flagged if HAS_POLICIES.of_major(world.major) else tuple(acting.actor.access.roles)
+        held = acting.attacker.flagged if HAS_POLICIES.of_major(state.major) else tuple(acting.attacker.access.roles)
         for key in held:
             flag = self.facts.get(Flagged(key))
             if flag is not None:
@@ -375,16 +367,16 @@ class Closure:
 
     def may_write(self, acting: UsableAccount) -> bool:
         """Whether an account has a row that a write can begin with, or can start flows."""
-        if acting.person.account.public or acting.actor.powerful or self.world.flows:
+        if acting.person.account.public or acting.attacker.powerful or self.state.flows:
             return True
-        return any(self.rows.get(holder) for holder in acting.actor.holders)
+        return any(self.rows.get(holder) for holder in acting.attacker.holders)
 
     # --- what an account may do --------------------------------------------------------------------------------------
 
     def usable(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> list[Usable]:
         """The rows of an action, those gained too; with a field."""
-        rows = acting.actor.access.grant(collection, action).rows
-        self.world.work.spend(1 + len(rows))
+        rows = acting.attacker.access.grant(collection, action).rows
+        self.state.work.spend(1 + len(rows))
         found = [Usable(row) for row in rows]
         found += self._gained(acting, collection, action)
         return found if name is None else [one for one in found if one.row.reaches(name)]
@@ -392,11 +384,11 @@ class Closure:
     def _gained(self, acting: UsableAccount, collection: str, action: str) -> list[Usable]:
         """The rows of an action that were given to an account, or to policies that it has."""
         found: list[Usable] = []
-        holders = [*acting.actor.holders] if self.rows else []
-        if not acting.actor.access.roles:
+        holders = [*acting.attacker.holders] if self.rows else []
+        if not acting.attacker.access.roles:
             # The public's policies count for visitors and for users without a role.
             for policy, cause in self._attached.get(None, {}).items():
-                found += [Usable(row, cause) for row in self.world.rows_of(policy).get((collection, action), ())]
+                found += [Usable(row, cause) for row in self.state.rows_of(policy).get((collection, action), ())]
                 found += [replace(one, beside=(cause,)) for one in self._rows(policy, collection, action)]
         for holder in holders:
             found += self._rows(holder, collection, action)
@@ -412,39 +404,39 @@ class Closure:
 
     def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
         """Whether no rule on users distinguishes an account's record from those of most others: no key, and no role that is named,
-        changed or the asker's own."""
+        changed or the attacker's own."""
         if person.key != ANY_ACCOUNT or person.account.role is None or len(self.roles_of(person)) > 1:
             return False
         key = (acting.account, name)
         if key not in self._named:
             rows = [one.row.permission for one in self.usable(acting, USERS, "update", name)]
-            alike, _ = self.world.told_apart(rows, acting.actor)
+            alike, _ = self.state.split_others(rows, acting.attacker)
             self._named[key] = frozenset(one.role for one in alike)
         return person.account.role in self._named[key] and (ROLES, person.account.role) not in self._changed
 
-    def opening(
+    def allowed(
         self, acting: UsableAccount, collection: str, action: str, name: str, known: Known, key: str
     ) -> Basis | None:
         """What lets an action reach an item with a field; `key`: of the item, for what was changed of it."""
-        actor = acting.actor
+        attacker = acting.attacker
         found: list[Basis] = []
-        plain = actor.opening(collection, action, name, known)
+        plain = attacker.allowed(collection, action, name, known)
         if plain is not None:
             found.append(Basis(plain))
         changed = self._changed_of(known, collection, key)
         if plain is None and changed:
             dropped = {path: value for path, value in known.items() if path not in changed}
-            reached = actor.opening(collection, action, name, dropped)
+            reached = attacker.allowed(collection, action, name, dropped)
             if reached is not None:
                 doubt = weakest((reached.confidence, Confidence.MEDIUM))
                 found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
         for one in self.usable(acting, collection, action, name):
             if one.cause is not None:
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
-                confidence = presets.SURE.get(self.world.reach(rule, known, actor))
+                confidence = presets.SURE.get(self.state.reach(rule, known, attacker))
                 if confidence is not None:
-                    found.append(Basis(Opening((one.row,), confidence), one.causes))
-        written = None if found else presets.opening(actor, collection, action, name, known)
+                    found.append(Basis(Allowed((one.row,), confidence), one.causes))
+        written = None if found else presets.allowed(attacker, collection, action, name, known)
         found += [] if written is None else [Basis(written)]
         return min(found, key=lambda one: rank(one.confidence), default=None)
 
@@ -459,7 +451,7 @@ class Closure:
         renamed = self._changed.get((ROLES, role), {}).get("name")
         if renamed is not None and ("role", "name") in known:
             found["role", "name"] = renamed
-        if self.world.mentions("policies"):
+        if self.state.mentions("policies"):
             for cause in self._attached.get(role, {}).values():
                 found["role",] = cause
         return found
@@ -469,7 +461,7 @@ class Closure:
     ) -> Basis | None:
         """What lets a payload give a field a value: as the account is, by a row gained, or past validations that can be
         taken out of the way."""
-        plain = acting.actor.send(collection, action, name, value, relation=relation)
+        plain = acting.attacker.send(collection, action, name, value, relation=relation)
         if plain is not None:
             return Basis(plain)
         # Without a lock out of the way only rows that were gained let more through than the account's own do.
@@ -484,33 +476,33 @@ class Closure:
             rules, causes = self._locks(acting, collection, action, one)
             if one.cause is None and not causes:
                 continue
-            sent = rules.sendable(name, value, acting.actor.context, relation=relation)
+            sent = rules.sendable(name, value, acting.attacker.context, relation=relation)
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
-                return Basis(Value((one.row,), sure), (*one.causes, *causes))
-        written = presets.value(acting.actor, collection, action, name, value)
+                return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
+        written = presets.value(acting.attacker, collection, action, name, value)
         return None if written is None else Basis(written)
 
     def _has_gained(self, acting: UsableAccount) -> bool:
         """Whether an account may have rows that it was given."""
-        return bool(self.rows) or (not acting.actor.access.roles and None in self._attached)
+        return bool(self.rows) or (not acting.attacker.access.roles and None in self._attached)
 
     def sends(
         self, acting: UsableAccount, collection: str, action: str, name: str, keys: tuple[Key, ...]
     ) -> list[tuple[Key, Basis]]:
         """Those of the keys that a payload may give a foreign key, with what lets each through: `send` for many at once."""
-        actor = acting.actor
-        if self.unlocks or self._has_gained(acting) or presets.is_preset(actor, collection, action, name):
+        attacker = acting.attacker
+        if self.unlocks or self._has_gained(acting) or presets.is_preset(attacker, collection, action, name):
             found = [(key, self.send(acting, collection, action, name, key, relation=True)) for key in keys]
             return [(key, sent) for key, sent in found if sent is not None]
-        return [(key, Basis(value)) for key, value in actor.sends(collection, action, name, keys)]
+        return [(key, Basis(value)) for key, value in attacker.sends(collection, action, name, keys)]
 
     def gives_each(
         self, acting: UsableAccount, collection: str, action: str, name: str, keys: tuple[str, ...]
     ) -> list[tuple[str, Basis]]:
         """Those of the keys that a payload may give a foreign key, sent or by a preset: `gives` for many at once."""
         sent = dict(self.sends(acting, collection, action, name, keys))
-        preset = acting.actor.preset(collection, action, name)
+        preset = acting.attacker.preset(collection, action, name)
         found = [
             (key, sent.get(key) or self.gives(acting, collection, action, name, key))
             for key in keys
@@ -521,25 +513,25 @@ class Closure:
     def gives(self, acting: UsableAccount, collection: str, action: str, name: str, value: object) -> Basis | None:
         """What lets a payload give a field a value, sent or by a preset."""
         sent = self.send(acting, collection, action, name, value, relation=True)
-        preset = acting.actor.preset(collection, action, name)
+        preset = acting.attacker.preset(collection, action, name)
         if sent is not None or preset is None or isinstance(preset, DynamicVariable) or preset != value:
             return sent
-        given = acting.actor.gives(collection, action, name, preset)
+        given = acting.attacker.gives(collection, action, name, preset)
         return None if given is None else Basis(given)
 
     def leaves_out(self, acting: UsableAccount, collection: str, action: str, name: str) -> bool:
         """Whether a new row may come without a field, presets too."""
         if (
             name in self.presets(acting, collection, action)
-            and acting.actor.preset(collection, action, name) is not None
+            and acting.attacker.preset(collection, action, name) is not None
         ):
             return False
         gained = any(one.cause is not None for one in self.usable(acting, collection, action))
-        return gained or acting.actor.leaves_out(collection, action, name)
+        return gained or acting.attacker.leaves_out(collection, action, name)
 
     def presets(self, acting: UsableAccount, collection: str, action: str) -> Mapping[str, Json]:
         """What presets write besides what is sent, whatever the attacker takes out of the way before."""
-        grant = acting.actor.access.grant(collection, action)
+        grant = acting.attacker.access.grant(collection, action)
         if not self.unlocks or not grant.presets:
             return grant.presets
         kept = [row for row in grant.rows if not self._is_unset(acting, row)]
@@ -566,7 +558,7 @@ class Closure:
                 kept.append(one.row.permission.validation)
             else:
                 causes += taken
-        return Validations(kept, self.world.major), tuple(causes)
+        return Validations(kept, self.state.major), tuple(causes)
 
     def _unlocked(self, acting: UsableAccount, lock: GrantRow, used: GrantRow) -> Causes | None:
         """What takes a lock away; None if nothing does."""
@@ -575,7 +567,7 @@ class Closure:
             cause = cause or (None if lock is used else self.facts.get(Deleted(source.identity)))
             if cause is not None:
                 return (cause,)
-        if lock is used or not HAS_POLICIES.of_major(self.world.major):
+        if lock is used or not HAS_POLICIES.of_major(self.state.major):
             return None
         policy = lock.permission.policy
         if policy is None or policy == used.permission.policy:
@@ -584,7 +576,7 @@ class Closure:
 
     def _detached(self, acting: UsableAccount, policy: str) -> Causes | None:
         """What takes all attachments of a policy away from an account; None if nothing does."""
-        rows = attachments(acting.actor, policy)
+        rows = attachments(acting.attacker, policy)
         causes = [self.facts.get(Detached(row)) for row in rows]
         detached = [cause for cause in causes if cause is not None]
         return tuple(detached) if rows and len(detached) == len(rows) else None

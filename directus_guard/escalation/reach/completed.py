@@ -12,18 +12,18 @@ from directus_guard.escalation.reach.held_back import member_values
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import COLLECTIONS, ELSEWHERE, deed, holder_name, holders_in_play
 from directus_guard.escalation.requests.permissions import incomplete
-from directus_guard.escalation.world import FREE, PERMISSIONS
+from directus_guard.escalation.tables import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.world import World
+    from directus_guard.escalation.state import AccessState
 
 _MOST_HOLDERS: Final = 10
 """For so many holders of a group the request is written out."""
-_NAMED: Final[WeakKeyDictionary[World, frozenset[object]]] = WeakKeyDictionary()
+_NAMED: Final[WeakKeyDictionary[AccessState, frozenset[object]]] = WeakKeyDictionary()
 
 
 def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
@@ -43,10 +43,10 @@ def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
                 row = Permission(collection, action, fields=("*",) if fields else (), policy=group[0], role=group[0])
                 if NewPermission(row, group) in closure.facts:
                     continue
-                does = f"create a permission to {deed(row)} for {holder_name(closure.world, group[0])}"
+                does = f"create a permission to {deed(row)} for {holder_name(closure.state, group[0])}"
                 where = PERMISSIONS, "create", "collection"
                 gives = "a permission that can be changed"
-                asked = incomplete(closure.world, row, group[:_MOST_HOLDERS])
+                asked = incomplete(closure.state, row, group[:_MOST_HOLDERS])
                 cause = closure.cause(
                     acting, "permission-create", does, gives, where, what, how, fields, given, requests=asked
                 )
@@ -64,31 +64,31 @@ def _sendable(closure: Closure, acting: UsableAccount, name: str) -> Iterator[tu
 
 def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[tuple[str | None, ...], Basis | None]]:
     """The policies (10: roles) that a new permission can be for. Those that no rule on permissions tells apart are one group."""
-    world = closure.world
-    name = "policy" if world.model.has_policies else "role"
-    every = sorted(one.id for one in (world.model.policies if world.model.has_policies else world.model.roles))
+    state = closure.state
+    name = "policy" if state.model.has_policies else "role"
+    every = sorted(one.id for one in (state.model.policies if state.model.has_policies else state.model.roles))
     keys = tuple(dict.fromkeys((*holders_in_play(closure, acting), *every)))
     named = tuple(key for key in keys if key is not None)
     given: dict[str | None, Basis | None] = dict(closure.gives_each(acting, PERMISSIONS, "create", name, named))
     if None in keys and closure.leaves_out(acting, PERMISSIONS, "create", name):
         given.setdefault(None, None)
     apart: set[object] = set()
-    if world.mentions(name):
-        apart = {*_named(world), *(holder for one in closure.current for holder in one.actor.holders)}
-    world.work.spend(len(given) + len(apart))
+    if state.mentions(name):
+        apart = {*_named(state), *(holder for one in closure.current for holder in one.attacker.holders)}
+    state.work.spend(len(given) + len(apart))
     alike = tuple(key for key in given if key not in apart)
     for group in (*((key,) for key in given if key in apart), *((alike,) if alike else ())):
         yield group, given[group[0]]
 
 
-def _named(world: World) -> frozenset[object]:
+def _named(state: AccessState) -> frozenset[object]:
     """The values that rules on permissions compare with."""
-    if world not in _NAMED:
+    if state not in _NAMED:
         rules = (
-            world.rule(row) for rows in world.model.stored.values() for row in rows if row.collection == PERMISSIONS
+            state.rule(row) for rows in state.model.stored.values() for row in rows if row.collection == PERMISSIONS
         )
         leaves = (leaf for rule in rules if rule is not None for leaf in conditions(rule))
         operands = (leaf.operand for leaf in leaves if isinstance(leaf, Condition))
         flat = (one for each in operands for one in (each if isinstance(each, tuple) else (each,)))
-        _NAMED[world] = frozenset(one for one in flat if isinstance(one, str))
-    return _NAMED[world]
+        _NAMED[state] = frozenset(one for one in flat if isinstance(one, str))
+    return _NAMED[state]

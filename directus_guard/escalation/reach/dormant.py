@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Controls, Created, Dormant, Person
 from directus_guard.escalation.reach.people import after, gain, made, on_person, role_keys
 from directus_guard.escalation.requests.accounts import new_user
 from directus_guard.escalation.requests.request import UPDATE, Request
+from directus_guard.escalation.tables import FREE, NEW, ROLES, USERS
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import FREE, NEW, ROLES, USERS, Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,9 +38,9 @@ def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
             fact = Created(person) if means is None else Controls(person) if status == "active" else Dormant(person)
             if fact in closure.facts:
                 continue
-            does = f"create a user with {role_name(closure.world, role)}"
+            does = f"create a user with {role_name(closure.state, role)}"
             where = USERS, "create", "role"
-            gives = f"an account with {role_name(closure.world, role)} that can be changed"
+            gives = f"an account with {role_name(closure.state, role)} that can be changed"
             asked = new_user(
                 person, with_role=given is not None, status=status if sent is not None else None,
                 usable=isinstance(fact, Controls),
@@ -55,15 +56,15 @@ def wake(closure: Closure, acting: UsableAccount) -> Gains:
         return
     sent = closure.send(acting, USERS, "update", "status", "active")
     for person in sleeping if sent is not None else ():
-        opening = on_person(closure, acting, person, "status")
-        for role in closure.roles_of(person) if opening is not None else ():
+        allowed = on_person(closure, acting, person, "status")
+        for role in closure.roles_of(person) if allowed is not None else ():
             awake = Controls(Person(replace(person.account, role=role), person.key))
             does = "make the new user active"
             where = USERS, "update", "status"
-            gives = f"an account with {role_name(closure.world, role)}"
+            gives = f"an account with {role_name(closure.state, role)}"
             before = closure.roles_of(person)[role]
             causes = tuple(one for one in (closure.facts[Dormant(person)], before) if one is not None)
-            evidence = None if opening is None else after(opening, causes)
+            evidence = None if allowed is None else after(allowed, causes)
             asked = (Request(USERS, UPDATE, {"status": "active"}, person, signs_in=awake.person),)
             cause = closure.cause(acting, "new-user", does, gives, where, evidence, sent, requests=asked)
             yield from gain(awake, cause)
@@ -77,9 +78,9 @@ def _means(closure: Closure, acting: UsableAccount) -> Basis | None:
 
 def _given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str | None, Basis | None]]:
     """The roles that a new user can have: those that make a difference, and those that a validation or a preset names."""
-    named = acting.actor.access.grant(USERS, "create").payload_rules.named("role")
-    preset = acting.actor.preset(USERS, "create", "role")
-    others = [one for one in (*named, preset) if isinstance(one, str) and one in closure.world.roles]
+    named = acting.attacker.access.grant(USERS, "create").payload_rules.named("role")
+    preset = acting.attacker.preset(USERS, "create", "role")
+    others = [one for one in (*named, preset) if isinstance(one, str) and one in closure.state.roles]
     keys = tuple(dict.fromkeys((*role_keys(closure), *others)))
     sent = dict(closure.sends(acting, USERS, "create", "role", keys))
     for key in keys:
@@ -94,7 +95,7 @@ def _given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str 
 
 def _given_statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
     """The statuses that a new user can have, as far as rules tell them apart."""
-    for status in _STATUSES if closure.world.mentions("status") else _STATUSES[:2]:
+    for status in _STATUSES if closure.state.mentions("status") else _STATUSES[:2]:
         given = closure.gives(acting, USERS, "create", "status", status)
         if given is not None:
             yield status, given

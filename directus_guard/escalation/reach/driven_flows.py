@@ -14,9 +14,12 @@ from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller
 from directus_guard.directus.tri import Tri, all_of
+from directus_guard.escalation.account import ANONYMOUS
+from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.flow_writes import makes_administrator
-from directus_guard.escalation.telling import SIGN_IN, Move, plan_step
-from directus_guard.escalation.world import ANONYMOUS, FLOWS, FREE, Drive, Knowledge
+from directus_guard.escalation.state import EscalatingFlow
+from directus_guard.escalation.tables import FLOWS, FREE
+from directus_guard.escalation.telling import SIGN_IN, StepSequence, plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -24,13 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.escalation.world import Actor, Known as Row, World
+    from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.state import AccessState
+    from directus_guard.escalation.tables import Known as Row
 
 
-def drive_flow(actor: Actor) -> Iterator[Move]:
+def drive_flow(attacker: Attacker) -> Iterator[StepSequence]:
     """A flow that writes with full access what its caller sends: the caller says who is administrator."""
-    anybody = () if actor.account.public else {drive.flow.id for drive in _drives(actor.world.actor(ANONYMOUS))}
-    for drive in _drives(actor):
+    anybody = (
+        () if attacker.account.public else {drive.flow.id for drive in _drives(attacker.state.attacker(ANONYMOUS))}
+    )
+    for drive in _drives(attacker):
         flow = drive.flow
         if flow.id in anybody:
             continue
@@ -38,31 +45,33 @@ def drive_flow(actor: Actor) -> Iterator[Move]:
         step = plan_step(
             "flow-drive",
             f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
-            SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(actor, flow, known),
+            SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(attacker, flow, known),
         )  # fmt: skip
         allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
-        yield Move((replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id),))
+        yield StepSequence(
+            (replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id),)
+        )
 
 
-def retrigger_flow(actor: Actor) -> Iterator[Move]:
+def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
     """PATCH /flows/ID: a flow that could be driven, if only its trigger, status, options or first operation were others."""
-    if not actor.rows(FLOWS, "update"):
+    if not attacker.rows(FLOWS, "update"):
         return
-    driven = {drive.flow.id for drive in _drives(actor) if drive.works is Tri.YES}
-    for flow in actor.world.flows:
+    driven = {drive.flow.id for drive in _drives(attacker) if drive.works is Tri.YES}
+    for flow in attacker.state.flows:
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
-        if flow.id in driven or not _writes(actor.world, flow):
+        if flow.id in driven or not _writes(attacker.state, flow):
             continue
-        openings = {
-            name: opening
+        allowances = {
+            name: allowed
             for name in _STEERING
-            if (opening := actor.opening(FLOWS, "update", name, known)) is not None
-            and actor.send(FLOWS, "update", name, FREE) is not None
+            if (allowed := attacker.allowed(FLOWS, "update", name, known)) is not None
+            and attacker.send(FLOWS, "update", name, FREE) is not None
         }
         found = [
             (changed, drive)
-            for changed in _changed(actor, flow, frozenset(openings))
-            if (drive := _once_driven(actor, changed)) is not None
+            for changed in _changed(attacker, flow, frozenset(allowances))
+            if (drive := _once_driven(attacker, changed)) is not None
         ]
         if not found:
             continue
@@ -75,11 +84,11 @@ def retrigger_flow(actor: Actor) -> Iterator[Move]:
         )
         step = plan_step(
             "flow-trigger", does.format(escape_controls(flow.name)), "a flow that does what its caller sends",
-            FLOWS, "update", names[0], *(openings[name] for name in names), _address(actor, flow, known),
+            FLOWS, "update", names[0], *(allowances[name] for name in names), _address(attacker, flow, known),
         )  # fmt: skip
         does = f"start it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
         run = plan_step("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.works))
-        yield Move(
+        yield StepSequence(
             (
                 step,
                 replace(
@@ -100,19 +109,19 @@ def _listed(names: list[str]) -> str:
     return " and ".join(f"`{name}`" for name in names)
 
 
-def _once_driven(actor: Actor, changed: Flow) -> Drive | None:
+def _once_driven(attacker: Attacker, changed: Flow) -> EscalatingFlow | None:
     """What an account makes of a changed flow; of one with a webhook worked out once for all."""
-    world = actor.world
+    state = attacker.state
     if changed.trigger != "webhook":
-        caller = Caller(signed_in=not actor.account.public, may=actor.permits)
-        return next(_driven(world, changed, caller), None)
+        caller = Caller(signed_in=not attacker.account.public, may=attacker.permits)
+        return next(_driven(state, changed, caller), None)
     key = (changed.id, content_key((changed.options.get("method"), changed.operation)))
-    if key not in world.retriggered:
-        world.retriggered[key] = next(_driven(world, changed, _anybody(signed_in=False)), None)
-    return world.retriggered[key]
+    if key not in state.retriggered:
+        state.retriggered[key] = next(_driven(state, changed, _anybody(signed_in=False)), None)
+    return state.retriggered[key]
 
 
-def _changed(actor: Actor, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
+def _changed(attacker: Attacker, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
     """What the flow can be made to, as far as its fields may be changed: active, with a webhook, with events or collections
     within the account's own permissions, beginning behind what stops it."""
     if flow.status != "active" and "status" not in able:
@@ -120,7 +129,7 @@ def _changed(actor: Actor, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
     active = replace(flow, status="active")
     begins = [active]
     if "operation" in able:
-        begins += [replace(active, operation=one.id) for owner, one in actor.world.operations if owner.id == flow.id]
+        begins += [replace(active, operation=one.id) for owner, one in attacker.state.operations if owner.id == flow.id]
     for one in begins:
         if one != flow:
             yield one
@@ -129,7 +138,9 @@ def _changed(actor: Actor, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
             yield replace(one, trigger="webhook", options=options)
         if "options" in able and one.trigger in ("event", "manual"):
             action = "create" if one.trigger == "event" else "read"
-            mine = next((name for name in actor.access.collections(action) if not name.startswith("directus_")), None)
+            mine = next(
+                (name for name in attacker.access.collections(action) if not name.startswith("directus_")), None
+            )
             if mine is not None:
                 options = {**one.options, "type": "action", "scope": ["items.create"], "collections": [mine]}
                 yield replace(one, options=options)
@@ -145,74 +156,76 @@ def _difference(flow: Flow, changed: Flow) -> list[str]:
     return [name for name, (before, after) in pairs.items() if before != after]
 
 
-def _drives(actor: Actor) -> Iterator[Drive]:
+def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
     """The flows an account can drive: what a flow does is worked out once, whether it starts for each account."""
-    world = actor.world
-    public = actor.account.public
+    state = attacker.state
+    public = attacker.account.public
     caller = Caller(
-        signed_in=not public, role=None if actor.account.role == FREE else actor.account.role, may=actor.permits
+        signed_in=not public,
+        role=None if attacker.account.role == FREE else attacker.account.role,
+        may=attacker.permits,
     )
-    if public not in world.drives:
-        world.drives[public] = _worked_out(world, signed_in=not public)
+    if public not in state.drives:
+        state.drives[public] = _worked_out(state, signed_in=not public)
     started = set()
-    for drive in world.drives[public]:
-        starts = world.export.flow_model.starts(drive.flow, caller)
+    for drive in state.drives[public]:
+        starts = state.export.flow_model.starts(drive.flow, caller)
         if starts is not Tri.NO:
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
-    yield from (drive for drive in _caused(world, public=public) if drive.flow.id not in started)
+    yield from (drive for drive in _caused(state, public=public) if drive.flow.id not in started)
 
 
-def _caused(world: World, *, public: bool) -> Iterator[Drive]:
+def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
     """The flows that the server starts for whoever registers, or visits a page."""
-    settings = world.export.settings
+    settings = state.export.settings
     if public and (settings is None or settings.values.get("public_registration") is not True):
         return
     for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
-        if by not in world.caused:
+        if by not in state.caused:
             caller = replace(_anybody(signed_in=False), by_itself=by)
-            events = [flow for flow in world.flows if flow.trigger == "event"]
-            world.caused[by] = tuple(drive for flow in events for drive in _driven(world, flow, caller))
-        yield from world.caused[by]
+            events = [flow for flow in state.flows if flow.trigger == "event"]
+            state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, caller))
+        yield from state.caused[by]
 
 
-def _worked_out(world: World, *, signed_in: bool) -> tuple[Drive, ...]:
+def _worked_out(state: AccessState, *, signed_in: bool) -> tuple[EscalatingFlow, ...]:
     caller = _anybody(signed_in=signed_in)
-    return tuple(drive for flow in world.flows if _writes(world, flow) for drive in _driven(world, flow, caller))
+    return tuple(drive for flow in state.flows if _writes(state, flow) for drive in _driven(state, flow, caller))
 
 
 def _anybody(*, signed_in: bool) -> Caller:
     return Caller(signed_in=signed_in, may=lambda _collection, _action: Tri.YES)
 
 
-def _driven(world: World, flow: Flow, caller: Caller) -> Iterator[Drive]:
+def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[EscalatingFlow]:
     """The first operation by which a caller of a flow makes an administrator."""
     unchecked = caller.by_itself is not None
-    model = world.export.flow_model
+    model = state.export.flow_model
     if model.by_id.get(flow.id) is not flow:
-        others = [one for one in world.export.flows if one.id != flow.id]
-        model = FlowModel([*others, flow], world.export.operations, version=world.model.version)
+        others = [one for one in state.export.flows if one.id != flow.id]
+        model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     found = [
-        Drive(flow, step.operation, answer)
+        EscalatingFlow(flow, step.operation, answer)
         for step in model.run(flow, caller).steps
-        if (answer := all_of((step.reach, makes_administrator(world, step, unchecked=unchecked)))) is not Tri.NO
+        if (answer := all_of((step.reach, makes_administrator(state, step, unchecked=unchecked)))) is not Tri.NO
     ]
     if found:
         yield min(found, key=lambda drive: drive.works is not Tri.YES)
 
 
-def _writes(world: World, flow: Flow) -> bool:
+def _writes(state: AccessState, flow: Flow) -> bool:
     """Whether some operation of the flow, or of one that it may start, writes items with more than the caller's rights."""
-    held = world.writing_flows
-    return flow.id in held or (bool(held) and flow.id in world.starting_flows)
+    held = state.writing_flows
+    return flow.id in held or (bool(held) and flow.id in state.starting_flows)
 
 
 def _how_sure(works: Tri) -> Knowledge:
     return Knowledge("", Confidence.HIGH if works is Tri.YES else Confidence.LOW)
 
 
-def _address(actor: Actor, flow: Flow, known: Row) -> Knowledge:
+def _address(attacker: Attacker, flow: Flow, known: Row) -> Knowledge:
     """How the attacker knows which flow to start."""
-    if flow.trigger not in ("webhook", "manual") or actor.opening(FLOWS, "read", "id", known):
+    if flow.trigger not in ("webhook", "manual") or attacker.allowed(FLOWS, "read", "id", known):
         return Knowledge()
     return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)

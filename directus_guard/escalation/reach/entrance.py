@@ -7,33 +7,40 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.escalation.telling import IS_ADMIN, Move, plan_step, role_name
-from directus_guard.escalation.world import FREE, SETTINGS, USERS, Account, Knowledge
+from directus_guard.escalation.account import Account
+from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.tables import FREE, SETTINGS, USERS
+from directus_guard.escalation.telling import IS_ADMIN, StepSequence, plan_step, role_name
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.escalation.world import Actor, Value
+    from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.evidence import SendableValue
 
 
-def sign_in(actor: Actor) -> tuple[str, str, Value] | None:
+def sign_in(attacker: Attacker) -> tuple[str, str, SendableValue] | None:
     """How one gets into a user that one creates: the kind of step, the sentence, the field that does it."""
-    token = actor.send(USERS, "create", "token", FREE)
-    email = actor.send(USERS, "create", "email", FREE)
+    token = attacker.send(USERS, "create", "token", FREE)
+    email = attacker.send(USERS, "create", "email", FREE)
     if token is None and email is None:
         return None
-    active = actor.send(USERS, "create", "status", "active")
-    preset = actor.access.grant(USERS, "create").presets.get("status", "active")
-    if active or (preset == "active" and actor.leaves_out(USERS, "create", "status")):
-        password = actor.send(USERS, "create", "password", FREE)
+    active = attacker.send(USERS, "create", "status", "active")
+    preset = attacker.access.grant(USERS, "create").presets.get("status", "active")
+    if active or (preset == "active" and attacker.leaves_out(USERS, "create", "status")):
+        password = attacker.send(USERS, "create", "password", FREE)
         if email is not None and password is not None:
             return "new-user", "create a user{0}", email
         if token is not None:
             return "new-user", "create a user{0} and a static token", token
         if email is not None:
             return "new-user", "create a user{0} and have a password reset mailed", email
-    if email is not None and actor.send(USERS, "create", "status", "invited") and actor.may(USERS, "create", "role"):
+    if (
+        email is not None
+        and attacker.send(USERS, "create", "status", "invited")
+        and attacker.may(USERS, "create", "role")
+    ):
         return "invite", "invite an e-mail address of their own{0}", email
     return None
 
@@ -45,28 +52,28 @@ TAKE_OVER: Final = (
 )
 
 
-def register(actor: Actor) -> Iterator[Move]:
+def register(attacker: Attacker) -> Iterator[StepSequence]:
     """POST /users/register, where it is on: the role is the settings', whatever the request says."""
-    settings = actor.world.export.settings
-    if not actor.account.public or settings is None or settings.values.get("public_registration") is not True:
+    settings = attacker.state.export.settings
+    if not attacker.account.public or settings is None or settings.values.get("public_registration") is not True:
         return
     role = settings.values.get("public_registration_role")
     role = role if isinstance(role, str) else None
-    admin = role in actor.world.admin_roles
+    admin = role in attacker.state.admin_roles
     step = replace(
         plan_step(
-            "public-registration", "register", IS_ADMIN if admin else f"an account with {role_name(actor.world, role)}",
-            SETTINGS, "", None, _filter(actor),
+            "public-registration", "register", IS_ADMIN if admin else f"an account with {role_name(attacker.state, role)}",
+            SETTINGS, "", None, _filter(attacker),
         ),
         permission="`public_registration` of directus_settings",
         location=settings.location,
     )  # fmt: skip
-    yield Move((step,), None if admin else Account(role=role))
+    yield StepSequence((step,), None if admin else Account(role=role))
 
 
-def _filter(actor: Actor) -> Knowledge:
+def _filter(attacker: Attacker) -> Knowledge:
     """Whether any address may register: a filter, with verified addresses, asks for a mailbox that passes it."""
-    values = actor.world.export.settings.values if actor.world.export.settings else {}
+    values = attacker.state.export.settings.values if attacker.state.export.settings else {}
     filtered = not is_unrestricted(values.get("public_registration_email_filter"))
     if not filtered:
         return Knowledge()

@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
-from directus_guard.escalation.world import (
-    ACCESS,
-    FLOWS,
-    OPERATIONS,
-    PERMISSIONS,
-    POLICIES,
-    ROLES,
-    SETTINGS,
-    USERS,
-    Account,
-)
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission
+    from directus_guard.escalation.account import Account
 
 AUTHORITY: Final = tuple(
     (collection, action)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.reach.built_flows import build_flow, rewrite_operation, triggerable
 from directus_guard.escalation.reach.closure import Basis, Cause
 from directus_guard.escalation.reach.driven_flows import drive_flow, retrigger_flow
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.requests.request import START, Request
-from directus_guard.escalation.world import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, Knowledge, rank
+from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -21,17 +22,17 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Requests
-    from directus_guard.escalation.world import Known
+    from directus_guard.escalation.tables import Known
 
-_MOVES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
+_SEQUENCES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
 
 
 def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     """Flows that are built, rewritten, started or driven."""
-    for channel in _MOVES:
-        for move in channel(acting.actor):
-            if all(rank(step.confidence) <= rank(closure.level) for step in move.steps):
-                *first, last = move.steps
+    for channel in _SEQUENCES:
+        for sequence in channel(acting.attacker):
+            if all(rank(step.confidence) <= rank(closure.level) for step in sequence.steps):
+                *first, last = sequence.steps
                 before = acting.before
                 for step in first:
                     before = (Cause(step, before),)
@@ -77,7 +78,7 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     ]
     given += [closure.send(acting, OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
     chosen = closure.send(acting, OPERATIONS, "create", "id", FREE)
-    read = closure.opening(acting, OPERATIONS, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
+    read = closure.allowed(acting, OPERATIONS, "read", "id", {("id",): ANY_ACCOUNT}, ANY_ACCOUNT)
     key = chosen or read or Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))
     if any(one is None for one in given):
         return
@@ -88,23 +89,23 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     if made is None:
         return
     for collection, name, known, item, does in links(closure, acting):
-        opening = closure.opening(acting, collection, "update", name, known, item)
+        allowed = closure.allowed(acting, collection, "update", name, known, item)
         sent = closure.send(acting, collection, "update", name, FREE, relation=True)
-        if opening is not None and sent is not None:
-            linked = closure.cause(acting, "flow-build", does, ANYTHING, (collection, "update", name), opening, sent)
+        if allowed is not None and sent is not None:
+            linked = closure.cause(acting, "flow-build", does, ANYTHING, (collection, "update", name), allowed, sent)
             if linked is not None:
                 yield ADMINISTRATOR, Cause(linked.step, (made,), started(acting))
 
 
 def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
     """Where an operation can be put into a flow that runs: collection, field, item, its key, and a sentence."""
-    world = closure.world
-    for flow in world.flows:
-        if triggerable(acting.actor, flow):
+    state = closure.state
+    for flow in state.flows:
+        if triggerable(acting.attacker, flow):
             does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
             yield FLOWS, "operation", row_of_flow(flow), flow.id, does
-    for flow, operation in world.operations:
-        if triggerable(acting.actor, flow):
+    for flow, operation in state.operations:
+        if triggerable(acting.attacker, flow):
             does = f"let it follow the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             for name in ("resolve", "reject"):
                 yield OPERATIONS, name, row_of_operation(operation), operation.id, does
@@ -130,8 +131,8 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
             cause = closure.cause(acting, "flow-build", does, ANYTHING, where, *sent, requests=started(acting))
             yield from gain(ADMINISTRATOR, cause)
     if gained(OPERATIONS, "update"):
-        for flow, operation in closure.world.operations:
-            if triggerable(acting.actor, flow):
+        for flow, operation in closure.state.operations:
+            if triggerable(acting.attacker, flow):
                 named = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
                 does = f"turn {named} into one that makes an administrator with the permissions `$full`"
                 known = row_of_operation(operation)
@@ -139,8 +140,8 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
                     closure, acting, ("operation-rewrite", does), OPERATIONS, known, ("type", "options")
                 )
     if gained(FLOWS, "update"):
-        for flow in closure.world.flows:
-            if flow.id in closure.world.acting_flows:
+        for flow in closure.state.flows:
+            if flow.id in closure.state.acting_flows:
                 does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
                 names = ("trigger", "status", "options", "operation")
                 yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), names)
@@ -158,7 +159,7 @@ def _changed(
     kind, does = step
     used: list[Basis | None] = []
     for name in names:
-        used.append(closure.opening(acting, collection, "update", name, known, str(known["id",])))
+        used.append(closure.allowed(acting, collection, "update", name, known, str(known["id",])))
         used.append(closure.send(acting, collection, "update", name, FREE, relation=True))
     if None not in used:
         doubt = Basis(Knowledge("what it does then is not worked out", Confidence.MEDIUM))
@@ -179,12 +180,12 @@ _LETS_THROUGH: Final = frozenset(
 
 def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /operations/ID where it only steers operations with full access: what they are given, or whether they run."""
-    world = closure.world
+    state = closure.state
     if not closure.usable(acting, OPERATIONS, "update"):
         return
-    for flow, operation in world.operations:
-        acts = flow.id in world.acting_flows or (operation.type == "trigger" and bool(world.acting_flows))
-        if not acts or not triggerable(acting.actor, flow):
+    for flow, operation in state.operations:
+        acts = flow.id in state.acting_flows or (operation.type == "trigger" and bool(state.acting_flows))
+        if not acts or not triggerable(acting.attacker, flow):
             continue
         names = (
             ("options", "resolve", "reject", "flow")
@@ -192,15 +193,15 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
             else ("resolve", "reject", "flow")
         )
         for name in names:
-            opening = closure.opening(acting, OPERATIONS, "update", name, row_of_operation(operation), operation.id)
-            sent = closure.send(acting, OPERATIONS, "update", name, FREE) if opening is not None else None
-            if opening is None or sent is None:
+            allowed = closure.allowed(acting, OPERATIONS, "update", name, row_of_operation(operation), operation.id)
+            sent = closure.send(acting, OPERATIONS, "update", name, FREE) if allowed is not None else None
+            if allowed is None or sent is None:
                 continue
             doubt = Basis(Knowledge("what it steers has full access", Confidence.MEDIUM))
             does = f"change `{name}` of the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             cause = closure.cause(
                 acting, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
-                (OPERATIONS, "update", name), opening, sent, doubt, requests=started(acting),
+                (OPERATIONS, "update", name), allowed, sent, doubt, requests=started(acting),
             )  # fmt: skip
             if cause is not None:
                 yield ADMINISTRATOR, cause

@@ -10,7 +10,7 @@ from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
 from directus_guard.escalation.requests.request import UPDATE, Chosen, Request
 from directus_guard.escalation.requests.rights import change
-from directus_guard.escalation.world import FREE, PERMISSIONS
+from directus_guard.escalation.tables import FREE, PERMISSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,35 +23,35 @@ OTHER: Final = Chosen("any other value")
 
 def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /permissions/ID: a row with a validation or presets becomes one of another collection, action or policy."""
-    world = closure.world
+    state = closure.state
     # 10 joins the rows of a role by "or": without one of them there is never more.
-    if not world.model.has_policies or not closure.usable(acting, PERMISSIONS, "update"):
+    if not state.model.has_policies or not closure.usable(acting, PERMISSIONS, "update"):
         return
-    for row in world.locks:
-        known, key = row_of_permission(world, row), key_of(row.id)
+    for row in state.locks:
+        known, key = row_of_permission(state, row), key_of(row.id)
         present = {"collection": row.collection, "action": row.action, "policy": row.policy}
         for name, value in present.items() if Deleted(row.identity) not in closure.facts else ():
-            opening = closure.opening(acting, PERMISSIONS, "update", name, known, key)
-            sent, other = other_value(closure, acting, "update", name, value) if opening is not None else (None, "")
-            if opening is not None and sent is not None:
+            allowed = closure.allowed(acting, PERMISSIONS, "update", name, known, key)
+            sent, other = other_value(closure, acting, "update", name, value) if allowed is not None else (None, "")
+            if allowed is not None and sent is not None:
                 does = f"change `{name}` of the permission to {deed(row)}"
                 where = PERMISSIONS, "update", name
                 gives = "without its validation and its presets"
                 asked = change(PERMISSIONS, row, name, (OTHER if other == FREE else other,))
                 # A preset may write it with whatever else is sent.
                 asked += (Request(PERMISSIONS, UPDATE, {}, row),)
-                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent, requests=asked)
+                cause = closure.cause(acting, "permission-update", does, gives, where, allowed, sent, requests=asked)
                 yield from gain(Deleted(row.identity), cause)
                 break
         if row.presets and PresetsGone(row.identity) not in closure.facts:
-            opening = closure.opening(acting, PERMISSIONS, "update", "presets", known, key)
-            sent = closure.send(acting, PERMISSIONS, "update", "presets", FREE) if opening is not None else None
-            if opening is not None and sent is not None:
+            allowed = closure.allowed(acting, PERMISSIONS, "update", "presets", known, key)
+            sent = closure.send(acting, PERMISSIONS, "update", "presets", FREE) if allowed is not None else None
+            if allowed is not None and sent is not None:
                 does = f"take the presets off the permission to {deed(row)}"
                 where = PERMISSIONS, "update", "presets"
                 asked = change(PERMISSIONS, row, "presets", (None, {}, OTHER))
                 gives = "without its presets"
-                cause = closure.cause(acting, "permission-update", does, gives, where, opening, sent, requests=asked)
+                cause = closure.cause(acting, "permission-update", does, gives, where, allowed, sent, requests=asked)
                 yield from gain(PresetsGone(row.identity), cause)
 
 
@@ -68,10 +68,10 @@ def other_value(
 
 def member_values(closure: Closure, acting: UsableAccount, action: str, name: str) -> Iterator[str]:
     """The values that a member of a permission may be given: those that a preset or a validation names, and any other."""
-    grant = acting.actor.access.grant(PERMISSIONS, action)
-    named = [acting.actor.preset(PERMISSIONS, action, name), *grant.payload_rules.named(name)]
+    grant = acting.attacker.access.grant(PERMISSIONS, action)
+    named = [acting.attacker.preset(PERMISSIONS, action, name), *grant.payload_rules.named(name)]
     others = {"collection": (FREE,), "action": ACTIONS}.get(name) or tuple(
-        sorted(one.id for one in closure.world.model.policies)
+        sorted(one.id for one in closure.state.model.policies)
     )
     yield from (one for one in dict.fromkeys(map(_text, (*named, *others))) if one)
 

@@ -11,8 +11,8 @@ from directus_guard.escalation.reach.people import gain, policy_title
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
 from directus_guard.escalation.requests.request import Chosen, SomeAdministrator
 from directus_guard.escalation.requests.rights import change
+from directus_guard.escalation.tables import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Item, Value
-    from directus_guard.escalation.world import Known, World
+    from directus_guard.escalation.state import AccessState
+    from directus_guard.escalation.tables import Known
 
 _MENTIONED: Final = (
     (USERS, ("status",)),
@@ -35,7 +36,7 @@ _MENTIONED: Final = (
 """Fields that rules mention. What they give by themselves is another channel's."""
 _MOST: Final = 20
 """So many values of rules are tried for a field."""
-_COMPARED: Final[WeakKeyDictionary[World, Mapping[tuple[str, str], tuple[object, ...]]]] = WeakKeyDictionary()
+_COMPARED: Final[WeakKeyDictionary[AccessState, Mapping[tuple[str, str], tuple[object, ...]]]] = WeakKeyDictionary()
 
 
 def renames(closure: Closure, acting: UsableAccount) -> Gains:
@@ -48,22 +49,22 @@ def renames(closure: Closure, acting: UsableAccount) -> Gains:
             for key, known, title, item in _items(closure, collection) if sent is not None else ():
                 if Changed(collection, key, name) in closure.facts:
                     continue
-                opening = closure.opening(acting, collection, "update", name, known, key)
-                if opening is not None:
+                allowed = closure.allowed(acting, collection, "update", name, known, key)
+                if allowed is not None:
                     does = f"change `{name}` of {title}"
                     gives = "a rule that mentions it does not hold any more"
                     where = collection, "update", name
                     changed = change(collection, item, name, _values(closure, name))
                     cause = closure.cause(
-                        acting, "change-mentioned", does, gives, where, opening, sent, requests=changed
+                        acting, "change-mentioned", does, gives, where, allowed, sent, requests=changed
                     )
                     yield from gain(Changed(collection, key, name), cause)
 
 
 def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -> Basis | None:
     """What lets a field be sent with some value that makes a difference: a value that a rule names, or any other one."""
-    compared = _compared(closure.world).get((collection, name))
-    if compared is None and not (collection in (USERS, ROLES, POLICIES) and closure.world.mentions(name)):
+    compared = _compared(closure.state).get((collection, name))
+    if compared is None and not (collection in (USERS, ROLES, POLICIES) and closure.state.mentions(name)):
         return None
     for value in (FREE, *(compared or ())):
         sent = closure.send(acting, collection, "update", name, value, relation=name in _KEYS)
@@ -74,7 +75,7 @@ def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -
 
 def _values(closure: Closure, name: str) -> tuple[Value, ...]:
     """Values of a field that rules name, or any other one."""
-    named = (values for (_, compared), values in _compared(closure.world).items() if compared == name)
+    named = (values for (_, compared), values in _compared(closure.state).items() if compared == name)
     found = dict.fromkeys(value for values in named for value in values if isinstance(value, (str, int, bool)))
     if name in _KEYS:
         return (*found, None)
@@ -84,18 +85,18 @@ def _values(closure: Closure, name: str) -> tuple[Value, ...]:
 _KEYS: Final = ("policy", "role", "user", "flow")
 
 
-def _compared(world: World) -> Mapping[tuple[str, str], tuple[object, ...]]:
+def _compared(state: AccessState) -> Mapping[tuple[str, str], tuple[object, ...]]:
     """The values that rules on the access tables compare fields with, by collection and field."""
-    if world not in _COMPARED:
+    if state not in _COMPARED:
         tables = {collection for collection, _ in _MENTIONED}
         found: dict[tuple[str, str], dict[object, None]] = {}
-        for rows in world.model.stored.values():
+        for rows in state.model.stored.values():
             for row in rows:
                 if row.collection in tables and row.permissions:
                     for name, value in _leaves(row.permissions):
                         found.setdefault((row.collection, name), {None: None})[value] = None
-        _COMPARED[world] = {key: tuple(values)[:_MOST] for key, values in found.items()}
-    return _COMPARED[world]
+        _COMPARED[state] = {key: tuple(values)[:_MOST] for key, values in found.items()}
+    return _COMPARED[state]
 
 
 def _leaves(rule: object) -> Iterator[tuple[str, object]]:
@@ -113,29 +114,29 @@ def _leaves(rule: object) -> Iterator[tuple[str, object]]:
 
 def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known, str, Item]]:
     """The items of a collection: their keys, what is known of them, what they are called, and as requests name them."""
-    world = closure.world
+    state = closure.state
     match collection:
         case "directus_roles":
-            for key in sorted({*world.roles, *world.admin_roles}):
-                yield key, world.row_of_role(key), role_name(world, key), key
+            for key in sorted({*state.roles, *state.admin_roles}):
+                yield key, state.row_of_role(key), role_name(state, key), key
         case "directus_policies":
-            for key in sorted(policy.id for policy in world.model.policies):
-                yield key, world.row_of_policy(key), policy_title(world, key), key
+            for key in sorted(policy.id for policy in state.model.policies):
+                yield key, state.row_of_policy(key), policy_title(state, key), key
         case "directus_access":
-            for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy)):
-                title = f"the attachment of {policy_title(world, row.policy)}"
-                yield row.id or "", world.row_of_attachment(row), title, row
+            for row in sorted(state.model.access, key=lambda one: (one.id or "", one.policy)):
+                title = f"the attachment of {policy_title(state, row.policy)}"
+                yield row.id or "", state.row_of_attachment(row), title, row
         case "directus_permissions":
-            for holder in sorted(world.model.stored, key=lambda one: one or ""):
-                for one in world.stored(holder):
-                    yield key_of(one.id), row_of_permission(world, one), f"the permission to {deed(one)}", one
+            for holder in sorted(state.model.stored, key=lambda one: one or ""):
+                for one in state.stored(holder):
+                    yield key_of(one.id), row_of_permission(state, one), f"the permission to {deed(one)}", one
         case "directus_flows":
-            for flow in world.flows:
+            for flow in state.flows:
                 yield flow.id, row_of_flow(flow), f"the flow `{escape_controls(flow.name)}`", flow.id
         case "directus_operations":
-            for _, operation in world.operations:
+            for _, operation in state.operations:
                 title = f"the operation `{escape_controls(operation.key)}`"
                 yield operation.id, row_of_operation(operation), title, operation.id
         case _:
-            for known in world.administrators():
+            for known in state.administrators():
                 yield str(known["id",]), known, "an administrator", SomeAdministrator()

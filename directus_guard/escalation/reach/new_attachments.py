@@ -11,7 +11,7 @@ from directus_guard.escalation.reach.people import after, gain, made, policy_key
 from directus_guard.escalation.reach.rights import holders_of_attachments
 from directus_guard.escalation.requests.request import Chosen
 from directus_guard.escalation.requests.rights import attach, change_attachment, policy
-from directus_guard.escalation.world import ACCESS, FREE, POLICIES
+from directus_guard.escalation.tables import ACCESS, FREE, POLICIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Requests
-    from directus_guard.escalation.world import Known
+    from directus_guard.escalation.tables import Known
 
 _MOST_POLICIES: Final = 10
 """For so many policies the request is written out."""
@@ -36,7 +36,7 @@ def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     for holder, whom, name, evidence in _holders(closure, acting) if policies else ():
         fact = NewAttachment(holder, keys)
         if fact not in closure.facts:
-            does = f"attach {policy_title(closure.world, policies[0][0])} to {whom}"
+            does = f"attach {policy_title(closure.state, policies[0][0])} to {whom}"
             where = ACCESS, "create", name
             gives = "an attachment that can be changed"
             asked = tuple(one for key in keys[:_MOST_POLICIES] for one in _asked(key, holder, name))
@@ -46,10 +46,10 @@ def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _policies(closure: Closure, acting: UsableAccount) -> list[tuple[str, Basis]]:
     """The policies that a new attachment can be of."""
-    named = acting.actor.access.grant(ACCESS, "create").payload_rules.named("policy")
-    every = (one.id for one in closure.world.model.policies)
+    named = acting.attacker.access.grant(ACCESS, "create").payload_rules.named("policy")
+    every = (one.id for one in closure.state.model.policies)
     keys = dict.fromkeys((*policy_keys(closure), *(one for one in named if isinstance(one, str)), *sorted(every)))
-    closure.world.work.spend(len(keys))
+    closure.state.work.spend(len(keys))
     return [
         (key, after(given, made(closure, key, POLICIES)))
         for key, given in closure.gives_each(acting, ACCESS, "create", "policy", tuple(keys))
@@ -60,7 +60,7 @@ def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Person |
     """To whom a policy can be attached, those included who are none of the attacker's."""
     yield from holders_of_attachments(closure, acting, "create")
     for name in ("user", "role"):
-        named = acting.actor.access.grant(ACCESS, "create").payload_rules.named(name)
+        named = acting.attacker.access.grant(ACCESS, "create").payload_rules.named(name)
         for key in (FREE, *(one for one in named if isinstance(one, str))):
             sent = closure.gives(acting, ACCESS, "create", name, key)
             if sent is not None:
@@ -78,21 +78,21 @@ def change_new_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     for fact, cause in new:
         known = _known(acting, fact)
 
-        def opening(name: str, known: Known = known) -> Basis | None:
-            return closure.opening(acting, ACCESS, "update", name, known, "")
+        def allowed(name: str, known: Known = known) -> Basis | None:
+            return closure.allowed(acting, ACCESS, "update", name, known, "")
 
-        other = opening("policy")
+        other = allowed("policy")
         kept = [(key, None) for key in fact.policies]
         changed = [(key, sent) for key, sent in policies if other is not None]
-        moved = {name: opening(name) for name in ("user", "role")}
+        moved = {name: allowed(name) for name in ("user", "role")}
         targets = [one for one in holders if moved.get(one[2]) is not None]
         stays = [] if fact.holder == ANOTHER_HOLDER else [(fact.holder, "their attachment", "policy", None)]
         for key, sent in (*changed, *kept):
             for target, whom, name, given in (*targets, *(stays if sent is not None else ())):
                 if Attached(target, key) in closure.facts:
                     continue
-                does = f"change the new attachment to one of {policy_title(closure.world, key)} for {whom}"
-                gives = f"what {policy_title(closure.world, key)} allows"
+                does = f"change the new attachment to one of {policy_title(closure.state, key)} for {whom}"
+                gives = f"what {policy_title(closure.state, key)} allows"
                 used = (moved.get(name), given, other if sent is not None else None, sent)
                 basis = [after(one, (cause, *made(closure, key, POLICIES))) for one in used if one is not None]
                 asked = change_attachment(
@@ -119,7 +119,7 @@ def _known(acting: UsableAccount, fact: NewAttachment) -> Known:
         known["policy",] = fact.policies[0]
     match fact.holder:
         case Person() as person:
-            return {**known, ("user",): acting.actor.key if person == acting.person else person.key, ("role",): None}
+            return {**known, ("user",): acting.attacker.key if person == acting.person else person.key, ("role",): None}
         case str() as role if role != ANOTHER_HOLDER:
             return {**known, ("role",): role, ("user",): None}
         case None:

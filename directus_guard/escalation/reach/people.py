@@ -6,28 +6,21 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
+from directus_guard.escalation.attacker import signing_in
+from directus_guard.escalation.evidence import Allowed, rank, weakest
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
 from directus_guard.escalation.reach.facts import Created, Dormant, Fact, Person
+from directus_guard.escalation.rule_keys import named_keys
+from directus_guard.escalation.tables import ANY_ACCOUNT, NEW, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import policy_name, role_name
-from directus_guard.escalation.world import (
-    ANY_ACCOUNT,
-    NEW,
-    POLICIES,
-    ROLES,
-    USERS,
-    Opening,
-    named_keys,
-    rank,
-    signing_in,
-    weakest,
-)
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.escalation.reach.closure import Cause, Causes, Closure, UsableAccount
-    from directus_guard.escalation.world import Known, World
+    from directus_guard.escalation.state import AccessState
+    from directus_guard.escalation.tables import Known
 
 Gain: TypeAlias = "tuple[Fact, Cause]"
 Gains: TypeAlias = "Iterator[Gain]"
@@ -46,34 +39,34 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     created = [fact.person for fact in closure.facts if isinstance(fact, (Created, Dormant))]
     if not any(closure.is_allowed(USERS, "update", name) for name in ("token", "password", "email")):
         return tuple(dict.fromkeys([*first, *mine, *created]))
-    others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.world.others]
-    idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.world.idle]
+    others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.state.others]
+    idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.state.idle]
     found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
-    closure.world.work.spend(len(found))
+    closure.state.work.spend(len(found))
     return found
 
 
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
     """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
     those with rows that decide who may do what, or that rules tell apart; none."""
-    world = closure.world
-    known = {*world.worthwhile_roles, *world.roles_told_apart, *(closure.roles & world.roles.keys())} - {
-        *world.admin_roles
+    state = closure.state
+    known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())} - {
+        *state.admin_roles
     }
     new = (NEW,) if closure.made(ROLES) else ()
-    world.work.spend(len(known))
-    return (*world.admin_roles, *new, *sorted(known), None)
+    state.work.spend(len(known))
+    return (*state.admin_roles, *new, *sorted(known), None)
 
 
 def policy_keys(closure: Closure) -> tuple[str, ...]:
     """The policies that make a difference to whoever is given them: administrators' first; a new one, which no rule names."""
-    world = closure.world
-    known = {*world.worthwhile_policies, *closure.policies}
-    if world.mentions("policies"):
-        known.update(policy.id for policy in world.model.policies)
-    known -= {*world.admin_policies, NEW}
-    world.work.spend(len(known))
-    return (*world.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *sorted(known))
+    state = closure.state
+    known = {*state.worthwhile_policies, *closure.policies}
+    if state.mentions("policies"):
+        known.update(policy.id for policy in state.model.policies)
+    known -= {*state.admin_policies, NEW}
+    state.work.spend(len(known))
+    return (*state.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *sorted(known))
 
 
 def made(closure: Closure, key: str | None, collection: str) -> Causes:
@@ -89,33 +82,33 @@ def after(evidence: Basis, causes: Causes) -> Basis:
 
 def on_person(closure: Closure, acting: UsableAccount, person: Person, name: str) -> Basis | None:
     """What lets an account's record be updated with a field; whatever role they can be given."""
-    world = closure.world
+    state = closure.state
     if person == acting.person:
         rows: list[tuple[Known, Confidence, Causes]] = [
-            (known, sure, ()) for known, sure in acting.actor.own_rows(acting.account)
+            (known, sure, ()) for known, sure in acting.attacker.own_rows(acting.account)
         ]
     else:
         rows = [
-            (world.row_of_user(person.key, role, person.status), Confidence.HIGH, () if cause is None else (cause,))
+            (state.row_of_user(person.key, role, person.status), Confidence.HIGH, () if cause is None else (cause,))
             for role, cause in closure.roles_of(person).items()
         ]
     found: list[Basis] = []
     for known, sure, causes in rows:
-        evidence = closure.opening(acting, USERS, "update", name, {**known, **signing_in(name)}, person.key)
-        if evidence is not None and isinstance(evidence.what, Opening):
-            opening = replace(evidence.what, confidence=weakest((evidence.confidence, sure)))
-            found.append(Basis(opening, (*evidence.before, *causes)))
+        evidence = closure.allowed(acting, USERS, "update", name, {**known, **signing_in(name)}, person.key)
+        if evidence is not None and isinstance(evidence.what, Allowed):
+            allowed = replace(evidence.what, confidence=weakest((evidence.confidence, sure)))
+            found.append(Basis(allowed, (*evidence.before, *causes)))
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
 def on_administrator(closure: Closure, acting: UsableAccount, name: str) -> Basis | None:
     """What lets some administrator's record be updated with a field."""
-    world = closure.world
+    state = closure.state
     rules = [one.row.rule for one in closure.usable(acting, USERS, "update", name)]
     named = frozenset(key for rule in rules if rule is not None for key in named_keys(rule))
     found = [
-        closure.opening(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
-        for known in world.administrators(named)
+        closure.allowed(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
+        for known in state.administrators(named)
     ]
     return min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
 
@@ -126,26 +119,26 @@ def whose_is(closure: Closure, acting: UsableAccount, person: Person) -> str:
         return "their own user"
     if person.key == NEWCOMER:
         return "the new user"
-    return f"the user with {role_name(closure.world, person.account.role)}"
+    return f"the user with {role_name(closure.state, person.account.role)}"
 
 
 def roles_in_play(closure: Closure, acting: UsableAccount) -> tuple[str, ...]:
     """The roles of accounts that the attacker has or can get, and those they inherit from; those of administrators, where
     a rule asks for the policies of a role."""
-    found: dict[str, None] = dict.fromkeys(closure.world.admin_roles) if closure.world.mentions("policies") else {}
+    found: dict[str, None] = dict.fromkeys(closure.state.admin_roles) if closure.state.mentions("policies") else {}
     for person in people(closure, acting):
         for role in closure.roles_of(person):
-            for one in closure.world.model.role_path(role) or ((role,) if role else ()):
+            for one in closure.state.model.role_path(role) or ((role,) if role else ()):
                 found[one] = None
     return tuple(found)
 
 
-def policy_title(world: World, key: str) -> str:
+def policy_title(state: AccessState, key: str) -> str:
     """A policy in a sentence, also one that the attacker made."""
-    return "the new policy" if key == NEW else policy_name(world, key)
+    return "the new policy" if key == NEW else policy_name(state, key)
 
 
 def by_preset(closure: Closure, acting: UsableAccount, collection: str, name: str) -> Basis | None:
     """What lets a new row have a field that a preset gives."""
-    preset = acting.actor.preset(collection, "create", name)
+    preset = acting.attacker.preset(collection, "create", name)
     return None if preset is None else closure.gives(acting, collection, "create", name, preset)

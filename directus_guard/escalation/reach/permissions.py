@@ -6,25 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.records import Permission
+from directus_guard.escalation.account import ANONYMOUS
+from directus_guard.escalation.evidence import Allowed, Knowledge, rank
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
+from directus_guard.escalation.tables import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import (
-    ACCESS,
-    ANONYMOUS,
-    FREE,
-    NEW,
-    PERMISSIONS,
-    POLICIES,
-    ROLES,
-    Knowledge,
-    Opening,
-    rank,
-)
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -35,32 +26,33 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Item
-    from directus_guard.escalation.world import Known, World
+    from directus_guard.escalation.state import AccessState
+    from directus_guard.escalation.tables import Known
 
 
 def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
     """DELETE of a row with a validation, of its policy, of what attaches the policy, of a role that is inherited from."""
-    world = closure.world
+    state = closure.state
     # 10 joins the rows of a role by "or": without one of them there is never more.
-    if not world.model.has_policies:
+    if not state.model.has_policies:
         return
     if closure.usable(acting, PERMISSIONS, "delete"):
-        for row in world.locks:
-            opening = _without_fields(closure, acting, PERMISSIONS, row_of_permission(world, row))
+        for row in state.locks:
+            allowed = _without_fields(closure, acting, PERMISSIONS, row_of_permission(state, row))
             thing = f"the permission to {deed(row)}"
-            cause = _taken(closure, acting, PERMISSIONS, opening, thing, row)
+            cause = _taken(closure, acting, PERMISSIONS, allowed, thing, row)
             yield from gain(Deleted(row.identity), cause)
     if closure.usable(acting, POLICIES, "delete"):
-        for policy in sorted({row.policy for row in world.locks if row.policy is not None}):
-            opening = _without_fields(closure, acting, POLICIES, world.row_of_policy(policy))
-            cause = _taken(closure, acting, POLICIES, opening, policy_title(world, policy), policy)
-            for attachment in world.attachments.get(("policy", policy), ()):
+        for policy in sorted({row.policy for row in state.locks if row.policy is not None}):
+            allowed = _without_fields(closure, acting, POLICIES, state.row_of_policy(policy))
+            cause = _taken(closure, acting, POLICIES, allowed, policy_title(state, policy), policy)
+            for attachment in state.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
     if closure.usable(acting, ACCESS, "delete"):
-        for attachment in _attachments_of_locks(world):
-            opening = _without_fields(closure, acting, ACCESS, world.row_of_attachment(attachment))
-            thing = f"the attachment of {policy_title(world, attachment.policy)}"
-            cause = _taken(closure, acting, ACCESS, opening, thing, attachment)
+        for attachment in _attachments_of_locks(state):
+            allowed = _without_fields(closure, acting, ACCESS, state.row_of_attachment(attachment))
+            thing = f"the attachment of {policy_title(state, attachment.policy)}"
+            cause = _taken(closure, acting, ACCESS, allowed, thing, attachment)
             yield from gain(Detached(attachment), cause)
     if closure.usable(acting, ROLES, "delete"):
         yield from _delete_roles(closure, acting)
@@ -68,22 +60,22 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _delete_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """DELETE /roles/ID of a role through which others inherit validations."""
-    world = closure.world
-    roles = {one.role for one in _attachments_of_locks(world) if one.role is not None}
-    for parent in sorted({role.parent for role in world.model.roles if role.parent is not None}):
-        locked = [role for role in (*world.model.role_path(parent), parent) if role in roles]
-        opening = _without_fields(closure, acting, ROLES, world.row_of_role(parent)) if locked else None
-        if opening is None:
+    state = closure.state
+    roles = {one.role for one in _attachments_of_locks(state) if one.role is not None}
+    for parent in sorted({role.parent for role in state.model.roles if role.parent is not None}):
+        locked = [role for role in (*state.model.role_path(parent), parent) if role in roles]
+        allowed = _without_fields(closure, acting, ROLES, state.row_of_role(parent)) if locked else None
+        if allowed is None:
             continue
         # The server deletes what belongs to the role, too, and asks for permissions to do so.
         doubt = Basis(Knowledge("deleting a role asks for further permissions", Confidence.LOW))
-        thing = f"{role_name(world, parent)}, which is inherited from"
+        thing = f"{role_name(state, parent)}, which is inherited from"
         # No request is written out for it: there is no plan that rests on it.
         cause = closure.cause(
-            acting, "delete-lock", f"delete {thing}", "without its validation", (ROLES, "delete", None), opening, doubt
+            acting, "delete-lock", f"delete {thing}", "without its validation", (ROLES, "delete", None), allowed, doubt
         )
         for role in locked:
-            for attachment in world.attachments.get(("role", role), ()):
+            for attachment in state.attachments.get(("role", role), ()):
                 yield from gain(Detached(attachment), cause)
 
 
@@ -91,14 +83,14 @@ def _taken(
     closure: Closure,
     acting: UsableAccount,
     collection: str,
-    opening: Basis | None,
+    allowed: Basis | None,
     thing: str,
     item: Item,
 ) -> Cause | None:
-    if opening is None:
+    if allowed is None:
         return None
     return closure.cause(
-        acting, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), opening,
+        acting, "delete-lock", f"delete {thing}", "without its validation", (collection, "delete", None), allowed,
         requests=delete(collection, item),
     )  # fmt: skip
 
@@ -107,25 +99,25 @@ def _without_fields(closure: Closure, acting: UsableAccount, collection: str, kn
     """What lets an item be deleted: deleting asks for no field."""
     found: list[Basis] = []
     for one in closure.usable(acting, collection, "delete"):
-        rule = closure.world.model.rule_alone(one.row.permission)
-        sure = SURE.get(closure.world.reach(rule, known, acting.actor))
+        rule = closure.state.model.rule_alone(one.row.permission)
+        sure = SURE.get(closure.state.reach(rule, known, acting.attacker))
         if sure is not None:
-            found.append(Basis(Opening((one.row,), sure), one.causes))
+            found.append(Basis(Allowed((one.row,), sure), one.causes))
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
-def _attachments_of_locks(world: World) -> tuple[Access, ...]:
-    policies = sorted({row.policy for row in world.locks if row.policy is not None})
-    return tuple(one for policy in policies for one in world.attachments.get(("policy", policy), ()))
+def _attachments_of_locks(state: AccessState) -> tuple[Access, ...]:
+    policies = sorted({row.policy for row in state.locks if row.policy is not None})
+    return tuple(one for policy in policies for one in state.attachments.get(("policy", policy), ()))
 
 
-def row_of_permission(world: World, row: Permission) -> Known:
+def row_of_permission(state: AccessState, row: Permission) -> Known:
     """What is known of a row of directus_permissions."""
-    holder = row.policy if world.model.has_policies else row.role
+    holder = row.policy if state.model.has_policies else row.role
     known: Known = {
         ("collection",): row.collection,
         ("action",): row.action,
-        ("policy" if world.model.has_policies else "role",): holder,
+        ("policy" if state.model.has_policies else "role",): holder,
     }
     return known if row.id is None else {**known, ("id",): str(row.id)}
 
@@ -142,42 +134,42 @@ def deed(row: Permission) -> str:
 
 def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None, ...]:
     """The policies (10: roles, None = the public) that accounts in reach have."""
-    world = closure.world
-    found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.actor.holders)
-    if world.model.has_policies:
-        found |= dict.fromkeys(row.policy for row in world.model.access)
+    state = closure.state
+    found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.attacker.holders)
+    if state.model.has_policies:
+        found |= dict.fromkeys(row.policy for row in state.model.access)
         found |= dict.fromkeys(closure.attached)
         if closure.made(POLICIES):
             found[NEW] = None
     else:
         found |= dict.fromkeys(roles_in_play(closure, acting))
-    admin = {*world.admin_policies, *world.admin_roles}
-    own = set(acting.actor.holders)
+    admin = {*state.admin_policies, *state.admin_roles}
+    own = set(acting.attacker.holders)
     return tuple(sorted((one for one in found if one not in admin), key=lambda one: (one not in own, one or "")))
 
 
-def is_public(world: World, key: str | None) -> bool:
+def is_public(state: AccessState, key: str | None) -> bool:
     """Whether whoever has no account has the permissions of a policy (10: role)."""
-    return key is None or key in world.actor(ANONYMOUS).holders
+    return key is None or key in state.attacker(ANONYMOUS).holders
 
 
-def holder_name(world: World, key: str | None) -> str:
+def holder_name(state: AccessState, key: str | None) -> str:
     """Who has a permission, in a sentence."""
     if key is None:
         return "the public"
-    return policy_title(world, key) if world.model.has_policies else role_name(world, key)
+    return policy_title(state, key) if state.model.has_policies else role_name(state, key)
 
 
 def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Granted, GrantRow, Cause]]:
     """POST /permissions: a row for a policy (10: role) that an account in reach has."""
     if not closure.usable(acting, PERMISSIONS, "create"):
         return
-    world = closure.world
+    state = closure.state
     # What a row of one's own presets needs no field.
     fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
         acting, PERMISSIONS, "create", "presets", FREE
     )
-    name = "policy" if world.model.has_policies else "role"
+    name = "policy" if state.model.has_policies else "role"
     collections = {key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
     actions = {key: closure.gives(acting, PERMISSIONS, "create", "action", key) for key in ACTIONS}
     for holder in holders_in_play(closure, acting):
@@ -189,15 +181,15 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
             # Deleting asks for no field.
             if what is None or how is None or (fields is None and action != "delete"):
                 continue
-            kind = "public-permission" if is_public(world, holder) else "permission-create"
-            does = f"give {holder_name(world, holder)} `{action}` on {collection}"
+            kind = "public-permission" if is_public(state, holder) else "permission-create"
+            does = f"give {holder_name(state, holder)} `{action}` on {collection}"
             cause = closure.cause(
                 acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given,
-                requests=requests.create(world, holder, collection, action),
+                requests=requests.create(state, holder, collection, action),
             )  # fmt: skip
             if cause is not None:
                 row = Permission(collection, action, fields=("*",), policy=holder, role=holder)
-                yield Granted(holder, collection, action), GrantRow(row, holder_name(world, holder), (), None), cause
+                yield Granted(holder, collection, action), GrantRow(row, holder_name(state, holder), (), None), cause
 
 
 ELSEWHERE: Final = "(another one)"

@@ -10,37 +10,39 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import DynamicVariable
 from directus_guard.directus.access.known_items import Reach
-from directus_guard.escalation.world import Opening, rank
+from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from directus_guard.escalation.world import Actor, Known, Value
+    from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.evidence import SendableValue
+    from directus_guard.escalation.tables import Known
 
 SURE: Final = {Reach.ALWAYS: Confidence.HIGH, Reach.SOMETIMES: Confidence.MEDIUM, Reach.CANNOT_TELL: Confidence.LOW}
 """How sure a write is that reaches an item like that."""
 
 
-def opening(actor: Actor, collection: str, action: str, name: str, known: Known) -> Opening | None:
+def allowed(attacker: Attacker, collection: str, action: str, name: str, known: Known) -> Allowed | None:
     """The rows that let an item be updated at all, where a preset then writes this field: an empty payload will do."""
-    if not is_preset(actor, collection, action, name):
+    if not is_preset(attacker, collection, action, name):
         return None
-    found: list[Opening] = []
-    for row in actor.rows(collection, action):
-        sure = SURE.get(actor.world.reach(actor.world.model.rule_alone(row.permission), known, actor))
-        found += [] if sure is None else [Opening((row,), sure)]
+    found: list[Allowed] = []
+    for row in attacker.rows(collection, action):
+        sure = SURE.get(attacker.state.reach(attacker.state.model.rule_alone(row.permission), known, attacker))
+        found += [] if sure is None else [Allowed((row,), sure)]
     return min(found, key=lambda one: rank(one.confidence), default=None)
 
 
-def value(actor: Actor, collection: str, action: str, name: str, wanted: object) -> Value | None:
+def value(attacker: Attacker, collection: str, action: str, name: str, wanted: object) -> SendableValue | None:
     """What lets a field have the value that its preset gives on update; None where the preset gives another one."""
-    if not is_preset(actor, collection, action, name):
+    if not is_preset(attacker, collection, action, name):
         return None
-    preset = actor.preset(collection, action, name)
+    preset = attacker.preset(collection, action, name)
     if isinstance(preset, DynamicVariable) or preset != wanted:
         return None
-    return actor.gives(collection, action, name, preset)
+    return attacker.gives(collection, action, name, preset)
 
 
-def is_preset(actor: Actor, collection: str, action: str, name: str) -> bool:
+def is_preset(attacker: Attacker, collection: str, action: str, name: str) -> bool:
     """Whether every update of a collection writes a field by a preset, where nothing is sent for it."""
-    return action == "update" and name in actor.access.grant(collection, action).presets
+    return action == "update" and name in attacker.access.grant(collection, action).presets

@@ -20,8 +20,8 @@ from directus_guard.escalation.reach.people import (
     whose_is,
 )
 from directus_guard.escalation.requests import accounts, rights as requests
+from directus_guard.escalation.tables import ACCESS, FREE, NEW, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS, FREE, NEW, POLICIES, ROLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
             requests=requests.new_role(),
         ),
     )  # fmt: skip
-    if not HAS_POLICIES.of_major(closure.world.major):
+    if not HAS_POLICIES.of_major(closure.state.major):
         flag = closure.gives(acting, ROLES, "create", "admin_access", True)
         if flag is not None:
             does = "create a role with `admin_access`"
@@ -60,7 +60,7 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
     for key in role_keys(closure):
         parent = closure.gives(acting, ROLES, "create", "parent", key) if isinstance(key, str) and key != NEW else None
         if parent is not None and isinstance(key, str):
-            named = role_name(closure.world, key)
+            named = role_name(closure.state, key)
             does = f"create a role whose parent is {named}"
             where = ROLES, "create", "parent"
             yield from gain(
@@ -74,43 +74,43 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
 
 def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /roles/ID {"parent": …}, which also leaves what was inherited."""
-    world = closure.world
+    state = closure.state
     if not closure.usable(acting, ROLES, "update"):
         return
     sent = closure.sends(acting, ROLES, "update", "parent", role_keys(closure))
     for role in roles_in_play(closure, acting) if sent else ():
-        opening = closure.opening(acting, ROLES, "update", "parent", world.row_of_role(role), role)
-        for key, evidence in sent if opening is not None else ():
+        allowed = closure.allowed(acting, ROLES, "update", "parent", state.row_of_role(role), role)
+        for key, evidence in sent if allowed is not None else ():
             where = ROLES, "update", "parent"
             if isinstance(key, str) and key != role:
-                does = f"make {role_name(world, key)} the parent of {role_name(world, role)}"
-                gives = f"what {role_name(world, key)} may do"
+                does = f"make {role_name(state, key)} the parent of {role_name(state, role)}"
+                gives = f"what {role_name(state, key)} may do"
                 value = after(evidence, made(closure, key, ROLES))
                 yield from gain(
                     Inherits(role, key),
                     closure.cause(
-                        acting, "role-parent", does, gives, where, opening, value,
+                        acting, "role-parent", does, gives, where, allowed, value,
                         requests=requests.change_role(role, parent=accounts.role(key)),
                     ),
                 )  # fmt: skip
-            does = f"take {role_name(world, role)} out of the roles it inherits from"
+            does = f"take {role_name(state, role)} out of the roles it inherits from"
             gives = "without their validations"
             left = requests.change_role(role, parent=accounts.role(key))
-            cause = closure.cause(acting, "role-parent", does, gives, where, opening, evidence, requests=left)
-            for ancestor in world.model.role_path(role)[:-1]:
-                for row in world.attachments.get(("role", ancestor), ()):
+            cause = closure.cause(acting, "role-parent", does, gives, where, allowed, evidence, requests=left)
+            for ancestor in state.model.role_path(role)[:-1]:
+                for row in state.attachments.get(("role", ancestor), ()):
                     yield from gain(Detached(row), cause)
 
 
 def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """10: PATCH /roles/ID {"admin_access": true}."""
-    if HAS_POLICIES.of_major(closure.world.major):
+    if HAS_POLICIES.of_major(closure.state.major):
         return
     sent = closure.send(acting, ROLES, "update", "admin_access", True)
     for role in roles_in_play(closure, acting) if sent is not None else ():
-        opening = closure.opening(acting, ROLES, "update", "admin_access", closure.world.row_of_role(role), role)
-        if opening is not None:
-            does = f"switch on `admin_access` of {role_name(closure.world, role)}"
+        allowed = closure.allowed(acting, ROLES, "update", "admin_access", closure.state.row_of_role(role), role)
+        if allowed is not None:
+            does = f"switch on `admin_access` of {role_name(closure.state, role)}"
             where = ROLES, "update", "admin_access"
             yield from gain(
                 Flagged(role),
@@ -120,7 +120,7 @@ def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
                     does,
                     "every account with it is an administrator",
                     where,
-                    opening,
+                    allowed,
                     sent,
                     requests=requests.change_role(role, admin_access=True),
                 ),
@@ -152,18 +152,18 @@ def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
 
 def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /policies/ID {"admin_access": true}."""
-    world = closure.world
+    state = closure.state
     sent = closure.send(acting, POLICIES, "update", "admin_access", True)
     made_ = (NEW,) if closure.made(POLICIES) else ()
     for key in (*made_, *_policies_in_play(closure)) if sent is not None else ():
-        if key in world.admin_policies or Flagged(key) in closure.facts:
+        if key in state.admin_policies or Flagged(key) in closure.facts:
             continue
-        opening = closure.opening(acting, POLICIES, "update", "admin_access", world.row_of_policy(key), key)
-        if opening is not None:
-            does = f"switch on `admin_access` of {policy_title(world, key)}"
+        allowed = closure.allowed(acting, POLICIES, "update", "admin_access", state.row_of_policy(key), key)
+        if allowed is not None:
+            does = f"switch on `admin_access` of {policy_title(state, key)}"
             where = POLICIES, "update", "admin_access"
             gives = "every account with it is an administrator"
-            value = after(opening, made(closure, key, POLICIES))
+            value = after(allowed, made(closure, key, POLICIES))
             flag = requests.change_policy(key, admin_access=True)
             yield from gain(
                 Flagged(key),
@@ -173,12 +173,12 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _policies_in_play(closure: Closure) -> list[str]:
     """The policies that accounts in reach have, or can be given."""
-    world = closure.world
+    state = closure.state
     attaches = any(closure.is_allowed(ACCESS, action) for action in ("create", "update"))
-    known = (policy.id for policy in world.model.policies)
-    if attaches or world.mentions("policies") or world.mentions("admin_access"):
+    known = (policy.id for policy in state.model.policies)
+    if attaches or state.mentions("policies") or state.mentions("admin_access"):
         return sorted(known)
-    held = {key for one in closure.current for key in one.actor.flagged} | closure.attached
+    held = {key for one in closure.current for key in one.attacker.flagged} | closure.attached
     return sorted(held.intersection(known))
 
 
@@ -191,12 +191,12 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
         for key, policy in given:
             if Attached(holder, key) in closure.facts:
                 continue
-            does = f"attach {policy_title(closure.world, key)} to {whom}"
+            does = f"attach {policy_title(closure.state, key)} to {whom}"
             value = after(policy, made(closure, key, POLICIES))
             yield from gain(
                 Attached(holder, key),
                 closure.cause(
-                    acting, "attach-policy", does, f"what {policy_title(closure.world, key)} allows",
+                    acting, "attach-policy", does, f"what {policy_title(closure.state, key)} allows",
                     (ACCESS, "create", name), value, evidence, requests=requests.attach(key, holder),
                 ),
             )  # fmt: skip
@@ -204,22 +204,22 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
 
 def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID with `policies`, a relation that writes directus_access: which user it is for is not in its payload."""
-    world = closure.world
+    state = closure.state
     if not closure.usable(acting, ACCESS, "create", "user"):
         return
     # 12 looks at the attachments first, as whoever asks (measured).
-    if READS_LINKED_ROWS_FIRST.of_major(world.major) and not closure.usable(acting, ACCESS, "read"):
+    if READS_LINKED_ROWS_FIRST.of_major(state.major) and not closure.usable(acting, ACCESS, "read"):
         return
     given = closure.sends(acting, ACCESS, "create", "policy", policy_keys(closure))
     for person in people(closure, acting) if given else ():
-        opening = on_person(closure, acting, person, "policies")
-        for key, policy in given if opening is not None else ():
+        allowed = on_person(closure, acting, person, "policies")
+        for key, policy in given if allowed is not None else ():
             if Attached(person, key) not in closure.facts:
-                does = f"add {policy_title(world, key)} to {whose_is(closure, acting, person)}"
-                gives = f"what {policy_title(world, key)} allows"
+                does = f"add {policy_title(state, key)} to {whose_is(closure, acting, person)}"
+                gives = f"what {policy_title(state, key)} allows"
                 value = after(policy, made(closure, key, POLICIES))
                 cause = closure.cause(
-                    acting, "own-policies", does, gives, (USERS, "update", "policies"), opening, value,
+                    acting, "own-policies", does, gives, (USERS, "update", "policies"), allowed, value,
                     requests=accounts.own_policies(person, requests.policy(key)),
                 )  # fmt: skip
                 yield from gain(Attached(person, key), cause)
@@ -229,51 +229,53 @@ def holders_of_attachments(
     closure: Closure, acting: UsableAccount, action: str
 ) -> Iterator[tuple[Person | str | None, str, str, Basis | None]]:
     """To whom a policy can be attached: a user, a role or the public; the field that says so, and what lets it through."""
-    world = closure.world
+    state = closure.state
     for person in people(closure, acting):
-        key = person.key if person.account.user or person.key == acting.actor.key or person == acting.person else FREE
-        sent = closure.gives(acting, ACCESS, action, "user", acting.actor.key if person == acting.person else key)
+        key = (
+            person.key if person.account.user or person.key == acting.attacker.key or person == acting.person else FREE
+        )
+        sent = closure.gives(acting, ACCESS, action, "user", acting.attacker.key if person == acting.person else key)
         if sent is not None:
             yield person, whose_is(closure, acting, person), "user", sent
     for role in roles_in_play(closure, acting):
         sent = closure.gives(acting, ACCESS, action, "role", role)
         if sent is not None:
-            yield role, role_name(world, role), "role", after(sent, made(closure, role, ROLES))
+            yield role, role_name(state, role), "role", after(sent, made(closure, role, ROLES))
     if action == "create" and all(closure.leaves_out(acting, ACCESS, "create", name) for name in ("user", "role")):
         yield None, "the public", "policy", None
 
 
 def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /access/ID: another policy for whoever has the attachment, or another holder for the policy."""
-    world = closure.world
+    state = closure.state
     if not closure.usable(acting, ACCESS, "update"):
         return
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure))
     holders = list(holders_of_attachments(closure, acting, "update"))
     persons = {person.account.user: person for person in people(closure, acting) if person.account.user}
-    for row in sorted(world.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
-        known, key = world.row_of_attachment(row), row.id or ""
-        opening = closure.opening(acting, ACCESS, "update", "policy", known, key) if policies else None
+    for row in sorted(state.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
+        known, key = state.row_of_attachment(row), row.id or ""
+        allowed = closure.allowed(acting, ACCESS, "update", "policy", known, key) if policies else None
         holder = row.role if row.role is not None else persons.get(row.user) if row.user else None
-        for policy, evidence in policies if opening is not None else ():
-            does = f"point the attachment of {policy_title(world, row.policy)} to {policy_title(world, policy)}"
+        for policy, evidence in policies if allowed is not None else ():
+            does = f"point the attachment of {policy_title(state, row.policy)} to {policy_title(state, policy)}"
             value = after(evidence, made(closure, policy, POLICIES))
             where = ACCESS, "update", "policy"
             changed = requests.change_attachment(row, policy, None)
-            gives = f"what {policy_title(world, policy)} allows"
-            cause = closure.cause(acting, "reattach-policy", does, gives, where, opening, value, requests=changed)
+            gives = f"what {policy_title(state, policy)} allows"
+            cause = closure.cause(acting, "reattach-policy", does, gives, where, allowed, value, requests=changed)
             if row.user is None or holder is not None:
                 yield from gain(Attached(holder, policy), cause)
             yield from gain(Detached(row), cause)
         for target, whom, name, given in holders:
-            moved = closure.opening(acting, ACCESS, "update", name, known, key)
+            moved = closure.allowed(acting, ACCESS, "update", name, known, key)
             # Where both may be sent, one request changes policy and holder.
-            chosen = [(row.policy, None), *(policies if opening is not None else ())]
+            chosen = [(row.policy, None), *(policies if allowed is not None else ())]
             for policy, sent in chosen if moved is not None else ():
-                does = f"point the attachment of {policy_title(world, row.policy)} to {whom}"
-                does += "" if sent is None else f", and to {policy_title(world, policy)}"
-                gives = f"what {policy_title(world, policy)} allows"
-                both = () if sent is None else (opening, after(sent, made(closure, policy, POLICIES)))
+                does = f"point the attachment of {policy_title(state, row.policy)} to {whom}"
+                does += "" if sent is None else f", and to {policy_title(state, policy)}"
+                gives = f"what {policy_title(state, policy)} allows"
+                both = () if sent is None else (allowed, after(sent, made(closure, policy, POLICIES)))
                 used = (moved, given, *both)
                 changed = requests.change_attachment(row, None if sent is None else policy, target)
                 where = ACCESS, "update", name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach import (
     assembled,
     changed_permissions,
@@ -22,15 +23,15 @@ from directus_guard.escalation.reach import (
 )
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Granted
-from directus_guard.escalation.world import ANONYMOUS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from directus_guard.escalation.account import Account
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.telling import PlanStep
-    from directus_guard.escalation.world import Account, World
 
 _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     users.set_roles,
@@ -69,8 +70,8 @@ _OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
 class Closures:
     """What the principals of one export can bring about. What is the same for several is worked out once."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: AccessState) -> None:
+        self._state = state
         self._public: dict[Confidence, Cause | None] = {}
 
     def of(self, start: Account) -> tuple[PlanStep, ...] | None:
@@ -101,7 +102,7 @@ class Closures:
         """The closure of an account without some writes."""
         # What anyone can do without an account is reported for the public only.
         visitor = not start.public and self._anonymous(Confidence.LOW) is None
-        closure = Closure(self._world, start, level, visitor=visitor)
+        closure = Closure(self._state, start, level, visitor=visitor)
         closure.excluded = excluded
         while closure.goal is None and _round(closure):
             pass
@@ -111,7 +112,7 @@ class Closures:
 def _round(closure: Closure) -> bool:
     """Ask every channel of every account once. Whether something new was brought about."""
     grown = False
-    channels = (*_CHANNELS, *(_OF_POLICIES if closure.world.model.has_policies else ()))
+    channels = (*_CHANNELS, *(_OF_POLICIES if closure.state.model.has_policies else ()))
     closure.begin_round()
     for acting in closure.current:
         admin = closure.is_administrator(acting)

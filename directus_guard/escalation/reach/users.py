@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.escalation.account import Account
+from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR, Basis, Cause
 from directus_guard.escalation.reach.entrance import TAKE_OVER, register, sign_in
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, Created, HasRole, Person
@@ -20,18 +22,8 @@ from directus_guard.escalation.reach.people import (
     whose_is,
 )
 from directus_guard.escalation.requests import accounts
+from directus_guard.escalation.tables import ANY_ACCOUNT, FREE, NEW, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import IS_ADMIN, role_name
-from directus_guard.escalation.world import (
-    ANY_ACCOUNT,
-    FREE,
-    NEW,
-    ROLES,
-    SETTINGS,
-    USERS,
-    Account,
-    Knowledge,
-    rank,
-)
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -39,7 +31,7 @@ if TYPE_CHECKING:
 
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.world import Known
+    from directus_guard.escalation.tables import Known
 
 
 def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
@@ -48,21 +40,21 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
         return
     sent = closure.sends(acting, USERS, "update", "role", role_keys(closure))
     for person in people(closure, acting) if sent else ():
-        opening = on_person(closure, acting, person, "role")
-        for key, evidence in sent if opening is not None else ():
+        allowed = on_person(closure, acting, person, "role")
+        for key, evidence in sent if allowed is not None else ():
             fact = HasRole(person, key)
             if fact in closure.facts or key == person.account.role:
                 continue
             own = person == acting.person
-            does = f"set the role of {whose_is(closure, acting, person)} to {role_name(closure.world, key)}"
-            admin = key in closure.world.admin_roles
-            gives = IS_ADMIN if admin else f"an account with {role_name(closure.world, key)}"
+            does = f"set the role of {whose_is(closure, acting, person)} to {role_name(closure.state, key)}"
+            admin = key in closure.state.admin_roles
+            gives = IS_ADMIN if admin else f"an account with {role_name(closure.state, key)}"
             where = USERS, "update", "role"
             value = after(evidence, made(closure, key, ROLES))
             yield from gain(
                 fact,
                 closure.cause(
-                    acting, "own-role" if own else "promote-user", does, gives, where, opening, value,
+                    acting, "own-role" if own else "promote-user", does, gives, where, allowed, value,
                     requests=accounts.set_role(person, key),
                 ),
             )  # fmt: skip
@@ -70,19 +62,19 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
 
 def give_away(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …} for others: whoever has such an account, or can get one, becomes administrator."""
-    world = closure.world
+    state = closure.state
     if rank(closure.level) < rank(Confidence.LOW) or not closure.usable(acting, USERS, "update", "role"):
         return
     doubt = Basis(Knowledge("", Confidence.LOW))
-    for key, evidence in closure.sends(acting, USERS, "update", "role", world.admin_roles):
-        for account in world.others:
+    for key, evidence in closure.sends(acting, USERS, "update", "role", state.admin_roles):
+        for account in state.others:
             person = Person(account, account.user or ANY_ACCOUNT)
-            opening = on_person(closure, acting, person, "role")
-            if opening is not None:
-                does = f"set the role of a user with {role_name(world, account.role)} to {role_name(world, key)}"
+            allowed = on_person(closure, acting, person, "role")
+            if allowed is not None:
+                does = f"set the role of a user with {role_name(state, account.role)} to {role_name(state, key)}"
                 gives = "an administrator, for whoever has that account"
                 cause = closure.cause(
-                    acting, "promote-user", does, gives, (USERS, "update", "role"), opening, evidence, doubt,
+                    acting, "promote-user", does, gives, (USERS, "update", "role"), allowed, evidence, doubt,
                     requests=accounts.give_away(person, key),
                 )  # fmt: skip
                 yield from gain(ADMINISTRATOR, cause)
@@ -96,13 +88,13 @@ def take_over(closure: Closure, acting: UsableAccount) -> Gains:
         if sent is None:
             continue
         where = USERS, "update", name
-        opening = on_administrator(closure, acting, name)
-        if opening is not None:
+        allowed = on_administrator(closure, acting, name)
+        if allowed is not None:
             gives = "the administrator's account"
             yield from gain(
                 ADMINISTRATOR,
                 closure.cause(
-                    acting, kind, does.format("an administrator"), gives, where, opening, sent,
+                    acting, kind, does.format("an administrator"), gives, where, allowed, sent,
                     requests=accounts.take_over(None, name),
                 ),
             )  # fmt: skip
@@ -141,9 +133,9 @@ def _active(closure: Closure, acting: UsableAccount, person: Person) -> tuple[Ba
     """What makes an account active, if it is not; None if nothing does."""
     if person.status == "active":
         return ()
-    opening = on_person(closure, acting, person, "status")
+    allowed = on_person(closure, acting, person, "status")
     sent = closure.send(acting, USERS, "update", "status", "active")
-    return None if opening is None or sent is None else (opening, sent)
+    return None if allowed is None or sent is None else (allowed, sent)
 
 
 _STATUSES: Final = ("active", "draft", "invited", "unverified", "suspended", "archived")
@@ -155,14 +147,14 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     rows = closure.usable(acting, USERS, "create")
     if not rows:
         return
-    way = sign_in(acting.actor)
+    way = sign_in(acting.attacker)
     usable = way is not None or any(one.cause is not None and any(map(one.row.reaches, _SIGNS_IN)) for one in rows)
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
     means = Basis(way[2]) if way is not None else None
     statuses = () if usable else tuple(_statuses(closure, acting))
     keys = role_keys(closure)
     sendable = dict(closure.sends(acting, USERS, "create", "role", keys))
-    preset = acting.actor.preset(USERS, "create", "role")
+    preset = acting.attacker.preset(USERS, "create", "role")
     for key in keys:
         sent = sendable.get(key)
         if sent is None and key is not None and preset == key:
@@ -172,7 +164,7 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
         person = Person(Account(role=key), NEWCOMER)
         if Controls(person) in closure.facts:
             continue
-        named = role_name(closure.world, key)
+        named = role_name(closure.state, key)
         evidence = None if sent is None else after(sent, made(closure, key, ROLES))
         where = USERS, "create", "role" if sent is not None else None
         does = how.format(f" with {named}")
@@ -195,7 +187,7 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
     """The statuses that a new user can have, as far as rules tell them apart."""
-    for status in _STATUSES if closure.world.mentions("status") else _STATUSES[:2]:
+    for status in _STATUSES if closure.state.mentions("status") else _STATUSES[:2]:
         given = closure.gives(acting, USERS, "create", "status", status)
         left_out = status == "active" and closure.leaves_out(acting, USERS, "create", "status")
         if given is not None or left_out:
@@ -204,9 +196,9 @@ def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Ba
 
 def registers(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /users/register, where it is on."""
-    for move in register(acting.actor):
-        (step,) = move.steps
-        account = move.target or Account(role=closure.world.admin_roles[0])
+    for sequence in register(acting.attacker):
+        (step,) = sequence.steps
+        account = sequence.target or Account(role=closure.state.admin_roles[0])
         if rank(step.confidence) <= rank(closure.level):
             person = Person(account, NEWCOMER)
             sent = accounts.register(person)
@@ -217,13 +209,13 @@ def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /settings, then POST /users/register: its role, its switch, or both."""
     if not closure.usable(acting, SETTINGS, "update"):
         return
-    values = closure.world.export.settings.values if closure.world.export.settings else {}
+    values = closure.state.export.settings.values if closure.state.export.settings else {}
     known: Known = {("id",): 1}
 
     def change(name: str, value: object) -> tuple[Basis, ...] | None:
-        opening = closure.opening(acting, SETTINGS, "update", name, known, "1")
+        allowed = closure.allowed(acting, SETTINGS, "update", name, known, "1")
         sent = closure.send(acting, SETTINGS, "update", name, value, relation=name != "public_registration")
-        return None if opening is None or sent is None else (opening, sent)
+        return None if allowed is None or sent is None else (allowed, sent)
 
     switched: tuple[Basis, ...] | None = ()
     if values.get("public_registration") is not True:
@@ -236,7 +228,7 @@ def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
         chosen = () if key == present and switched else change("public_registration_role", key)
         if chosen is None or Controls(person) in closure.facts:
             continue
-        named = role_name(closure.world, key)
+        named = role_name(closure.state, key)
         name = "public_registration_role" if chosen else "public_registration"
         does = (
             f"make {named} the role of public registration" + (", and switch it on" if switched else "")

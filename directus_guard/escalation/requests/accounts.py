@@ -17,7 +17,7 @@ from directus_guard.escalation.requests.request import (
     SomeAdministrator,
     Value,
 )
-from directus_guard.escalation.world import NEW, ROLES, SETTINGS, USERS
+from directus_guard.escalation.tables import NEW, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,62 +7,64 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.escalation.requests.accounts import TOKEN, role
 from directus_guard.escalation.requests.request import CREATE, UPDATE, Chosen, NewRow, Request, Requests
 from directus_guard.escalation.requests.rights import policy
-from directus_guard.escalation.world import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.requests.request import Item, Value
-    from directus_guard.escalation.world import World
+    from directus_guard.escalation.state import AccessState
 
 ALL: Final = ["*"]
 
 
-def holder(world: World, key: str | None) -> dict[str, Value]:
+def holder(state: AccessState, key: str | None) -> dict[str, Value]:
     """Whose a permission is: a policy, on 10 a role (None: the public)."""
-    if world.model.has_policies:
+    if state.model.has_policies:
         return {} if key is None else {"policy": policy(key)}
     return {"role": role(key)}
 
 
-def create(world: World, key: str | None, collection: str, action: str) -> Requests:
+def create(state: AccessState, key: str | None, collection: str, action: str) -> Requests:
     """POST /permissions: with all fields, or with what its presets fill in."""
-    what: dict[str, Value] = {"collection": collection, "action": action, **holder(world, key)}
+    what: dict[str, Value] = {"collection": collection, "action": action, **holder(state, key)}
     bodies: list[dict[str, Value]] = [
         {**what, "fields": ALL},
-        *({**what, "presets": one} for one in _presets(world, collection)),
+        *({**what, "presets": one} for one in _presets(state, collection)),
     ]
     return tuple(Request(PERMISSIONS, CREATE, body, NewRow(PERMISSIONS)) for body in bodies)
 
 
-def incomplete(world: World, row: Permission, keys: Sequence[str | None]) -> Requests:
+def incomplete(state: AccessState, row: Permission, keys: Sequence[str | None]) -> Requests:
     """POST /permissions of a row that is changed later, for any of the policies (10: roles)."""
     collection: Value = row.collection if row.collection.startswith("directus_") else Chosen("any other collection")
     what: dict[str, Value] = {"collection": collection, "action": row.action}
     what |= {"fields": ALL} if row.fields else {}
-    return tuple(Request(PERMISSIONS, CREATE, {**what, **holder(world, key)}, NewRow(PERMISSIONS)) for key in keys)
+    return tuple(Request(PERMISSIONS, CREATE, {**what, **holder(state, key)}, NewRow(PERMISSIONS)) for key in keys)
 
 
-def change(world: World, row: Permission, members: Mapping[str, Value], key: str | None, *, moves: bool) -> Requests:
+def change(
+    state: AccessState, row: Permission, members: Mapping[str, Value], key: str | None, *, moves: bool
+) -> Requests:
     """PATCH /permissions/ID. `row`: stored, or (without key and place) made. `moves`: it becomes another policy's (10: role's)."""
-    body = {**members, **(holder(world, key) if moves else {})}
+    body = {**members, **(holder(state, key) if moves else {})}
     item: Item = row if row.id is not None or row.location is not None else NewRow(PERMISSIONS)
     if "presets" not in body:
         return (Request(PERMISSIONS, UPDATE, body, item),)
     collection = body.get("collection", row.collection)
-    presets = _presets(world, collection if isinstance(collection, str) else row.collection)
+    presets = _presets(state, collection if isinstance(collection, str) else row.collection)
     return tuple(Request(PERMISSIONS, UPDATE, {**body, "presets": one}, item) for one in presets)
 
 
-def _presets(world: World, collection: str) -> tuple[Mapping[str, Value], ...]:
+def _presets(state: AccessState, collection: str) -> tuple[Mapping[str, Value], ...]:
     """Presets that make an administrator of whoever may write to a collection at all."""
-    roles = world.admin_roles[:1]
-    of_roles = [{"parent": key} for key in roles] if world.model.has_policies else [{"admin_access": True}]
+    roles = state.admin_roles[:1]
+    of_roles = [{"parent": key} for key in roles] if state.model.has_policies else [{"admin_access": True}]
     known: Mapping[str, Sequence[Mapping[str, Value]]] = {
         USERS: [*({"role": key} for key in roles), {"token": TOKEN}],
         ROLES: of_roles,
         POLICIES: [{"admin_access": True}],
-        ACCESS: [{"policy": key} for key in world.admin_policies[:1]],
+        ACCESS: [{"policy": key} for key in state.admin_policies[:1]],
     }
     return tuple(known.get(collection, ()))

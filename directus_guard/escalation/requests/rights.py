@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.escalation.requests.accounts import role
 from directus_guard.escalation.requests.request import CREATE, DELETE, UPDATE, Chosen, Item, NewRow, Request, Requests
-from directus_guard.escalation.world import ACCESS, NEW, POLICIES, ROLES
+from directus_guard.escalation.tables import ACCESS, NEW, POLICIES, ROLES
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access

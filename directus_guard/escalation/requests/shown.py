@@ -9,24 +9,24 @@ from directus_guard.directus.access.records import ACTIONS, USER_STATES, Access,
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.request import START, UPDATE, Chosen, NewRow, SomeAdministrator
+from directus_guard.escalation.tables import ACCESS_TABLES, USERS
 from directus_guard.escalation.telling import role_name
-from directus_guard.escalation.world import ACCESS_TABLES, USERS
 from directus_guard.finding import HttpRequest
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from directus_guard.escalation.requests.request import Request, Value
-    from directus_guard.escalation.world import World
+    from directus_guard.escalation.state import AccessState
 
 _WORDS: Final = frozenset({*ACCESS_TABLES, *ACTIONS, *USER_STATES, "*", "webhook", "manual"})
 """Texts that Directus itself defines."""
 
 
-def shown(world: World, request: Request, start: Person) -> HttpRequest:
+def shown(state: AccessState, request: Request, start: Person) -> HttpRequest:
     """A request as reports show it. `start`: the account that the way begins with."""
     parts = [escape_controls(part) for part in request.endpoint]
     if request.names_item:
-        parts.append("<id of the flow>" if request.action == START else _text(world, request.item, start))
+        parts.append("<id of the flow>" if request.action == START else _text(state, request.item, start))
     if (
         request.action == UPDATE
         and request.collection == USERS
@@ -34,37 +34,37 @@ def shown(world: World, request: Request, start: Person) -> HttpRequest:
         and request.item == request.by
     ):
         parts = ["users", "me"]
-    body = {name: _value(world, value, start) for name, value in request.body.items()}
+    body = {name: _value(state, value, start) for name, value in request.body.items()}
     sent = json.dumps(body, ensure_ascii=False) if body else ""
-    return HttpRequest(request.method, "/" + "/".join(parts), sent, _sender(world, request.by, start))
+    return HttpRequest(request.method, "/" + "/".join(parts), sent, _sender(state, request.by, start))
 
 
-def _sender(world: World, person: Person | None, start: Person) -> str:
+def _sender(state: AccessState, person: Person | None, start: Person) -> str:
     if person is None or person == start:
         return "anonymous" if start.account.public else "their own account"
     if person.account.public:
         return "anonymous"
     if person.key == NEWCOMER:
         return "the new user"
-    return f"the user with {role_name(world, person.account.role)}"
+    return f"the user with {role_name(state, person.account.role)}"
 
 
-def _value(world: World, value: Value, start: Person) -> object:
+def _value(state: AccessState, value: Value, start: Person) -> object:
     """A value of a body."""
     if isinstance(value, dict):
-        return {name: _value(world, one, start) for name, one in value.items()}
+        return {name: _value(state, one, start) for name, one in value.items()}
     if isinstance(value, list):
-        return [_value(world, one, start) for one in value]
+        return [_value(state, one, start) for one in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
-    return _text(world, value, start)
+    return _text(state, value, start)
 
 
-def _text(world: World, value: Value, start: Person) -> str:
+def _text(state: AccessState, value: Value, start: Person) -> str:
     """A text, or the words in its place."""
     match value:
         case str():
-            known = value in _WORDS or value in world.roles or value in world.export.holders
+            known = value in _WORDS or value in state.roles or value in state.export.holders
             return value if known or value in ("register", "invite", "trigger") else "<a value that is accepted>"
         case Chosen(what):
             return f"<{what}>"

@@ -1,0 +1,293 @@
+"""One export as the steps see it: its accounts, flows and rows of the access tables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.content import content_key
+from directus_guard.escalation.account import ANONYMOUS, Account
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, DELETES, FREE, WRITES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from directus_guard.directus.access.filters import Filter, Path, Scalar
+    from directus_guard.directus.access.records import Access, Permission, Role
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.tables import Known
+
+
+class AccessRecords:
+    """The records of one export, indexed. It answers no question about rules."""
+
+    def __init__(self, export: Export) -> None:
+        self.export = export
+        self.model = export.model
+        self.major = self.model.version.major
+        self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
+        self._stored: dict[str | None, tuple[Permission, ...]] = {}
+
+    def account(self, principal: Principal) -> Account:
+        """The account that a principal of the model is."""
+        if principal.kind is PrincipalKind.PUBLIC:
+            return ANONYMOUS
+        if principal.kind is PrincipalKind.ROLE:
+            return Account(role=principal.id)
+        user = self.users_by_key.get(principal.id or "")
+        return Account(
+            role=user.role if user else None, user=principal.id, policies=self._attached.get(principal.id or "", ())
+        )
+
+    @cached_property
+    def users_by_key(self) -> Mapping[str, _User]:
+        """The users of the export by key."""
+        return {user.id: _User(user.id, user.role, user.status, user.has_second_factor) for user in self.model.users}
+
+    @cached_property
+    def _attached(self) -> Mapping[str, tuple[str, ...]]:
+        """The policies attached to each user, in a fixed order."""
+        found: dict[str, list[str]] = {}
+        for row in self.model.access:
+            if row.user is not None:
+                found.setdefault(row.user, []).append(row.policy)
+        return {user: tuple(sorted(set(policies))) for user, policies in found.items()}
+
+    @cached_property
+    def admin_policies(self) -> tuple[str, ...]:
+        """Policies that make an administrator, sorted. Without one on record: one whose key is not known."""
+        known = tuple(sorted(policy.id for policy in self.model.policies if policy.admin_access))
+        return known or (ANY_ACCOUNT,)
+
+    @cached_property
+    def admin_roles(self) -> tuple[str, ...]:
+        """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
+        if self.export.admin_roles or self._attached_admins:
+            return tuple(sorted(self.export.admin_roles))
+        return (ANY_ACCOUNT,)
+
+    @cached_property
+    def _attached_admins(self) -> tuple[str, ...]:
+        admin = set(self.admin_policies)
+        return tuple(sorted(user for user, policies in self._attached.items() if admin & set(policies)))
+
+    @cached_property
+    def _administrators(self) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
+        """Role, status and keys of the administrators in the export; without any, of one that must exist."""
+        roles = set(self.admin_roles)
+        found: dict[tuple[str | None, str | None], list[str]] = {}
+        for user in self.users_by_key.values():
+            if user.role in roles and user.status in ("active", None):
+                found.setdefault((user.role, user.status), []).append(user.id)
+        for key in self._attached_admins:
+            known = self.users_by_key.get(key)
+            found.setdefault((known.role if known else FREE, known.status if known else None), []).append(key)
+        if not found:
+            found = {(role, None): [ANY_ACCOUNT] for role in self.admin_roles}
+        return tuple((*key, tuple(sorted(set(found[key])))) for key in sorted(found, key=repr))
+
+    @property
+    def known_administrators(self) -> frozenset[str]:
+        """The keys of the administrators in the export."""
+        return frozenset(key for _, _, keys in self._administrators for key in keys)
+
+    def administrators(self, named: frozenset[Scalar] = frozenset()) -> Iterator[Known]:
+        """What is known of the rows of administrators: those a rule names by key, and of the others one per kind."""
+        for role, status, keys in self._administrators:
+            one = next((key for key in keys if key not in named), None)
+            for key in (*sorted(str(key) for key in named & set(keys)), *((one,) if one else ())):
+                yield self.row_of_user(key, role, status)
+
+    @cached_property
+    def all_have_second_factors(self) -> bool:
+        """Whether every administrator the export tells about has a second factor."""
+        answers = [
+            self.users_by_key[key].second_factor
+            for _, _, keys in self._administrators
+            for key in keys
+            if key in self.users_by_key
+        ]
+        return bool(answers) and all(answers)
+
+    def known_user(self, key: str) -> _User | None:
+        """A user of the export."""
+        return self.users_by_key.get(key)
+
+    @cached_property
+    def has_users(self) -> bool:
+        """Whether the export has users at all."""
+        return bool(self.users_by_key)
+
+    @cached_property
+    def idle(self) -> tuple[tuple[Account, str], ...]:
+        """Accounts of the export that cannot sign in as they are, with their status."""
+        return tuple(
+            (self.account(Principal(PrincipalKind.USER, user.id, user.id)), user.status)
+            for user in self.users_by_key.values()
+            if user.status not in ("active", None)
+        )
+
+    def row_of_user(self, user: str, role: str | None, status: str | None = None) -> Known:
+        """What is known of a row of directus_users. Nobody signs in whose status is not `active`."""
+        known: dict[Path, Scalar] = {("id",): user, ("status",): status or "active"}
+        if role != FREE:
+            known |= {("role",): role}
+            record = self.roles.get(role or "")
+            if record is not None and record.name:
+                known["role", "name"] = record.name
+            if record is not None and not self.model.has_policies:
+                known["role", "admin_access"] = record.admin_access
+                known["role", "app_access"] = record.app_access
+        return known
+
+    def row_of_role(self, role: str) -> Known:
+        """What is known of a row of directus_roles."""
+        known: dict[Path, Scalar] = {("id",): role}
+        record = self.roles.get(role)
+        if record is not None:
+            known |= {("name",): record.name}
+            if self.model.has_policies:
+                known |= {("parent",): record.parent}
+            else:
+                known |= {("admin_access",): record.admin_access, ("app_access",): record.app_access}
+        return known
+
+    def row_of_policy(self, policy: str) -> Known:
+        """What is known of a row of directus_policies."""
+        known: dict[Path, Scalar] = {("id",): policy}
+        record = self._policies.get(policy)
+        if record is not None:
+            known |= {("name",): record[0], ("admin_access",): record[1], ("app_access",): record[2]}
+        return known
+
+    @cached_property
+    def _policies(self) -> Mapping[str, tuple[str, bool, bool]]:
+        return {policy.id: (policy.name, policy.admin_access, policy.app_access) for policy in self.model.policies}
+
+    @staticmethod
+    def row_of_attachment(row: Access) -> Known:
+        """What is known of a row of directus_access."""
+        known: dict[Path, Scalar] = {("role",): row.role, ("user",): row.user, ("policy",): row.policy}
+        if row.id is not None:
+            known["id",] = row.id
+        return known
+
+    @cached_property
+    def attachments(self) -> Mapping[tuple[str, str], tuple[Access, ...]]:
+        """The rows of directus_access of each role (`("role", key)`), user and policy, in a fixed order."""
+        found: dict[tuple[str, str], list[Access]] = {}
+        for row in sorted(
+            self.model.access, key=lambda row: (row.id or "", row.policy, row.role or "", row.user or "")
+        ):
+            found.setdefault(("policy", row.policy), []).append(row)
+            if row.role is not None:
+                found.setdefault(("role", row.role), []).append(row)
+            if row.user is not None:
+                found.setdefault(("user", row.user), []).append(row)
+        return {key: tuple(rows) for key, rows in found.items()}
+
+    def rule(self, permission: Permission) -> Filter | None:
+        """The item rule of a row; None if it compiles to nothing."""
+        return self.model.rule(permission)
+
+    def stored(self, holder: str | None) -> tuple[Permission, ...]:
+        """The rows of a policy (10: role) in a fixed order."""
+        if holder not in self._stored:
+            self._stored[holder] = tuple(sorted(self.model.stored.get(holder, ()), key=_row_key))
+        return self._stored[holder]
+
+    @cached_property
+    def locks(self) -> tuple[Permission, ...]:
+        """The stored rows with a validation or presets on a write that decides who may do what, in a fixed order."""
+        return tuple(
+            row
+            for holder in sorted(self.model.stored, key=str)
+            for row in self.stored(holder)
+            if row.collection in ACCESS_TABLES and (row.presets or not is_unrestricted(row.validation))
+        )
+
+    @cached_property
+    def worthwhile_policies(self) -> tuple[str, ...]:
+        """Policies with something a step can begin with, but no administrator's, sorted."""
+        wanted = {*WRITES, *DELETES}
+        admin = set(self.admin_policies)
+        return tuple(
+            sorted(
+                holder
+                for holder, rows in self.model.stored.items()
+                if holder is not None
+                and holder not in admin
+                and any((row.collection, row.action) in wanted for row in rows)
+            )
+        )
+
+    @cached_property
+    def flows(self) -> tuple[Flow, ...]:
+        """The flows in a fixed order."""
+        return tuple(sorted(self.export.flows, key=lambda one: (one.id, one.name)))
+
+    @cached_property
+    def writing_flows(self) -> frozenset[str]:
+        """Flows with an operation that writes items with more than the caller's rights, or may."""
+        return frozenset(
+            one.flow
+            for one in self.export.operations
+            if one.flow is not None
+            and one.type in ("item-create", "item-update")
+            and one.options.get("permissions") not in (None, "", "$trigger", "$public")
+        )
+
+    @cached_property
+    def relations_to_access(self) -> Mapping[str, tuple[str, ...]]:
+        """`schema.relations_to`: the fields by which items of each collection lead to the access tables."""
+        schema = self.export.schema
+        return {} if schema is None else schema.relations_to(ACCESS_TABLES)
+
+    @cached_property
+    def acting_flows(self) -> frozenset[str]:
+        """Flows that write with more than the caller's rights, or start such a flow."""
+        return self.writing_flows if not self.writing_flows else self.writing_flows | self.starting_flows
+
+    @cached_property
+    def started_flows(self) -> frozenset[str]:
+        """Flows that an operation of an active flow may start."""
+        active = {flow.id for flow in self.export.flows if flow.status == "active"}
+        named = [
+            one.options.get("flow") for one in self.export.operations if one.type == "trigger" and one.flow in active
+        ]
+        if any(not isinstance(one, str) or "{{" in one for one in named):
+            return frozenset(flow.id for flow in self.export.flows if flow.trigger == "operation")
+        return frozenset(one for one in named if isinstance(one, str))
+
+    @cached_property
+    def starting_flows(self) -> frozenset[str]:
+        """Flows with an operation that starts other flows."""
+        return frozenset(one.flow for one in self.export.operations if one.flow is not None and one.type == "trigger")
+
+    @cached_property
+    def operations(self) -> tuple[tuple[Flow, Operation], ...]:
+        """The operations of known flows, in a fixed order."""
+        flows = {flow.id: flow for flow in self.export.flows}
+        held = sorted(self.export.operations, key=lambda one: (one.flow or "", one.id, one.key))
+        return tuple((flows[one.flow], one) for one in held if one.flow in flows)
+
+
+class _User(Struct, frozen=True):
+    id: str
+    role: str | None
+    status: str | None
+    second_factor: bool | None
+
+
+def _row_key(row: Permission) -> tuple[int, int, str]:
+    identity = row.id if isinstance(row.id, int) else 0
+    return (
+        0 if identity else 1,
+        identity,
+        "" if identity else content_key((row.collection, row.action, row.fields, row.id)),
+    )

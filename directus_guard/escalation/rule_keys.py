@@ -1,0 +1,44 @@
+"""The keys that item rules name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.access.filters import (
+    Condition,
+    DynamicVariable,
+    Quantified,
+    conditions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access.filters import Filter, Scalar
+
+
+def named_keys(rule: Filter) -> Iterator[Scalar]:
+    """Keys that a rule names at `id`."""
+    for leaf in conditions(rule):
+        if isinstance(leaf, Condition) and leaf.path == ("id",):
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            yield from (one for one in operands if isinstance(one, str))
+
+
+def named_roles(rule: Filter) -> frozenset[Scalar] | None:
+    """Roles that a rule on users names by key; None if it tells roles apart in another way."""
+    named: set[Scalar] = set()
+    for leaf in conditions(rule):
+        if not isinstance(leaf, Condition):
+            if isinstance(leaf, Quantified) and leaf.path[:1] == ("role",):
+                return None
+            continue
+        if leaf.path in (("role",), ("role", "id")) and leaf.operator in _KEY_OPERATORS:
+            operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+            named.update(one for one in operands if not isinstance(one, DynamicVariable))
+        elif leaf.path[:1] == ("role",):
+            return None
+    return frozenset(named)
+
+
+_KEY_OPERATORS: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull"})

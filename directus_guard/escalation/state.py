@@ -1,0 +1,218 @@
+"""Who may reach, send and know what at one point in time.
+
+Questions about item rules go to the rule algebra (`directus/access/known_items.py`), questions about payloads
+to `directus/access/validation.py`; what neither can tell makes an answer less sure, never silent. Accounts with the same policies
+share the rows, and each question is asked once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from directus_guard.directus.access.filters import (
+    EVERYTHING,
+    NOTHING,
+    Condition,
+    Quantified,
+    conditions,
+    variables,
+)
+from directus_guard.directus.access.grants import GrantRow
+from directus_guard.directus.access.known_items import Reach, reach
+from directus_guard.directus.access.merging import by_key
+from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.escalation.account import Account
+from directus_guard.escalation.attacker import Attacker
+from directus_guard.escalation.records import AccessRecords
+from directus_guard.escalation.related import decided, names_attachments
+from directus_guard.escalation.rule_keys import named_roles
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, UNNAMED
+from directus_guard.escalation.work import COST_OF_ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from directus_guard.directus.access.filters import Filter, Path, Scalar
+    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.export import Export
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.start import ByItself
+    from directus_guard.directus.tri import Tri
+    from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.work import Work
+
+
+class EscalatingFlow(Struct, frozen=True):
+    """A flow through which a caller makes an administrator: by which operation, and whether that is sure."""
+
+    flow: Flow
+    operation: Operation
+    works: Tri
+
+
+class AccessState(AccessRecords):
+    """One export, and the questions the steps ask about it."""
+
+    def __init__(self, export: Export, work: Work) -> None:
+        super().__init__(export)
+        self.work = work
+        self._reach: dict[tuple[object, ...], Reach] = {}
+        self.drives: dict[bool, tuple[EscalatingFlow, ...]] = {}
+        """The flows through which the public (True) or anybody signed in makes an administrator."""
+        self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
+        """The flows through which events that the server causes make an administrator."""
+        self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}
+        """What the public could make of flows, had they a webhook."""
+        self._variables: dict[Filter, bool] = {}
+        self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
+        self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
+        self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
+        self._attackers: dict[Account, Attacker] = {}
+
+    def attacker(self, account: Account) -> Attacker:
+        """The account with what it may do; made once."""
+        made = self._attackers.get(account)
+        if made is None:
+            made = self._attackers[account] = Attacker(self, account)
+            self.work.spend(COST_OF_ACCOUNT + len(made.access.roles) + len(made.access.policies))
+        return made
+
+    @cached_property
+    def others(self) -> tuple[Account, ...]:
+        """Accounts of others that could be taken over: one per role, one without, and users with own policies; no
+        administrator's."""
+        accounts = [Account(role=role.id) for role in self.model.roles]
+        accounts += [self.account(Principal(PrincipalKind.USER, user, user)) for user in self._attached]
+        accounts.append(Account())
+        found = {account for account in accounts if not self.attacker(account).access.admin}
+        return tuple(sorted(found, key=lambda account: account.order))
+
+    @cached_property
+    def live(self) -> tuple[Account, ...]:
+        """Those of the others that have something a step can begin with."""
+        return tuple(account for account in self.others if self.attacker(account).powerful)
+
+    def split_others(
+        self, permissions: Sequence[Permission], attacker: Attacker
+    ) -> tuple[tuple[Account, ...], tuple[Account, ...]]:
+        """The others, as rules on users see them: those that no rule tells apart, and those that must be asked for one
+        by one (users by key, roles that a rule names, the attacker's own)."""
+        named: set[Scalar] = set(attacker.access.roles)
+        for permission in permissions:
+            rule = self.rule(permission)
+            keys = frozenset() if rule is None else self._named_roles(rule)
+            if keys is None:
+                return (), self.others
+            named |= keys
+        key = frozenset(named)
+        if key not in self._apart:
+            apart = tuple(one for one in self.others if one.user is not None or one.role is None or one.role in named)
+            alike = tuple(
+                one for one in self.others if one.user is None and one.role is not None and one.role not in named
+            )
+            self._apart[key] = (alike, apart)
+        return self._apart[key]
+
+    def _named_roles(self, rule: Filter) -> frozenset[Scalar] | None:
+        """The roles a rule on users names by key; None if it tells roles apart in another way."""
+        if rule not in self._roles_named:
+            self._roles_named[rule] = named_roles(rule)
+        return self._roles_named[rule]
+
+    @cached_property
+    def worthwhile_roles(self) -> tuple[str, ...]:
+        """Roles with something a step can begin with, but no administrator's, sorted."""
+        return tuple(one.role for one in self.live if one.role is not None and one.user is None)
+
+    def rows_of(self, policy: str) -> Mapping[tuple[str, str], Sequence[GrantRow]]:
+        """What a policy grants on the access tables, by collection and action; read once."""
+        if policy not in self._rows_of:
+            self._rows_of[policy] = by_key(
+                GrantRow(row, policy, (row,), self.rule(row))
+                for row in self.stored(policy)
+                if row.collection in ACCESS_TABLES
+            )
+        return self._rows_of[policy]
+
+    def _attached_to(self, known: Known) -> Mapping[Path, Sequence[Known]]:
+        """The attachments of a user's role and of the user itself, as far as they are known, by the path that leads there."""
+        found: dict[Path, Sequence[Known]] = {}
+        role, user = known.get(("role",)), known.get(("id",))
+        if isinstance(role, str) and role in self.roles:
+            found["role", "policies"] = self._rows_attached(("role", role))
+        elif ("role",) in known and role is None:
+            found["role", "policies"] = ()
+        if isinstance(user, str) and user in self.users_by_key:
+            found["policies",] = self._rows_attached(("user", user))
+        return found
+
+    def _rows_attached(self, holder: tuple[str, str]) -> tuple[Known, ...]:
+        rows = self.attachments.get(holder, ())
+        policies = [
+            (row, {("policy", *path): value for path, value in self.row_of_policy(row.policy).items()}) for row in rows
+        ]
+        return tuple({**self.row_of_attachment(row), **policy} for row, policy in policies)
+
+    def mentions(self, name: str) -> bool:
+        """Whether some rule on the access tables mentions a field."""
+        return name in self._mentioned
+
+    @cached_property
+    def distinguished_roles(self) -> frozenset[str]:
+        """The roles that some rule on users names by key; all, where a rule tells them apart in another way."""
+        named: set[str] = set()
+        for rule in self._rules_of_access:
+            keys = self._named_roles(rule)
+            if keys is None:
+                return frozenset(self.roles)
+            named.update(str(key) for key in keys)
+        return frozenset(named & self.roles.keys())
+
+    @cached_property
+    def _rules_of_access(self) -> frozenset[Filter]:
+        return frozenset(
+            rule
+            for rows in self.model.stored.values()
+            for row in rows
+            if row.collection in ACCESS_TABLES and (rule := self.rule(row)) is not None
+        )
+
+    @cached_property
+    def _mentioned(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for rule in self._rules_of_access
+            for leaf in conditions(rule)
+            if isinstance(leaf, (Condition, Quantified))
+            for name in leaf.path
+        )
+
+    def has_variables(self, rule: Filter) -> bool:
+        """Whether it matters who asks."""
+        has = self._variables.get(rule)
+        if has is None:
+            has = self._variables[rule] = any(True for _ in variables(rule))
+        return has
+
+    def reach(self, rule: Filter, known: Known, attacker: Attacker) -> Reach:
+        """`known_items.reach`, each question once."""
+        if rule == EVERYTHING:
+            return Reach.ALWAYS
+        if rule == NOTHING:
+            return Reach.NEVER
+        if names_attachments(rule):
+            rule = decided(rule, self._attached_to(known), attacker.value)
+        variables = self.has_variables(rule)
+        if not variables and known.get(("role",)) is not None and known.get(("id",)) in UNNAMED:
+            # Roles that a rule on users does not name are alike.
+            named = self._named_roles(rule)
+            if named is not None and known["role",] not in named:
+                known = {path: value for path, value in known.items() if path[0] != "role"} | {("role",): ANY_ACCOUNT}
+        key = (rule, tuple(known.items()), attacker.account if variables else None)
+        answer = self._reach.get(key)
+        if answer is None:
+            answer = self._reach[key] = reach(rule, known, attacker.value)
+        return answer

@@ -1,0 +1,46 @@
+"""The collections that decide who may do what, and keys of rows that the export does not have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.directus.access.filters import Path, Scalar
+
+USERS: Final = "directus_users"
+ROLES: Final = "directus_roles"
+POLICIES: Final = "directus_policies"
+ACCESS: Final = "directus_access"
+PERMISSIONS: Final = "directus_permissions"
+SETTINGS: Final = "directus_settings"
+FLOWS: Final = "directus_flows"
+OPERATIONS: Final = "directus_operations"
+
+WRITES: Final = tuple(
+    (collection, action)
+    for collection in (USERS, ROLES, POLICIES, ACCESS, PERMISSIONS, SETTINGS, FLOWS, OPERATIONS)
+    for action in ("create", "update")
+)
+"""What a step can begin with."""
+
+DELETES: Final = tuple((collection, "delete") for collection in (ROLES, POLICIES, ACCESS, PERMISSIONS))
+
+ACCESS_TABLES: Final = frozenset(collection for collection, _ in WRITES)
+"""The collections that decide who may do what."""
+
+ME: Final = "(own user)"
+ANOTHER: Final = "(another user)"
+NEW: Final = "(a new key)"
+ANY_ACCOUNT: Final = "(any account)"
+"""Keys of rows that exist, but not in the export: no rule names them."""
+
+UNNAMED: Final = frozenset({ME, ANOTHER, ANY_ACCOUNT})
+
+FREE: Final = "(free)"
+"""A value of the attacker's choice."""
+
+
+Known: TypeAlias = "Mapping[Path, Scalar]"
+"""What is known of an item: values by path."""
