@@ -39,8 +39,10 @@ SHARED: Final = frozenset({"help", "debug"})
 """Options that every command has on purpose: a bug has a traceback, everything has a help."""
 NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprint", "who", "what"})
 """What a command cannot do without."""
-ELSEWHERE: Final = frozenset({("ignore", "paths")})
-"""Options with tests of their own: `test_ignore.py`."""
+ELSEWHERE: Final = frozenset(
+    {("ignore", "paths"), ("ignore", "quiet"), ("baseline", "quiet"), ("fix", "quiet"), ("projects", "quiet")}
+)
+"""Options with tests of their own: `test_ignore.py`, `test_terminal.py`, `test_progress.py`."""
 LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
 """Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
 
@@ -66,7 +68,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "include_nonproduction": ("--include-nonproduction",),
         "no_ignores": ("--no-ignores",),
     },
-    "init": {"path": ("web",), "uses": ("--uses=a/b@c",), "baseline": ("--baseline",)},
+    "init": {"path": ("web",), "uses": ("--uses=a/b@c",), "baseline": ("--baseline",), "quiet": ("--quiet",)},
     "baseline": {
         "paths": ("web",),
         "config": ("--config=other.yaml",),
@@ -88,6 +90,8 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "exclude": ("--exclude=directus",),
         "output": ("--output=json",),
         "incomplete": ("--incomplete=warn",),
+        "color": ("--color=always",),
+        "quiet": ("--quiet",),
         "principal": ("--principal=public",),
         "collection": ("--collection=posts",),
     },
@@ -100,6 +104,8 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "directus_version": ("--directus-version=11.0.0",),
         "edition": ("--edition=core",),
         "exclude": ("--exclude=after",),
+        "color": ("--color=always",),
+        "quiet": ("--quiet",),
         "output": ("--output=json",),
     },
     "who-can": {
@@ -111,6 +117,8 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "directus_version": ("--directus-version=11.0.0",),
         "edition": ("--edition=core",),
         "exclude": ("--exclude=after",),
+        "color": ("--color=always",),
+        "quiet": ("--quiet",),
         "output": ("--output=json",),
     },
     "diff": {
@@ -139,6 +147,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "new_since": ("--new-since=HEAD",),
         "include_nonproduction": ("--include-nonproduction",),
         "apply": ("--apply",),
+        "color": ("--color=always",),
     },
 }
 CORS: Final = "cors-any-origin|compose.yaml#directus CORS_ORIGIN"

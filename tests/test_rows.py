@@ -13,6 +13,7 @@ from directus_guard.audit.run import audit
 from directus_guard.finding import Confidence
 from directus_guard.report.access_markdown import markdown
 from directus_guard.report.access_text import text
+from directus_guard.report.writers import Appearance
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import guard
@@ -55,7 +56,7 @@ def test_a_rule_that_no_item_meets_is_no_finding(tmp_path: Path, rule: Any) -> N
         )
     ]
     assert found(write(tmp_path, rows)) == []
-    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings()))
+    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings(), Appearance()))
     assert [line.split()[1::2] for line in lines if line.startswith("customers")] == [["-----", "-----"]]
     # The same rows without the rule are many.
     assert len(found(write(tmp_path, [{**row, "permissions": None} for row in rows]))) > 10
@@ -137,7 +138,7 @@ def test_relations_alone_tell_junctions(tmp_path: Path) -> None:
 def test_unknown_attachments_are_shown_as_such(tmp_path: Path) -> None:
     write(tmp_path, [permission("editor", "posts", "read")])
     (tmp_path / "access.json").unlink()
-    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings()))
+    lines = list(text(access_table.SelectedAccess((one(tmp_path),)).listings(), Appearance()))
     (row,) = [line for line in lines if line.startswith("posts")]
     assert row.split()[1:4] == ["?????", "?????", "?????"]
     assert "-R---" in "\n".join(lines)
@@ -159,6 +160,7 @@ def test_fields_that_another_row_governs_are_named(tmp_path: Path) -> None:
     assert entries["*",]["excluded_fields"] == ["secret", "title"]
     assert (entries["*",]["level"], entries["*",]["rule"]) == ("conditional", {})
     assert entries["secret", "title"]["excluded_fields"] == []
-    for view in (text, markdown):
-        shown = " ".join("\n".join(view(access_table.SelectedAccess((export,)).listings())).split())
+    listings = access_table.SelectedAccess((export,)).listings()
+    for lines in (text(listings, Appearance()), markdown(listings)):
+        shown = " ".join("\n".join(lines).split())
         assert "every item, but not its secret, title: the rule of another row governs these" in shown.replace("\\", "")

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
 
-_LONGEST_NAME: Final = 14
 _LETTERS: Final = {"create": "c", "read": "r", "update": "u", "delete": "d", "share": "s"}
 
 
@@ -150,7 +149,7 @@ def _columns(export: Export, selection: Selection, collections: Sequence[str]) -
         mark = "*" if access.admin else _MARKS[may_escalate(paths, principal)]
         nothing = "?" if may_have_more(export, principal) else "-"
         cells = {collection: _letters(export, access, collection).replace("-", nothing) for collection in collections}
-        yield AccessColumn(f"{escape_controls(name)[:_LONGEST_NAME]}{mark}", cells)
+        yield AccessColumn(f"{escape_controls(name)}{mark}", cells)
 
 
 _MARKS: Final = {Tri.YES: "!", Tri.UNKNOWN: "!?", Tri.NO: ""}

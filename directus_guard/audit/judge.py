@@ -17,6 +17,7 @@ from directus_guard.directus.export import Export
 from directus_guard.directus.instance import Instance
 from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Context, Location
+from directus_guard.progress import Stage, step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,6 +72,7 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
         if check.id in off:
             continue
         for about, ask_one in _questions(check, project):
+            step(Stage.CHECKING)
             try:
                 answers = ask_one()
                 if check.id in local:

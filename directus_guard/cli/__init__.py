@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from directus_guard import __version__
-from directus_guard.cli.errors import UsageError, complain
+from directus_guard.cli.errors import NothingFoundError, UsageError, complain
 from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return stop.code if isinstance(stop.code, int) else ExitCode.OK
     except UsageError as error:
         return complain(str(error), ExitCode.USAGE)
+    except NothingFoundError as error:
+        return complain(str(error), ExitCode.NOTHING_FOUND)
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.OK

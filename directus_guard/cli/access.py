@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_incomplete, add_instance, add_outputs, add_reading
+from directus_guard.cli.arguments import add_appearance, add_incomplete, add_instance, add_outputs, add_reading
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
-from directus_guard.cli.output import opened, output_specs
+from directus_guard.cli.output import appearance_for, opened, output_specs
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
-from directus_guard.report.writers import ACCESS_WRITERS, Appearance
+from directus_guard.report.writers import ACCESS_WRITERS
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +29,7 @@ def add_command(commands: Commands) -> None:
     )
     add_reading(access)
     add_outputs(access, formats=ACCESS_WRITERS)
+    add_appearance(access, quiet="only the tables")
     add_incomplete(access)
     add_instance(access)
     access.add_argument(
@@ -49,14 +51,17 @@ def _run(args: argparse.Namespace) -> int:
     specs = output_specs(args.output, ACCESS_WRITERS)
     options = options_of(requested(args))
     repository = Repository(options.root, options.paths, options.exclude)
-    exports = _exports(repository, options)
+    with shown_progress(quiet=args.quiet):
+        exports = _exports(repository, options)
     for problem in repository.problems:
         complain(f"{problem.path}: {problem.message}", ExitCode.OK)
     selection = access_table.Selection(tuple(args.principal), tuple(args.collection))
     _refuse_unknown(exports, selection)
     for spec in specs:
         with opened(spec.path) as stream:
-            ACCESS_WRITERS[spec.format](access_table.SelectedAccess(exports, selection), stream, Appearance())
+            ACCESS_WRITERS[spec.format](
+                access_table.SelectedAccess(exports, selection), stream, appearance_for(args, stream)
+            )
     if options.target is not None and not any(export.live for export in exports):
         if options.target.token is None:
             complain("permissions can only be read with a token: set DIRECTUS_TOKEN.", ExitCode.OK)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from directus_guard.report.writers import Format
 
     Commands: TypeAlias = argparse._SubParsersAction["Parser"]  # noqa: SLF001 - argparse has no other name for it
+    Container: TypeAlias = argparse._ActionsContainer  # noqa: SLF001 - the same: a parser, or a group of it
 
 EDITIONS: Final = tuple(edition.value for edition in Edition)
+PATHS: Final = "folders or files, or `-` for a list of them on the standard input (default: the current folder)"
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
 _TOKENS: Final = frozenset({"--token", "--access-token", "--static-token", "--directus-token", "--password"})
 """What an option is called that people try, to give a token to `--url`."""
@@ -128,9 +130,7 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
 def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True) -> None:
     """What is read. `exports`: whether the version and the edition of an export change the answer."""
     if paths:
-        parser.add_argument(
-            "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
-        )
+        add_paths(parser)
     add_config(parser)
     if exports:
         parser.add_argument("--directus-version", metavar="V", help="the Directus version, where no file has it")
@@ -141,6 +141,11 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
         )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
     add_debug(parser)
+
+
+def add_paths(parser: argparse.ArgumentParser) -> None:
+    """Which folders and files."""
+    parser.add_argument("paths", nargs="*", metavar="PATH", default=[], help=PATHS)
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -161,17 +166,22 @@ def add_outputs(parser: argparse.ArgumentParser, *, formats: Iterable[Format]) -
     )
 
 
-def add_appearance(parser: argparse.ArgumentParser, *, verbose: bool = False) -> None:
-    """How the text is shown."""
+def add_color(parser: Container) -> None:
+    """Whether the text is coloured."""
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours of the text (default: auto)"
     )
-    volume = parser.add_mutually_exclusive_group()
-    volume.add_argument("-q", "--quiet", action="store_true", help="only the verdict")
-    if verbose:
-        volume.add_argument(
-            "-v", "--verbose", action="store_true", help="also list each check that passed or was not evaluated"
-        )
+
+
+def add_quiet(parser: Container, says: str) -> None:
+    """How little is printed. `says`: what is left."""
+    parser.add_argument("-q", "--quiet", action="store_true", help=says)
+
+
+def add_appearance(parser: argparse.ArgumentParser, *, quiet: str = "only the verdict") -> None:
+    """How the text is shown. `quiet`: what is left of it with `--quiet`."""
+    add_color(parser)
+    add_quiet(parser, quiet)
 
 
 def add_incomplete(parser: argparse.ArgumentParser) -> None:

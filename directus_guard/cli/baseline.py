@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_reading
+from directus_guard.cli.arguments import add_quiet, add_reading
 from directus_guard.cli.errors import UsageError
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
 
@@ -25,6 +26,7 @@ def add_command(commands: Commands) -> None:
     baseline.add_argument("action", choices=("write", "prune"))
     baseline.add_argument("file", metavar="FILE")
     add_reading(baseline)
+    add_quiet(baseline, "only what went wrong")
     baseline.set_defaults(run=_run)
 
 
@@ -36,20 +38,23 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.request import requested
 
     options = options_of(requested(args))
-    report, starts = audit(options), starts_at(options.root)
-    file = Path(args.file)
+    with shown_progress(quiet=args.quiet):
+        report = audit(options)
+    starts, file = starts_at(options.root), Path(args.file)
+    said: list[str] = []
     try:
         if file.exists():
             refuse_other_files(str(file), file.read_text(encoding="utf-8", errors="replace"))
         if args.action == "write":
             file.write_text(baseline.write(report.findings, starts), encoding="utf-8")
-            print(f"{len(report.findings)} findings accepted in {file}", file=sys.stderr)
+            said.append(f"{len(report.findings)} findings accepted in {file}")
         else:
             text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings, starts)
             file.write_text(text, encoding="utf-8")
-            print(f"{len(gone)} lines that match no finding removed from {file}", file=sys.stderr)
-            for line in gone:
-                print(f"  {clean(line)}", file=sys.stderr)
+            said.append(f"{len(gone)} lines that match no finding removed from {file}")
+            said.extend(f"  {line}" for line in gone)
     except OSError as error:
         raise UsageError(f"baseline {file}: {error.strerror}") from None
+    for line in () if args.quiet else said:
+        print(clean(line), file=sys.stderr)
     return ExitCode.OK

@@ -16,9 +16,10 @@ from directus_guard.cli.arguments import (
     add_reading,
 )
 from directus_guard.cli.errors import UsageError, complain
-from directus_guard.cli.output import colored, opened, output_specs
+from directus_guard.cli.output import appearance_for, opened, output_specs
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
-from directus_guard.report.writers import DIFF_WRITERS, Appearance, PrintedDiff
+from directus_guard.report.writers import DIFF_WRITERS, PrintedDiff
 
 if TYPE_CHECKING:
     import argparse
@@ -78,7 +79,7 @@ def _run(args: argparse.Namespace) -> int:
     config, notices = effective_config(request.config, base.root, base.revision)
     problems: list[str] = []
     options = [_options(side, request, config) for side in (base, head)]
-    with git_errors():
+    with git_errors(), shown_progress(quiet=args.quiet):
         old = _look(base, options[0], problems)
         new = _look(head, options[1], problems, old)
     if request.url and base.target is None and head.target is None:
@@ -102,8 +103,8 @@ def _run(args: argparse.Namespace) -> int:
     )
     for spec in specs:
         with opened(spec.path) as stream:
-            appearance = Appearance(color=colored(args.color, stream), quiet=args.quiet)
-            DIFF_WRITERS[spec.format](PrintedDiff(diff, compared, rules(compared.documentation)), stream, appearance)
+            printed = PrintedDiff(diff, compared, rules(compared.documentation))
+            DIFF_WRITERS[spec.format](printed, stream, appearance_for(args, stream))
     return compared.exit_code
 
 

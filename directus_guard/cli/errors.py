@@ -22,6 +22,10 @@ class UsageError(Exception):
     """A usage error: the message says what to do instead."""
 
 
+class NothingFoundError(Exception):
+    """There is nothing to read where the arguments say: the message says what to do instead."""
+
+
 def complain(message: str, code: int) -> int:
     """Say `message` on stderr, harmless for a terminal and a log. Returns `code`."""
     from directus_guard.text_safety import escape_controls, log_line

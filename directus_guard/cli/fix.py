@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_reading
+from directus_guard.cli.arguments import add_color, add_quiet, add_reading
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
-from directus_guard.cli.output import opened
+from directus_guard.cli.output import colored, opened, width_of
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.audit.mending import Mending
     from directus_guard.cli.arguments import Commands
     from directus_guard.finding import Finding
+    from directus_guard.report.terminal import Paint
 
 
 def add_command(commands: Commands) -> None:
@@ -27,6 +29,8 @@ def add_command(commands: Commands) -> None:
         "fix", help="change what can be changed by rule: print a patch, or --apply it", allow_abbrev=False
     )
     add_reading(fix, exports=False)
+    add_color(fix)
+    add_quiet(fix, "only the patch")
     fix.add_argument("--apply", action="store_true", help="write the changes in place of printing a patch")
     fix.add_argument(
         "--check", action="append", default=[], metavar="ID", help="only findings of this check; repeatable"
@@ -52,16 +56,18 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.request import requested
     from directus_guard.cli.revisions import git_errors
     from directus_guard.cli.scan import nothing_found
+    from directus_guard.report.terminal import folded
 
     _known(args.check)
     options = options_of(requested(args))
-    with git_errors():
+    with git_errors(), shown_progress(quiet=args.quiet):
         mending = mend(options, args.check, unsafe=args.unsafe_fixes)
     if mending.report.exit_code == ExitCode.NOTHING_FOUND:
         return complain(nothing_found(mending.report.notices), ExitCode.NOTHING_FOUND)
-    code = _apply(mending, options.root) if args.apply else _print(mending)
-    for line in _told(mending, applied=args.apply):
-        print(line, file=sys.stderr)
+    code = _apply(mending, options.root) if args.apply else _print(mending, args.color)
+    if not args.quiet:
+        for line in folded(_told(mending, applied=args.apply), width_of(sys.stderr)):
+            print(line, file=sys.stderr)
     # What could not be read may have findings, too.
     incomplete = code == ExitCode.OK and mending.report.incomplete and mending.report.incomplete_fails
     return ExitCode.INCOMPLETE if incomplete else code
@@ -87,11 +93,15 @@ def _apply(mending: Mending, root: Path) -> int:
     return ExitCode.OK
 
 
-def _print(mending: Mending) -> int:
+def _print(mending: Mending, color: str) -> int:
+    """FORCE_COLOR does not colour a patch: it is read by programs, too."""
+    from directus_guard.report.terminal import Paint
+
     patches = mending.patches()
     with opened(None) as stream:
+        paint = Paint(color=colored(color, stream) and (color == "always" or stream.isatty()))
         for patch in patches:
-            stream.write(patch.text)
+            stream.write("\n".join(_painted(line, paint) for line in patch.text.split("\n")))
     masked = sum(patch.masked for patch in patches)
     if masked:
         lines = (
@@ -101,6 +111,16 @@ def _print(mending: Mending) -> int:
         )
         print(f"{lines}, so this patch cannot be applied by another program: use --apply.\n", file=sys.stderr)
     return ExitCode.FINDINGS if patches else ExitCode.OK
+
+
+def _painted(line: str, paint: Paint) -> str:
+    """A line of a patch in the colours of git."""
+    from directus_guard.report.terminal import Tone
+
+    tones = {"+++": Tone.BOLD, "---": Tone.BOLD, "+": Tone.GREEN, "-": Tone.RED, "@": Tone.BLUE}
+    tone = next((tone for start, tone in tones.items() if line.startswith(start)), None)
+    text = line.rstrip("\r")
+    return paint(text, tone) + line[len(text) :] if tone else line
 
 
 def _told(mending: Mending, *, applied: bool) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.cli.arguments import add_config, add_debug
+from directus_guard.cli.arguments import add_config, add_debug, add_paths, add_quiet
 from directus_guard.cli.errors import UsageError, did_you_mean
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
@@ -33,10 +33,9 @@ def add_command(commands: Commands) -> None:
     ignore.add_argument(
         "fingerprint", metavar="FINGERPRINT", help="`check|object`, or the first digits of its hash in SARIF"
     )
-    ignore.add_argument(
-        "paths", nargs="*", metavar="PATH", default=[], help="folders or files (default: the current folder)"
-    )
+    add_paths(ignore)
     add_config(ignore)
+    add_quiet(ignore, "only what went wrong")
     ignore.add_argument("--reason", required=True, metavar="TEXT", help="why it is right as it is")
     ignore.add_argument("--until", metavar="DATE", help="last day on which the ignore applies, as 2027-01-31")
     ignore.add_argument("--comment", action="store_true", help="write a comment above the line, not into the config")
@@ -71,7 +70,8 @@ def _run(args: argparse.Namespace) -> int:
         _undo(edit)
         other = "Leave out --comment: then the config has it." if args.comment else "Nothing was changed."
         raise UsageError(f"an ignore in {edit.path} has no effect on this finding. {other}")
-    print(f"ignored in {clean(os.path.relpath(edit.path))}: {clean(finding.fingerprint)}", file=sys.stderr)
+    if not args.quiet:
+        print(f"ignored in {clean(os.path.relpath(edit.path))}: {clean(finding.fingerprint)}", file=sys.stderr)
     return ExitCode.OK
 
 

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.cli.arguments import add_debug
+from directus_guard.cli.arguments import add_debug, add_quiet
 from directus_guard.cli.errors import UsageError, complain
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.cli.arguments import Commands
     from directus_guard.finding import Finding, Report
@@ -49,6 +50,7 @@ def add_command(commands: Commands) -> None:
     init.add_argument(
         "--baseline", action="store_true", help="accept today's findings: write directus-guard.baseline, too"
     )
+    add_quiet(init, "only what went wrong; no question either")
     add_debug(init)
     init.set_defaults(run=_run)
 
@@ -60,12 +62,19 @@ class Destination(Struct, frozen=True):
     """The top of the work tree."""
     path: str
     """The folder to scan, relative to it; "" = all."""
+    quiet: bool = False
+    """Whether nothing is said about it."""
 
     def other_ci(self) -> str:
         """The CI that the repository uses in place of GitHub's; "" = none is known."""
         if (self.root / ".github").is_dir():
             return ""
         return next((name for file, name in _OTHERS.items() if (self.root / file).is_file()), "")
+
+    def show(self, lines: Iterable[str]) -> None:
+        """Say something about it."""
+        for line in () if self.quiet else lines:
+            print(clean(line))
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -74,23 +83,24 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.request import RunRequest
     from directus_guard.cli.scan import nothing_found
 
-    place = _place(Path(args.path))
+    place = _place(Path(args.path), quiet=args.quiet)
     uses = _uses(args.uses) if not place.other_ci() else ""
     options = options_of(RunRequest(paths=(args.path,), debug=args.debug))
-    report = audit(options)
+    with shown_progress(quiet=args.quiet):
+        report = audit(options)
     if report.exit_code == ExitCode.NOTHING_FOUND:
         return complain(nothing_found(report.notices), ExitCode.NOTHING_FOUND)
-    _show(_found(report))
+    place.show(_found(report))
     written = list(_write_all(place, uses, report))
     failing = [one for one in report.findings if _fails(one, report)]
-    accept = bool(failing) and (args.baseline or _agreed(len(failing)))
+    accept = bool(failing) and (args.baseline or (not args.quiet and _agreed(len(failing))))
     if accept:
         written += _write_baseline(place, report)
-    _show(_next_steps(place, args.path, report, written, failing=0 if accept else len(failing)))
+    place.show(_next_steps(place, args.path, report, written, failing=0 if accept else len(failing)))
     return ExitCode.OK
 
 
-def _place(path: Path) -> Destination:
+def _place(path: Path, *, quiet: bool) -> Destination:
     from directus_guard.cli.options import roots
 
     if not path.is_dir():
@@ -98,7 +108,7 @@ def _place(path: Path) -> Destination:
     root, paths = roots([path])
     root = Path(os.path.realpath(root))
     folder = os.path.relpath(paths[0], root) if paths else ""
-    return Destination(root, folder)
+    return Destination(root, folder, quiet)
 
 
 def _uses(given: str | None) -> str:
@@ -138,15 +148,15 @@ def _write_all(place: Destination, uses: str, report: Report) -> Iterator[str]:
     other = place.other_ci()
     used = _workflow_in_use(place.root)
     if other:
-        _show([f"No workflow: this repository is built by {other}. docs/other-ci.md has an example."])
+        place.show([f"No workflow: this repository is built by {other}. docs/other-ci.md has an example."])
     elif used:
-        _show([f"Kept: {used}, which runs directus-guard"])
+        place.show([f"Kept: {used}, which runs directus-guard"])
     else:
         text = starter_files.workflow(uses, default_branch(place.root) or "main", place.path)
         yield from _written(place, WORKFLOW, text)
     kept = next((name for name in CONFIG_FILES if os.path.lexists(place.root / name)), "")
     if kept:
-        _show([f"Kept: {kept}"])
+        place.show([f"Kept: {kept}"])
     else:
         unread = tuple(dict.fromkeys(problem.path for problem in report.unread))
         yield from _written(place, CONFIG, starter_files.config(unread))
@@ -182,11 +192,11 @@ def _written(place: Destination, name: str, text: str) -> list[str]:
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except FileExistsError:
-        _show([f"Kept: {name}"])
+        place.show([f"Kept: {name}"])
         return []
     except OSError as error:
         raise UsageError(f"cannot write {name}: {error.strerror}") from None
-    _show([f"Wrote: {name}"])
+    place.show([f"Wrote: {name}"])
     return [name]
 
 
@@ -230,8 +240,3 @@ def _next_steps(place: Destination, target: str, report: Report, written: list[s
     if missing:
         yield ""
         yield f"{missing} To have this judged, too, export it: {words.export_page(report) or words.EXPLAIN_EXPORT}"
-
-
-def _show(lines: Iterator[str] | list[str]) -> None:
-    for line in lines:
-        print(clean(line))

@@ -10,9 +10,10 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from directus_guard.cli.arguments import columns
 from directus_guard.cli.errors import UsageError, did_you_mean
-from directus_guard.report.writers import Format
+from directus_guard.report.writers import Appearance, Format
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Collection, Iterator, Sequence
 
 
@@ -83,3 +84,8 @@ def colored(choice: str, stream: IO[str]) -> bool:
 def width_of(stream: IO[str]) -> int:
     """How wide the terminal is that the stream goes to; 0 where it goes elsewhere."""
     return columns() if stream.isatty() else 0
+
+
+def appearance_for(args: argparse.Namespace, stream: IO[str]) -> Appearance:
+    """How a text looks on a stream, by `--color`, `--quiet`, the environment and the terminal."""
+    return Appearance(color=colored(args.color, stream), quiet=args.quiet, width=width_of(stream))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_reading
+from directus_guard.cli.arguments import add_quiet, add_reading
 from directus_guard.cli.output import opened
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def add_command(commands: Commands) -> None:
         "projects", help="the Directus projects under PATH, as JSON for a CI matrix", allow_abbrev=False
     )
     add_reading(projects, exports=False)
+    add_quiet(projects, "no line that shows how far the run is")
     projects.set_defaults(run=_run)
 
 
@@ -31,7 +33,8 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.request import requested
     from directus_guard.report.json_v1 import write_data
 
-    scanned = audit(options_of(requested(args))).scanned
+    with shown_progress(quiet=args.quiet):
+        scanned = audit(options_of(requested(args))).scanned
     rows = [{"deployment": name, "path": name.split("#", 1)[0]} for name in scanned.deployments]
     jobs = _matrix([row["path"] for row in rows], scanned.access_models)
     found = {"schema": "projects-v1", "projects": rows, "access_models": list(scanned.access_models)}

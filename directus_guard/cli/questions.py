@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_instance, add_outputs, add_reading
+from directus_guard.cli.arguments import add_appearance, add_instance, add_outputs, add_reading
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
-from directus_guard.cli.output import opened, output_specs
+from directus_guard.cli.output import appearance_for, opened, output_specs
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.cli.revisions import git_errors, resolved, text_of, tree_of
 from directus_guard.exit_code import ExitCode
-from directus_guard.report.writers import ANSWER_WRITERS, Appearance
+from directus_guard.report.writers import ANSWER_WRITERS
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +36,7 @@ def add_question(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="REF", help="read the files as this git revision has them")
     add_reading(parser, paths=False)
     add_outputs(parser, formats=ANSWER_WRITERS)
+    add_appearance(parser, quiet="only the answer")
     add_instance(parser)
 
 
@@ -42,7 +44,8 @@ def asked(args: argparse.Namespace, principal: str | None) -> int:
     """Answer the question of a parsed command line, and print it. Returns the exit code."""
     specs = output_specs(args.output, ANSWER_WRITERS)
     question = _question(args)
-    exports, unread = _exports(args)
+    with shown_progress(quiet=args.quiet):
+        exports, unread = _exports(args)
     if not exports and args.url:
         why = "" if unread else " Permissions can only be read with a token: set DIRECTUS_TOKEN."
         return complain(f"no permissions of the instance could be read.{why}", ExitCode.INCOMPLETE)
@@ -53,10 +56,11 @@ def asked(args: argparse.Namespace, principal: str | None) -> int:
     _refuse_unknown(exports, question, principal)
     from directus_guard.audit.answers import answers
 
-    given = answers(exports, question, principal)
+    with shown_progress(quiet=args.quiet):
+        given = answers(exports, question, principal)
     for spec in specs:
         with opened(spec.path) as stream:
-            ANSWER_WRITERS[spec.format](given, stream, Appearance())
+            ANSWER_WRITERS[spec.format](given, stream, appearance_for(args, stream))
     return ExitCode.OK if principal is None else _exit_code(given)
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, convert
 
+from directus_guard.cli.path_list import with_listed
+
 if TYPE_CHECKING:
     import argparse
 
@@ -45,5 +47,9 @@ class RunRequest(Struct, frozen=True, kw_only=True):
 
 
 def requested(args: argparse.Namespace) -> RunRequest:
-    """The request of a parsed command line; options that its command does not have keep their defaults."""
-    return convert(vars(args), RunRequest)
+    """The request of a parsed command line; options that its command does not have keep their defaults.
+
+    `-` among the paths is read from the standard input, so this is called once in a run.
+    """
+    given = vars(args)
+    return convert(given | {"paths": with_listed(given.get("paths", ()))}, RunRequest)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from directus_guard.cli.arguments import (
     SEVERITIES,
-    add_appearance,
+    add_color,
     add_incomplete,
     add_instance,
     add_new_access,
     add_outputs,
+    add_quiet,
     add_reading,
 )
 from directus_guard.cli.errors import complain
-from directus_guard.cli.output import colored, opened, output_specs, width_of
+from directus_guard.cli.output import appearance_for, opened, output_specs
+from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
-from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport, Shown
+from directus_guard.report.writers import REPORT_WRITERS, Format, PrintedReport, Shown
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection
-    from typing import IO
 
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
@@ -36,7 +39,12 @@ def add_command(commands: Commands) -> None:
     )
     add_reading(scan)
     add_outputs(scan, formats=REPORT_WRITERS)
-    add_appearance(scan, verbose=True)
+    add_color(scan)
+    volume = scan.add_mutually_exclusive_group()
+    add_quiet(volume, "only the verdict")
+    volume.add_argument(
+        "-v", "--verbose", action="store_true", help="also list each check that passed or was not evaluated"
+    )
     scan.add_argument(
         "--show",
         choices=tuple(Shown),
@@ -83,11 +91,13 @@ def _run(args: argparse.Namespace) -> int:
 
     specs = output_specs(args.output, REPORT_WRITERS)
     options = options_of(requested(args))
-    report = _with_edits(audited(options), options, {spec.format for spec in specs})
+    with shown_progress(quiet=args.quiet):
+        report = _with_edits(audited(options), options, {spec.format for spec in specs})
     for spec in specs:
         with opened(spec.path) as stream:
             printed = _printed(report, options, spec.format)
-            REPORT_WRITERS[spec.format](printed, stream, _appearance(args, stream))
+            appearance = replace(appearance_for(args, stream), verbose=args.verbose, show=Shown(args.show))
+            REPORT_WRITERS[spec.format](printed, stream, appearance)
     if report.exit_code == ExitCode.NOTHING_FOUND:
         return complain(nothing_found(report.notices), ExitCode.NOTHING_FOUND)
     return report.exit_code
@@ -116,14 +126,4 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
 
     return PrintedReport(
         report, rules(report.documentation), line_hashes(options, report) if format_ is Format.SARIF else None
-    )
-
-
-def _appearance(args: argparse.Namespace, stream: IO[str]) -> Appearance:
-    return Appearance(
-        color=colored(args.color, stream),
-        quiet=args.quiet,
-        verbose=args.verbose,
-        show=Shown(args.show),
-        width=width_of(stream),
     )

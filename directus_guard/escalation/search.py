@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard import progress
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation.evidence import weakest
 from directus_guard.escalation.plans.run import Plans
@@ -65,6 +66,7 @@ class Paths:
 
     def answer(self, principal: Principal) -> Path | Unplanned | None:
         """The surest way that a principal has of its own; None: there is none. Administrators need none."""
+        progress.step(progress.Stage.FOLLOWING)
         start = self._state.account(principal)
         if self._state.attacker(start).access.admin:
             return None

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from directus_guard import __version__
 from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
+from directus_guard.progress import Stage, step
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class Client:
         if self._target.token is not None and not anonymous:
             sent["authorization"] = f"Bearer {self._target.token.reveal()}"
         async with self._slots:
+            step(Stage.ASKING)
             if self._silent >= GIVE_UP:
                 raise Unanswered("not requested: the instance has stopped answering")
             try:

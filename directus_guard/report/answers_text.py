@@ -4,52 +4,60 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.report.terminal import wrapped
-from directus_guard.text_safety import escape_controls
+from directus_guard.report.terminal import WIDTH, Paint, Tone, wrapped
+from directus_guard.text_safety import clean, escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.access_answers import AccessAnswer, Answers
+    from directus_guard.report.writers import Appearance
 
 _ORDER: Final = ("yes", "only where", "cannot tell", "no")
 
 
-def text(answers: Answers) -> Iterator[str]:
-    """The lines."""
-    if answers.every:
-        yield answers.question
+def text(answers: Answers, appearance: Appearance) -> Iterator[str]:
+    """The lines. Off a terminal they have 80 columns."""
+    width = appearance.width or WIDTH
+    paint = Paint(color=appearance.color)
+    if answers.every and not appearance.quiet:
+        yield from _painted(wrapped(answers.question, width=width), paint)
         yield ""
     exports = dict.fromkeys(one.export for one in answers.listed)
     for export in exports:
         listed = [one for one in answers.listed if one.export == export]
         if len(exports) > 1 or answers.every:
-            yield f"{escape_controls(export)} ({listed[0].directus})"
+            yield f"{clean(export)} ({listed[0].directus})"
         if answers.every:
-            yield from _everybody(listed)
-        else:
-            for one in listed:
-                yield from _one(one)
+            yield from _everybody(listed, width, paint)
+            continue
+        for one in listed:
+            yield from _painted(wrapped(one.sentence, width=width), paint)
+            yield from () if appearance.quiet else _why(one, width, paint)
 
 
-def _one(answer: AccessAnswer) -> Iterator[str]:
-    yield from wrapped(answer.sentence)
+def _painted(lines: Iterator[str], paint: Paint, tone: Tone = Tone.BOLD) -> Iterator[str]:
+    return (paint(line, tone) for line in lines)
+
+
+def _why(answer: AccessAnswer, width: int, paint: Paint) -> Iterator[str]:
+    """What an answer rests on."""
     for reason in (*answer.reasons, *answer.notes):
-        yield from wrapped(reason, indent=2)
+        yield from wrapped(reason, 2, 0, width)
     if answer.permissions:
         yield "  Permissions:"
     for permission in answer.permissions:
         place = permission.location
         at = f"  ({escape_controls(place.path)}:{place.line})" if place else ""
-        yield from wrapped(f"- {permission.text}{at}", indent=2, hanging=2)
+        yield from wrapped(f"- {permission.text}{at}", 2, 2, width)
     if answer.escalates and answer.answer != "yes":
         could = "It can become administrator, and do everything then"
         if not answer.escalates_known:
             could = "It may be able to become administrator: not every way could be followed"
-        yield from wrapped(f"{could}: see `directus-guard scan`.", indent=2)
+        yield from _painted(wrapped(f"{could}: see `directus-guard scan`.", 2, 0, width), paint, Tone.RED)
 
 
-def _everybody(listed: list[AccessAnswer]) -> Iterator[str]:
+def _everybody(listed: list[AccessAnswer], width: int, paint: Paint) -> Iterator[str]:
     for wanted in _ORDER:
         for one in listed:
             if one.answer != wanted:
@@ -58,7 +66,8 @@ def _everybody(listed: list[AccessAnswer]) -> Iterator[str]:
             could = (
                 f"  ({'can' if one.escalates_known else 'perhaps can'} become administrator)" if one.escalates else ""
             )
-            yield from wrapped(f"{wanted:<11}  {_named(one)}{where}{could}", indent=2, hanging=13)
+            lines = wrapped(f"{wanted:<11}  {_named(one)}{where}{could}", 2, 13, width)
+            yield from _painted(lines, paint, Tone.RED) if one.escalates else lines
 
 
 def _named(answer: AccessAnswer) -> str:

@@ -1,4 +1,4 @@
-"""`directus-guard diff --output text`: what is new, for a terminal of 80 columns."""
+"""`directus-guard diff --output text`: what is new, as wide as the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.report.diff_words import counts, details, place, title, why_incomplete
-from directus_guard.report.terminal import TONES, Paint, Tone, wrapped
+from directus_guard.report.terminal import TONES, WIDTH, Paint, Tone, folded, wrapped
 from directus_guard.text_safety import clean, escape_controls
 
 if TYPE_CHECKING:
@@ -18,28 +18,29 @@ if TYPE_CHECKING:
 
 
 def text(diff: AccessDiff, compared: Compared, appearance: Appearance) -> Iterator[str]:
-    """The lines."""
+    """The lines. Off a terminal they have 80 columns."""
+    width = appearance.width or WIDTH
     paint = Paint(color=appearance.color)
     if not appearance.quiet:
-        yield from wrapped(f"What HEAD ({compared.head}) grants that BASE ({compared.base}) does not:")
+        yield from wrapped(f"What HEAD ({compared.head}) grants that BASE ({compared.base}) does not:", width=width)
         yield ""
         for entry in diff.new:
-            yield from _entry(entry, paint)
-        yield from _remarks(diff, compared)
-    yield _verdict(diff, compared, paint)
+            yield from _entry(entry, paint, width)
+        yield from _remarks(diff, compared, width)
+    yield from folded(_verdict(diff, compared, paint).split("\n"), appearance.width)
 
 
-def _entry(entry: NewAccess, paint: Paint) -> Iterator[str]:
+def _entry(entry: NewAccess, paint: Paint, width: int) -> Iterator[str]:
     check = f"[{entry.check}]" if entry.check else ""
     aside = "" if entry.gates else f" (not gating: {entry.context.value})"
-    lines = list(wrapped(f"{entry.severity.value}{check} {title(entry)}{aside}", 0, hanging=2))
+    lines = list(wrapped(f"{entry.severity.value}{check} {title(entry)}{aside}", 0, 2, width))
     yield paint(lines[0], TONES[entry.severity])
     yield from lines[1:]
     for word, said in details(entry):
-        yield from wrapped(f"{word}: {said}" if word else said, 2, hanging=2)
+        yield from wrapped(f"{word}: {said}" if word else said, 2, 2, width)
     for number, step in enumerate(entry.steps, 1):
-        yield from wrapped(f"{number}. {step.action}", 2, hanging=3)
-        yield from wrapped(f"{step.permission}; {step.gives}", 5)
+        yield from wrapped(f"{number}. {step.action}", 2, 3, width)
+        yield from wrapped(f"{step.permission}; {step.gives}", 5, 0, width)
         if step.location:
             yield f"     {clean(place(step.location))}"
     if not entry.steps:
@@ -47,13 +48,13 @@ def _entry(entry: NewAccess, paint: Paint) -> Iterator[str]:
     yield ""
 
 
-def _remarks(diff: AccessDiff, compared: Compared) -> Iterator[str]:
+def _remarks(diff: AccessDiff, compared: Compared, width: int) -> Iterator[str]:
     unknown = [f"{side} {escape_controls(model)}: {escape_controls(reason)}" for side, model, reason in diff.unknown]
     for heading, listed in (("Not read:", compared.problems), ("Not parts:", unknown), ("Notices:", diff.notices)):
         if listed:
             yield heading
             for one in listed:
-                yield from wrapped(f"- {one}", 2, hanging=2)
+                yield from wrapped(f"- {one}", 2, 2, width)
             yield ""
 
 

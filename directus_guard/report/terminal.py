@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -46,17 +45,6 @@ class Paint:
         return f"\x1b[{tone.value}m{text}\x1b[0m" if self._color and text else text
 
 
-def wrapped(sentence: str, indent: int = 0, hanging: int = 0) -> Iterator[str]:
-    """The lines of a sentence, harmless: `indent` spaces before all, `hanging` more before all but the first."""
-    yield from textwrap.wrap(
-        clean(sentence),
-        WIDTH,
-        initial_indent=" " * indent,
-        subsequent_indent=" " * (indent + hanging),
-        break_on_hyphens=False,
-    )
-
-
 _COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _TO_COPY: Final = re.compile(r" *\d* \|| *= Accept: | *--> ")
 """Starts of lines that stay whole: of a code frame, a command, a place."""
@@ -78,11 +66,16 @@ def folded(lines: Iterable[str], width: int) -> Iterator[str]:
 
 def _broken(line: str, width: int, indent: str) -> Iterator[str]:
     """One line at the width, all but its first part indented. A word that is wider stays whole."""
-    part, used = "", 0
+    part, used, begins = "", 0, len(line) - len(line.lstrip(" "))
     for piece in _PIECE.findall(line):
         size = len(_COLOR.sub("", piece))
-        if used + size > width and used > len(indent) and not piece.isspace():
+        if used + size > width and used > begins and not piece.isspace():
             yield part.rstrip()
-            part, used = indent, len(indent)
+            part, used, begins = indent, len(indent), len(indent)
         part, used = part + piece, used + size
-    yield part
+    yield part.rstrip()
+
+
+def wrapped(sentence: str, indent: int = 0, hanging: int = 0, width: int = WIDTH) -> Iterator[str]:
+    """The lines of a sentence, harmless: `indent` spaces before all, `hanging` more before all but the first. No word is cut."""
+    yield from _broken(f"{' ' * indent}{clean(sentence)}", width, " " * (indent + hanging))

@@ -48,13 +48,13 @@ class Appearance(Struct, frozen=True):
 
     color: bool = False
     quiet: bool = False
-    """Only the verdict."""
+    """Only the verdict, or the answer."""
     verbose: bool = False
     """Also what passed and what was not evaluated, one by one."""
     show: Shown = Shown.NEW
     """Which findings are listed; the others are counted."""
     width: int = 0
-    """Of the terminal, at which sentences are wrapped; 0 = they are not."""
+    """Of the terminal, at which lines are wrapped; 0 = it goes elsewhere."""
 
 
 class PrintedReport(Struct, frozen=True):
@@ -143,10 +143,10 @@ DIFF_WRITERS: Final[Mapping[Format, Writer[PrintedDiff]]] = {
 }
 
 
-def _access_text(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+def _access_text(printed: AccessTables, stream: IO[str], appearance: Appearance) -> None:
     from directus_guard.report.access_text import text
 
-    _write_lines(text(printed.listings()), stream)
+    _write_lines(text(printed.listings(), appearance), stream)
 
 
 def _access_json(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
@@ -169,10 +169,10 @@ ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
 """No SARIF: it lists access, and judges none."""
 
 
-def _answers_text(printed: Answers, stream: IO[str], _: Appearance) -> None:
+def _answers_text(printed: Answers, stream: IO[str], appearance: Appearance) -> None:
     from directus_guard.report.answers_text import text
 
-    _write_lines(text(printed), stream)
+    _write_lines(text(printed, appearance), stream)
 
 
 def _answers_json(printed: Answers, stream: IO[str], _: Appearance) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from directus_guard.finding import Location, Problem
+from directus_guard.progress import Stage, step
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
 from directus_guard.sources.files.name_patterns import ANY, matches
@@ -302,6 +303,7 @@ class Repository:
         if path in self.inner:
             yield BytesIO(self.inner[path].text.encode())
             return
+        step(Stage.READING)
         try:
             file = self._store.open(path)
         except OSError as error:
@@ -375,6 +377,7 @@ class Repository:
         )
 
     def _read(self, path: str, errors: str = "strict") -> str | None:
+        step(Stage.READING)
         try:
             with self._store.open(path) as file:
                 data = file.read(_FIRST)
