@@ -9,10 +9,11 @@ VERSION ?= 12.4.1
 COVERING := tests/checks tests/directus tests/test_access_diff.py tests/test_diff_findings.py tests/test_rows.py \
   tests/test_webhook_guards.py tests/escalation/test_work.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
 PORT ?= 8055
+DOCS_PORT ?= 8000
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench fuzz format lock generate snapshots new-check clean
+.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench fuzz format docs website lock generate snapshots new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,13 +52,20 @@ coverage: setup ## the lines and branches of the checks and the model that their
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
 	@scripts/lowest
 
-check: setup ## lint, format, spelling, types, import contracts, stale generated files
+check: setup ## lint, format, spelling, types, import contracts, stale generated files, the website and its links
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m scripts.generate --check
+	$(BIN)/python -m scripts.site
+
+website: setup ## the website of the documentation in build/site/html, its links checked
+	$(BIN)/python -m scripts.site
+
+docs: setup ## the website of the documentation, built and served on this machine: DOCS_PORT=…
+	$(BIN)/python -m scripts.site serve --port $(DOCS_PORT)
 
 bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
