@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directus_guard.github import commands, files
+from directus_guard.github import files
+from directus_guard.report import github_annotations
 from directus_guard.sources.formats import yaml_document
 from tests.support.cli import action_in, write
 from tests.support.examples import EXAMPLES, HOSTILE
@@ -170,8 +171,8 @@ def test_repository_text_never_becomes_a_command(tmp_path: Path) -> None:
 
 
 def test_escaping_is_the_runners() -> None:
-    assert commands.escape_message("50%\r\n") == "50%25%0D%0A"
-    assert commands.escape_property("a:b,c%3A") == "a%3Ab%2Cc%253A"
+    assert github_annotations.escape_message("50%\r\n") == "50%25%0D%0A"
+    assert github_annotations.escape_property("a:b,c%3A") == "a%3Ab%2Cc%253A"
 
 
 def test_an_output_cannot_set_another(tmp_path: Path) -> None:

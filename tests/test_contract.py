@@ -69,8 +69,8 @@ def test_formats() -> None:
     assert {form for _, form in written} == set(Format)
     for command in ("scan", "access", "diff"):
         text = re.sub(r"\s+", " ", guard(command, "--help").out)
-        (formats,) = re.findall(r"--output FORMAT\[=PATH\] ([\w, ]+);", text)
-        assert set(formats.split(", ")) == {form for of, form in written if of == command}
+        (formats,) = re.findall(r"--output FORMAT\[=PATH\] ([\w, -]+);", text)
+        assert set(formats.replace("- ", "-").split(", ")) == {form for of, form in written if of == command}
 
 
 def test_members_of_json_v1(report: Json) -> None:

@@ -103,6 +103,21 @@ def test_jenkins(clone: Path, programs: Path, tmp_path: Path) -> None:
     for target, fault, code in (("main", "", 0), ("", "", 1), ("main", FAULT, 1)):
         write(clone, {"compose.yaml": COMPOSE + fault})
         assert run(jenkins(), clone, programs, tmp_path, CHANGE_TARGET=target) == code
+        text = (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")
+        for path in re.findall(r"'(\.directus-guard/report\.\w+)'", text):
+            assert (clone / path).stat().st_size
+            (clone / path).unlink()
+
+
+@pytest.mark.thorough
+def test_azure(clone: Path, programs: Path, tmp_path: Path) -> None:
+    _, step, tests, sarif = yaml.safe_load((EXAMPLES / "azure-pipelines.yml").read_text(encoding="utf-8"))["steps"]
+    for target, fault, code in (("main", "", 0), ("", "", 1), ("main", FAULT, 1)):
+        write(clone, {"compose.yaml": COMPOSE + fault})
+        lines, work = step["script"].splitlines(), tmp_path / f"{target}{code}"
+        assert run(lines, clone, programs, work, SYSTEM_PULLREQUEST_TARGETBRANCH=target) == code
+        assert (clone / tests["inputs"]["testResultsFiles"]).stat().st_size
+        assert [path.suffix for path in (clone / sarif["publish"]).iterdir()] == [".sarif"]
 
 
 @pytest.mark.thorough
@@ -112,7 +127,8 @@ def test_gitlab(clone: Path, programs: Path, tmp_path: Path) -> None:
     for commit_, fault, code in ((base, "", 0), ("", "", 1), (base, FAULT, 1)):
         write(clone, {"compose.yaml": COMPOSE + fault})
         assert run(job["script"], clone, programs, tmp_path, CI_MERGE_REQUEST_DIFF_BASE_SHA=commit_) == code
-        assert all((clone / path).stat().st_size for path in job["artifacts"]["paths"])
+        artifacts = job["artifacts"]
+        assert all((clone / path).stat().st_size for path in (*artifacts["paths"], *artifacts["reports"].values()))
 
 
 def test_no_example_needs_a_release() -> None:

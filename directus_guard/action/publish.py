@@ -37,7 +37,7 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.mending import with_edits
     from directus_guard.audit.rules import rules
-    from directus_guard.report import sarif, text
+    from directus_guard.report import github_annotations, sarif, text
     from directus_guard.report.json_v1 import write_data
     from directus_guard.report.writers import Appearance
 
@@ -60,9 +60,9 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     if report.exit_code == ExitCode.NOTHING_FOUND:
         print(commands.error(nothing_found(report.notices)))
     for level, message in log.lines:
-        print(commands.said(level, message))
+        print(github_annotations.said(level, message))
     already_said = Counter(level for level, _ in log.lines)
-    for line in commands.of_findings(report, run.folder, already_said) if run.inputs.annotations else ():
+    for line in github_annotations.of_findings(report, run.folder, already_said) if run.inputs.annotations else ():
         print(line)
     return report.exit_code
 

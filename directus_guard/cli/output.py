@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -89,3 +90,10 @@ def width_of(stream: IO[str]) -> int:
 def appearance_for(args: argparse.Namespace, stream: IO[str]) -> Appearance:
     """How a text looks on a stream, by `--color`, `--quiet`, the environment and the terminal."""
     return Appearance(color=colored(args.color, stream), quiet=args.quiet, width=width_of(stream))
+
+
+def moment() -> str:
+    """Now in UTC, as `2027-01-31T12:00:00`. SOURCE_DATE_EPOCH overrides it, for reports that are the same byte by byte."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(given), UTC) if given.isdecimal() and len(given) < 12 else datetime.now(UTC)
+    return now.strftime("%Y-%m-%dT%H:%M:%S")

@@ -17,7 +17,7 @@ from directus_guard.cli.arguments import (
     add_reading,
 )
 from directus_guard.cli.errors import complain
-from directus_guard.cli.output import appearance_for, opened, output_specs
+from directus_guard.cli.output import appearance_for, moment, opened, output_specs
 from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 from directus_guard.report.writers import REPORT_WRITERS, Format, PrintedReport, Shown
@@ -125,5 +125,8 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
     from directus_guard.audit.rules import rules
 
     return PrintedReport(
-        report, rules(report.documentation), line_hashes(options, report) if format_ is Format.SARIF else None
+        report,
+        rules(report.documentation),
+        line_hashes(options, report) if format_ is Format.SARIF else None,
+        moment() if format_ is Format.GITLAB_SAST else "",
     )

@@ -1,116 +1,20 @@
-"""Workflow commands: annotations, and text that must not become one (actions/runner, ActionCommand.cs)."""
+"""Workflow commands of the Action's own, and text that must not become one (actions/runner, ActionCommand.cs)."""
 
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING
 
-from directus_guard.finding import Severity, State
-from directus_guard.report.diff_words import NEW_ACCESS
-from directus_guard.report.words import OUTSIDE_THE_DIFF
-from directus_guard.text_safety import clean
+from directus_guard.report.github_annotations import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from directus_guard.finding import Finding, Problem, Report
-
-MOST_PER_LEVEL: Final = 10
-"""Annotations of one level that the runner keeps of one step. One place of each level is left for the Action's own words."""
-MOST_PROBLEMS: Final = 3
-"""Files that could not be read and that are annotated; the step summary lists them all."""
-MAX_MESSAGE: Final = 4000
-"""The runner cuts at 4096 characters."""
-
-_LEVELS: Final = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "notice",
-}
-
-
-def escape_message(text: str) -> str:
-    """Text as the data of a command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def escape_property(text: str) -> str:
-    """Text as the value of a command's property."""
-    return escape_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def error(message: str) -> str:
     """The command that shows `message` as an error of the step."""
     return said("error", message)
-
-
-def said(level: str, message: str) -> str:
-    """The command that shows `message` as an `error`, a `warning` or a `notice` of the step."""
-    return f"::{level} title=directus-guard::{escape_message(_safe_lines(message)[:MAX_MESSAGE])}"
-
-
-def of_findings(report: Report, folder: str = "", already_said: Counter[str] | None = None) -> Iterator[str]:
-    """One command per finding that counts, the worst first, as many as the runner keeps; then how many are left.
-
-    `folder`: where the report's paths start, from the workspace. `already_said`: what the Action said itself, by level.
-    """
-    seen: Counter[str] = Counter()
-    already_said = already_said or Counter()
-    left = 0
-    for problem in report.unread[:MOST_PROBLEMS]:
-        level = "error" if report.incomplete_fails else "warning"
-        seen[level] += 1
-        yield of_problem(problem, level, folder)
-    granted = (finding for finding in report.new_access if finding.check == NEW_ACCESS)
-    for finding in (*granted, *report.findings):
-        if finding.state is not State.NEW:
-            continue
-        level = _LEVELS[finding.severity]
-        seen[level] += 1
-        # One place of the notices is kept for the last line.
-        if seen[level] > MOST_PER_LEVEL - max(already_said[level], 1) - (level == "notice"):
-            left += 1
-        else:
-            yield annotation(finding, folder)
-    if left:
-        text = f"{left} more finding{'s are' if left > 1 else ' is'} in the log, the step summary and the SARIF file."
-        yield said("notice", text)
-
-
-def of_problem(problem: Problem, level: str, folder: str = "") -> str:
-    """A file of the project that could not be read, at its line."""
-    properties = {
-        "file": (folder + problem.path).replace("##[", "# #["),
-        "line": str(problem.line or 1),
-        "title": "directus-guard: incomplete",
-    }
-    listed = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
-    text = f"This file is part of the Directus project and could not be read: {problem.message}"
-    return f"::{level} {listed}::{escape_message(_safe_lines(text)[:MAX_MESSAGE])}"
-
-
-def annotation(finding: Finding, folder: str = "") -> str:
-    """The finding at its line. Columns are only kept by the runner where the region lies on one line."""
-    place = finding.location
-    properties = {"file": folder + place.path, "line": str(place.line), "endLine": str(place.end_line)}
-    if place.line == place.end_line and place.end_column > place.column:
-        properties |= {"col": str(place.column), "endColumn": str(place.end_column)}
-    properties["title"] = _safe_lines(f"{finding.check}: {finding.title}")
-    listed = "".join(f"\n- {detail}" for detail in finding.details)
-    outside = f"\n{OUTSIDE_THE_DIFF}" if finding.in_diff is False else ""
-    text = f"{finding.message}{listed}{outside}\nFound: {finding.actual}\n{finding.advice}"
-    # `##[` counts anywhere in a line, also in a path; no such file can be shown there anyway.
-    properties["file"] = properties["file"].replace("##[", "# #[")
-    where = ",".join(f"{key}={escape_property(value)}" for key, value in properties.items())
-    return f"::{_LEVELS[finding.severity]} {where}::{escape_message(_safe_lines(text)[:MAX_MESSAGE])}"
-
-
-def _safe_lines(text: str) -> str:
-    """Lines without anything that hides or reorders text, or that the runner takes for a command."""
-    return "\n".join(map(clean, text.split("\n")))
 
 
 @contextmanager

@@ -18,8 +18,9 @@ import sarif_om
 from directus_guard import __version__
 from directus_guard.documentation import repository
 from directus_guard.finding import Severity, State, Status
-from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
+from directus_guard.report.diff_words import new_access_rule
 from directus_guard.report.json_v1 import fingerprint, write_data
+from directus_guard.report.words import active, granted
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -58,11 +59,10 @@ def log(
 
 
 def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashes) -> object:
-    granted = [finding for finding in report.new_access if finding.check == NEW_ACCESS]
-    if granted:
+    if granted(report):
         rules = [*rules, new_access_rule(report.documentation)]
     index = {rule.id: number for number, rule in enumerate(rules)}
-    active = [*granted, *(finding for finding in report.findings if finding.state is not State.SUPPRESSED)]
+    results = active(report)
     driver = sarif_om.ToolComponent(
         name="directus-guard",
         version=__version__,
@@ -75,11 +75,11 @@ def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashe
         column_kind="unicodeCodePoints",
         automation_details=sarif_om.RunAutomationDetails(id=category),
         invocations=[_invocation(report)],
-        results=[_result(finding, index, hashes) for finding in active[:MAX_RESULTS]],
+        results=[_result(finding, index, hashes) for finding in results[:MAX_RESULTS]],
         properties={
             "deployments": list(report.scanned.deployments),
             "suppressed": sum(finding.state is State.SUPPRESSED for finding in report.findings),
-            "left_out": max(len(active) - MAX_RESULTS, 0),
+            "left_out": max(len(results) - MAX_RESULTS, 0),
             **_extent(report),
         },
     )

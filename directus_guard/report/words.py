@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address
 from directus_guard.finding import ChecklistPart, Severity, State
+from directus_guard.report.diff_words import NEW_ACCESS
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -98,6 +99,16 @@ def gating(report: Report) -> list[Finding]:
     """The findings that fail the run."""
     least = report.fail_on
     return [one for one in report.findings if one.state is State.NEW and least and one.severity.rank >= least.rank]
+
+
+def granted(report: Report) -> list[Finding]:
+    """What a change grants and no check reports. The rest of `new_access` is among the findings, too."""
+    return [finding for finding in report.new_access if finding.check == NEW_ACCESS]
+
+
+def active(report: Report) -> list[Finding]:
+    """What a change grants, and every finding that nothing ignores: those that the base or the baseline has, too."""
+    return [*granted(report), *(finding for finding in report.findings if finding.state is not State.SUPPRESSED)]
 
 
 def why_blocked(report: Report) -> str:

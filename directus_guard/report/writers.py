@@ -31,6 +31,11 @@ class Format(StrEnum):
     JSON = "json"
     SARIF = "sarif"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GITLAB_CODEQUALITY = "gitlab-codequality"
+    GITLAB_SAST = "gitlab-sast"
+    GITHUB = "github"
+    CSV = "csv"
 
 
 class Shown(StrEnum):
@@ -63,6 +68,8 @@ class PrintedReport(Struct, frozen=True):
     report: Report
     rules: Sequence[Rule]
     hashes: LineHashes | None = None
+    at: str = "1970-01-01T00:00:00"
+    """When the run ended, in UTC, for GitLab's security report."""
 
 
 class PrintedDiff(Struct, frozen=True):
@@ -102,11 +109,39 @@ def _report_markdown(printed: PrintedReport, stream: IO[str], _: Appearance) -> 
     markdown.write(printed.report, printed.rules, stream)
 
 
+def _report_junit(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import junit
+
+    junit.write(printed.report, printed.rules, stream)
+
+
+def _report_gitlab_codequality(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import gitlab_codequality
+
+    gitlab_codequality.write(printed.report, stream)
+
+
+def _report_gitlab_sast(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import gitlab_sast
+
+    gitlab_sast.write(printed.report, printed.rules, stream, printed.at)
+
+
+def _report_github(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import github_annotations
+
+    stream.writelines(f"{line}\n" for line in github_annotations.of_report(printed.report))
+
+
 REPORT_WRITERS: Final[Mapping[Format, Writer[PrintedReport]]] = {
     Format.TEXT: _report_text,
     Format.JSON: _report_json,
     Format.SARIF: _report_sarif,
     Format.MARKDOWN: _report_markdown,
+    Format.JUNIT: _report_junit,
+    Format.GITLAB_CODEQUALITY: _report_gitlab_codequality,
+    Format.GITLAB_SAST: _report_gitlab_sast,
+    Format.GITHUB: _report_github,
 }
 
 
@@ -161,10 +196,17 @@ def _access_markdown(printed: AccessTables, stream: IO[str], _: Appearance) -> N
     _write_lines(markdown(printed.listings()), stream)
 
 
+def _access_csv(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report import access_csv
+
+    access_csv.write(printed.as_json(), stream)
+
+
 ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
     Format.TEXT: _access_text,
     Format.JSON: _access_json,
     Format.MARKDOWN: _access_markdown,
+    Format.CSV: _access_csv,
 }
 """No SARIF: it lists access, and judges none."""
 

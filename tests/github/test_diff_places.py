@@ -12,8 +12,8 @@ from directus_guard.audit.line_hashes import line_hashes
 from directus_guard.audit.options import Base, Options
 from directus_guard.audit.rules import rules
 from directus_guard.audit.run import audit
-from directus_guard.github.commands import annotation
 from directus_guard.report import markdown, sarif
+from directus_guard.report.github_annotations import annotation
 from directus_guard.report.words import OUTSIDE_THE_DIFF
 from directus_guard.sources.files.git import resolve
 from tests.github.site import EDITOR, export, row

@@ -27,7 +27,8 @@ def without_help_pages(text: str) -> str:
 
 @pytest.mark.parametrize("format_", REPORT_WRITERS)
 @pytest.mark.parametrize("project", ["flawed", "hardened", "hostile"])
-def test_output_is_as_kept(project: str, format_: Format, tmp_path: Path) -> None:
+def test_output_is_as_kept(project: str, format_: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
     # A copy outside of git: what git tracks would change the answers while files are being edited.
     if project == "hostile":
         write(tmp_path, HOSTILE)

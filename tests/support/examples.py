@@ -16,7 +16,17 @@ EXPORT: Final = EXAMPLES / "access"
 PERMISSIONS: Final = "directus/default/data/directus-permissions_0b260eeb2c129ffe.json"
 ESCALATION: Final = ROOT / "tests" / "checks" / "escalation-path" / "fail-3"
 """An example of a check: an editor reaches administrator."""
-ENDINGS: Final = {Format.TEXT: "txt", Format.JSON: "json", Format.SARIF: "sarif", Format.MARKDOWN: "md"}
+ENDINGS: Final = {
+    Format.TEXT: "txt",
+    Format.JSON: "json",
+    Format.SARIF: "sarif",
+    Format.MARKDOWN: "md",
+    Format.JUNIT: "junit.xml",
+    Format.GITLAB_CODEQUALITY: "codequality.json",
+    Format.GITLAB_SAST: "sast.json",
+    Format.GITHUB: "annotations.txt",
+    Format.CSV: "csv",
+}
 """How the files of each format end."""
 HOSTILE: Final = {
     "compose.yaml": """services:
