@@ -67,11 +67,13 @@ class NewAccess(Struct, frozen=True):
     """Of a finding, its own."""
     subject: Subject | None = None
     """Of a finding, what it is about."""
+    always_gates: bool = False
+    """Whether it can fail a run in development and example files, too."""
 
     @property
     def gates(self) -> bool:
-        """Whether it can fail a run: not in development and example files."""
-        return self.context.gates
+        """Whether it can fail a run: not in development and example files, unless that is asked for."""
+        return self.always_gates or self.context.gates
 
 
 class AccessDiff(Struct, frozen=True):

@@ -267,3 +267,25 @@ def test_a_table_that_head_lost(tmp_path: Path, table: str) -> None:
     assert run.code == 4
     assert f"HEAD does not have what BASE has: `directus_{table}` of the export" in " ".join(run.out.split())
     assert guard("diff", tmp_path / "head", tmp_path / "base").code == 0
+
+
+def test_steps_have_what_those_of_a_scan_have(inside: Path) -> None:
+    change(inside, 5, **ROLE)
+    scanned = json.loads(guard("scan", "--output=json").out)["findings"]
+    (of_scan,) = (finding["steps"] for finding in scanned if finding["steps"])
+    compared = json.loads(guard("diff", "main", ".", "--output=json").out)["new_access"]
+    of_diff = [entry["steps"] for entry in compared if entry["kind"] == "escalation"]
+    assert of_diff == [of_scan]
+    assert of_scan[0]["request"]["method"] == "PATCH"
+
+
+def test_an_export_of_tests_gates_if_that_is_asked_for(root: Path) -> None:
+    for side in ("before", "after"):
+        shutil.copytree(root / "directus", root / side / "tests" / "directus")
+    change(root / "after" / "tests", 1, fields=["*"])
+    sides = (root / "before", root / "after")
+    plain = guard("diff", *sides, "--fail-on=low")
+    assert (plain.code, "not gating" in plain.out) == (0, True)
+    asked = guard("diff", *sides, "--fail-on=low", "--include-nonproduction")
+    assert (asked.code, "not gating" in asked.out) == (1, False)
+    assert guard("diff", *sides, "--include-nonproduction", "--fail-on=low", "--min-severity=critical").code == 0

@@ -6,13 +6,16 @@ import hashlib
 import json
 import re
 import shlex
+import shutil
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from directus_guard import config as config_
 from directus_guard.cli import config_edit
+from tests.live.servers import replay
 from tests.support.cli import Run, guard, write
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,3 +239,31 @@ def test_an_entry_is_valid_whatever_its_texts() -> None:
         for before in ("", "ignore: [{check: secret-weak, object: x, reason: y}]\n"):
             made = config_.load("x", config_edit.with_ignore("x", before, entry))
             assert (made.ignore[-1].object, made.ignore[-1].reason) == (text, text)
+
+
+def test_a_finding_of_an_instance_is_one_paste(tmp_path: Path) -> None:
+    example = ROOT / "tests" / "checks" / "anonymous-read" / "fail-1"
+    shutil.copytree(example, tmp_path / "r", ignore=shutil.ignore_patterns("live", "expect.txt"))
+    with replay(example / "live" / "answers.json") as server:
+        shown = guard("scan", tmp_path / "r", "--url", server.url).out
+        commands = re.findall(r"Accept: directus-guard (ignore 'anonymous-read.*)", shown)
+        assert commands
+        for command in commands:
+            done = guard(*shlex.split(command.replace("\u2026", "reviewed")), tmp_path / "r")
+            assert done.code == 0, done.err
+        after = json.loads(guard("scan", tmp_path / "r", "--url", server.url, "--output=json").out)
+        (tmp_path / "r" / "directus-guard.yaml").unlink()
+        assert guard("baseline", "write", tmp_path / "accepted", tmp_path / "r", "--url", server.url).code == 0
+    assert {one["state"] for one in after["findings"] if one["check"] == "anonymous-read"} == {"suppressed"}
+    assert "anonymous-read|" in (tmp_path / "accepted").read_text(encoding="utf-8")
+
+
+def test_a_finding_that_only_a_version_shows(tmp_path: Path) -> None:
+    """What `scan` was asked with, `ignore` takes too."""
+    write(tmp_path, {"compose.yaml": COMPOSE.replace(":12.4.1", ":${TAG:?}")})
+    named = "vulnerable-version-high|compose.yaml#directus"
+    listed = json.loads(guard("scan", tmp_path, "--directus-version=11.0.0", "--output=json").out)["findings"]
+    found = [one["fingerprint"] for one in listed if one["check"] == "vulnerable-version-high"]
+    assert [name for name in found if name.startswith(named)]
+    assert guard("ignore", found[0], tmp_path, "--reason=x").code == 2
+    assert guard("ignore", found[0], tmp_path, "--reason=x", "--directus-version=11.0.0").code == 0

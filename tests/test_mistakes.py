@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -87,3 +88,14 @@ def test_the_action_names_its_input(tmp_path: Path) -> None:
         )
         assert code == 2
         assert says in out
+
+
+def test_paths_may_be_between_options(tmp_path: Path) -> None:
+    write(tmp_path, {"a/compose.yaml": COMPOSE, "b/compose.yaml": COMPOSE})
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    expected = guard("scan", a, b, "--output=json")
+    assert json.loads(expected.out)["scanned"]["deployments"]
+    for arguments in (("-q", a, "--output=json", b), (a, "--output=json", b), ("--output=json", a, b)):
+        assert json.loads(guard("scan", *arguments).out)["scanned"] == json.loads(expected.out)["scanned"]
+    assert guard("baseline", "write", "--exclude=x", tmp_path / "accepted", a, "-q", b).code == 0
+    assert guard("scan", a, "--frobnicate", b).err.startswith("directus-guard: unknown option `--frobnicate`")

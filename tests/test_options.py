@@ -40,9 +40,10 @@ SHARED: Final = frozenset({"help", "debug"})
 NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprint", "who", "what"})
 """What a command cannot do without."""
 ELSEWHERE: Final = frozenset(
-    {("ignore", "paths"), ("ignore", "quiet"), ("baseline", "quiet"), ("fix", "quiet"), ("projects", "quiet")}
+    {("ignore", name) for name in ("paths", "quiet", "directus_version", "edition", "exclude")}
+    | {("baseline", "quiet"), ("fix", "quiet"), ("projects", "quiet"), ("diff", "include_nonproduction")}
 )
-"""Options with tests of their own: `test_ignore.py`, `test_terminal.py`, `test_progress.py`."""
+"""Options with tests of their own: `test_ignore.py`, `test_terminal.py`, `test_progress.py`, `test_diff_command.py`."""
 LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
 """Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
 
@@ -75,6 +76,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "directus_version": ("--directus-version=11.0.0",),
         "edition": ("--edition=core",),
         "exclude": ("--exclude=compose.yaml",),
+        "include_nonproduction": ("--include-nonproduction",),
     },
     "ignore": {
         "config": ("--config=named.yaml",),
@@ -132,6 +134,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "incomplete": ("--incomplete=warn", "--fail-on=none"),
         "fail_on": ("--fail-on=none",),
         "new_access": ("--new-access=none",),
+        "min_severity": ("--min-severity=critical",),
     },
     "auditor-policy": {"directus_version": ("--directus-version=10.13.4",), "edition": ("--edition=licensed",)},
     "explain": {},
@@ -141,7 +144,12 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "fix": {
         "paths": ("web",),
         "config": ("--config=other.yaml",),
+        "directus_version": ("--directus-version=10.13.4", "--unsafe-fixes"),
+        "edition": ("--edition=core", "--unsafe-fixes"),
         "exclude": ("--exclude=compose.yaml",),
+        "min_severity": ("--min-severity=critical", "--unsafe-fixes"),
+        "no_ignores": ("--no-ignores",),
+        "incomplete": ("--incomplete=warn", "--check=secret-weak"),
         "unsafe_fixes": ("--unsafe-fixes",),
         "baseline": ("--baseline=accepted",),
         "new_since": ("--new-since=HEAD",),
@@ -163,6 +171,10 @@ WITHOUT: Final = {
     ("scan", "new_access"): ("--new-since=HEAD",),
     ("scan", "show"): ("--new-since=HEAD",),
     ("diff", "incomplete"): ("--fail-on=none",),
+    ("fix", "directus_version"): ("--unsafe-fixes",),
+    ("fix", "edition"): ("--unsafe-fixes",),
+    ("fix", "min_severity"): ("--unsafe-fixes",),
+    ("fix", "incomplete"): ("--check=secret-weak",),
 }
 """What else is said in the run that is compared, so that the option alone makes the difference."""
 
@@ -253,15 +265,18 @@ def test_every_option_has_an_effect(project: Path, command: str, option: str, mo
         "--probe=all",
     ],
 )
-@pytest.mark.parametrize("command", ["scan", "access", "can", "who-can", "diff"])
+@pytest.mark.parametrize("command", ["scan", "access", "can", "who-can", "diff", "baseline", "ignore"])
 def test_an_option_about_an_instance_needs_one(tmp_path: Path, command: str, option: str) -> None:
-    if option.startswith("--probe") and command != "scan":
-        pytest.skip("only scan has it")
-    asked: tuple[str | Path, ...] = (
-        (*POSITIONAL[command], "--path", tmp_path) if command in ("can", "who-can") else (tmp_path,)
-    )
-    arguments = ("live", tmp_path) if command == "diff" else asked
-    done = guard(command, *arguments, option)
+    if option.startswith("--probe") and command not in ("scan", "baseline", "ignore"):
+        pytest.skip("it asks for nothing without a token")
+    others: dict[str, tuple[str | Path, ...]] = {
+        "baseline": ("write", tmp_path / "x"),
+        "ignore": (CORS, "--reason=x"),
+        "can": (*POSITIONAL["can"], "--path", tmp_path),
+        "who-can": (*POSITIONAL["who-can"], "--path", tmp_path),
+        "diff": ("live", tmp_path),
+    }
+    done = guard(command, *others.get(command, (tmp_path,)), option)
     assert done.code == 2
     assert " needs --url" in done.err
 

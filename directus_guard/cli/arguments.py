@@ -58,6 +58,9 @@ class Parser(argparse.ArgumentParser):
         if given and given[0].startswith("-") and self._is_whole and given[0] not in self._option_string_actions:
             self.error(f"the command comes first, then its options: {self.prog} scan {_name(given[0])}")
         options, unknown = super().parse_known_args(args, namespace)
+        # argparse takes the paths that stand together, and leaves those behind a later option.
+        if not self._is_whole and hasattr(options, "paths") and not any(map(_is_option, unknown)):
+            options.paths, unknown = [*options.paths, *unknown], []
         if unknown:
             self._refuse(unknown)
         return options, unknown
@@ -68,7 +71,7 @@ class Parser(argparse.ArgumentParser):
 
     def _refuse(self, unknown: Sequence[str]) -> None:
         """Name the first option that is unknown, never a value."""
-        name = next((_name(text) for text in unknown if text.startswith("-") and text != "-"), "")
+        name = next((_name(text) for text in unknown if _is_option(text)), "")
         if not name:
             self.error("too many arguments" if len(unknown) > 1 else "one argument too many")
         known = [option for option in self._option_string_actions if option.startswith("--")]
@@ -97,6 +100,10 @@ class Parser(argparse.ArgumentParser):
             message = f"no command. `{self.prog} scan` reads the current folder."
         text = message.removeprefix("argument ").replace("the following arguments are required: ", "missing: ")
         raise UsageError(f"{text}\nRun `{self.prog} --help` for the {'commands' if self._is_whole else 'options'}.")
+
+
+def _is_option(text: str) -> bool:
+    return text.startswith("-") and text != "-"
 
 
 def _name(option: str) -> str:
@@ -190,6 +197,34 @@ def add_incomplete(parser: argparse.ArgumentParser) -> None:
         "--incomplete",
         choices=tuple(OnIncomplete),
         help="whether a file of a Directus project that cannot be read fails the run, with exit code 4 (default: fail)",
+    )
+
+
+def add_min_severity(parser: argparse.ArgumentParser) -> None:
+    """What is left out."""
+    parser.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
+
+
+def add_include_nonproduction(parser: argparse.ArgumentParser, help_: str) -> None:
+    """Whether findings in development and examples count."""
+    parser.add_argument("--include-nonproduction", action="store_true", help=help_)
+
+
+def add_no_ignores(parser: argparse.ArgumentParser) -> None:
+    """Whether what was accepted counts."""
+    parser.add_argument(
+        "--no-ignores",
+        action="store_true",
+        help="apply no ignore comments, no ignores of the config, and no baseline that is not named",
+    )
+
+
+def add_probe(parser: argparse.ArgumentParser) -> None:
+    """What is asked for without a token."""
+    parser.add_argument(
+        "--probe",
+        choices=("declared", "all"),
+        help="collections to request without a token: those declared public (default), or all known",
     )
 
 

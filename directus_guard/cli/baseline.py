@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_quiet, add_reading
+from directus_guard.cli.arguments import add_include_nonproduction, add_instance, add_probe, add_quiet, add_reading
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
@@ -26,6 +26,9 @@ def add_command(commands: Commands) -> None:
     baseline.add_argument("action", choices=("write", "prune"))
     baseline.add_argument("file", metavar="FILE")
     add_reading(baseline)
+    add_instance(baseline)
+    add_probe(baseline)
+    add_include_nonproduction(baseline, "also findings in development and examples")
     add_quiet(baseline, "only what went wrong")
     baseline.set_defaults(run=_run)
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from directus_guard.cli.arguments import (
     SEVERITIES,
     add_appearance,
+    add_include_nonproduction,
     add_incomplete,
     add_instance,
+    add_min_severity,
     add_new_access,
     add_outputs,
     add_reading,
@@ -51,6 +53,8 @@ def add_command(commands: Commands) -> None:
         help="severity from which new access fails the run (default: high)",
     )
     add_new_access(diff)
+    add_min_severity(diff)
+    add_include_nonproduction(diff, "new access in development and examples fails the run, too")
     diff.set_defaults(run=_run)
 
 
@@ -88,7 +92,7 @@ def _run(args: argparse.Namespace) -> int:
         if side.target is not None and not seen.project.exports:  # everything, or nothing, would look new
             why = "\n".join(problems) or "permissions can only be read with a token: set DIRECTUS_TOKEN."
             return complain(f"nothing was compared: {why}", ExitCode.INCOMPLETE)
-    diff = compare(old, new, options[1])
+    diff = _asked_for(compare(old, new, options[1]), options[1])
     unread = bool(new.incomplete - old.incomplete or diff.lost)
     if not (old.project.exports or new.project.exports or diff.new or unread):
         return complain("no exported permissions were found, neither in BASE nor in HEAD.", ExitCode.NOTHING_FOUND)
@@ -106,6 +110,14 @@ def _run(args: argparse.Namespace) -> int:
             printed = PrintedDiff(diff, compared, rules(compared.documentation))
             DIFF_WRITERS[spec.format](printed, stream, appearance_for(args, stream))
     return compared.exit_code
+
+
+def _asked_for(diff: AccessDiff, options: Options) -> AccessDiff:
+    """The new access from `--min-severity` on; with `--include-nonproduction` all of it gates."""
+    from msgspec.structs import replace
+
+    listed = (entry for entry in diff.new if entry.severity.rank >= options.min_severity.rank)
+    return replace(diff, new=tuple(replace(entry, always_gates=options.include_nonproduction) for entry in listed))
 
 
 def _exit_code(diff: AccessDiff, options: Options, *, unread: bool) -> ExitCode:

@@ -6,7 +6,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directus_guard.cli.arguments import add_color, add_quiet, add_reading
+from directus_guard.cli.arguments import (
+    add_color,
+    add_include_nonproduction,
+    add_incomplete,
+    add_min_severity,
+    add_no_ignores,
+    add_quiet,
+    add_reading,
+)
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
 from directus_guard.cli.output import colored, opened, width_of
 from directus_guard.cli.progress_line import shown_progress
@@ -28,7 +36,7 @@ def add_command(commands: Commands) -> None:
     fix = commands.add_parser(
         "fix", help="change what can be changed by rule: print a patch, or --apply it", allow_abbrev=False
     )
-    add_reading(fix, exports=False)
+    add_reading(fix)
     add_color(fix)
     add_quiet(fix, "only the patch")
     fix.add_argument("--apply", action="store_true", help="write the changes in place of printing a patch")
@@ -46,7 +54,10 @@ def add_command(commands: Commands) -> None:
         metavar="REF",
         help="only findings that this git revision does not have; config, ignores and baseline are read from it",
     )
-    fix.add_argument("--include-nonproduction", action="store_true", help="also findings in development and examples")
+    add_min_severity(fix)
+    add_include_nonproduction(fix, "also findings in development and examples")
+    add_no_ignores(fix)
+    add_incomplete(fix)
     fix.set_defaults(run=_run)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.cli.arguments import add_config, add_debug, add_paths, add_quiet
+from directus_guard.cli.arguments import add_instance, add_probe, add_quiet, add_reading
 from directus_guard.cli.errors import UsageError, did_you_mean
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
@@ -33,13 +33,13 @@ def add_command(commands: Commands) -> None:
     ignore.add_argument(
         "fingerprint", metavar="FINGERPRINT", help="`check|object`, or the first digits of its hash in SARIF"
     )
-    add_paths(ignore)
-    add_config(ignore)
+    add_reading(ignore)
+    add_instance(ignore)
+    add_probe(ignore)
     add_quiet(ignore, "only what went wrong")
     ignore.add_argument("--reason", required=True, metavar="TEXT", help="why it is right as it is")
     ignore.add_argument("--until", metavar="DATE", help="last day on which the ignore applies, as 2027-01-31")
     ignore.add_argument("--comment", action="store_true", help="write a comment above the line, not into the config")
-    add_debug(ignore)
     ignore.set_defaults(run=_run)
 
 

@@ -9,10 +9,14 @@ from msgspec.structs import replace
 from directus_guard.cli.arguments import (
     SEVERITIES,
     add_color,
+    add_include_nonproduction,
     add_incomplete,
     add_instance,
+    add_min_severity,
     add_new_access,
+    add_no_ignores,
     add_outputs,
+    add_probe,
     add_quiet,
     add_reading,
 )
@@ -53,16 +57,12 @@ def add_command(commands: Commands) -> None:
     )
     add_incomplete(scan)
     add_instance(scan)
-    scan.add_argument(
-        "--probe",
-        choices=("declared", "all"),
-        help="collections to request without a token: those declared public (default), or all known",
-    )
+    add_probe(scan)
     scan.add_argument(
         "--fail-on", choices=(*SEVERITIES, "none"), help="severity from which a finding fails the run (default: high)"
     )
     add_new_access(scan)
-    scan.add_argument("--min-severity", choices=SEVERITIES, help="findings below are not reported")
+    add_min_severity(scan)
     scan.add_argument(
         "--baseline",
         metavar="FILE",
@@ -74,14 +74,8 @@ def add_command(commands: Commands) -> None:
         help="only findings that this git revision does not have fail the run; config, ignores and baseline are read from it",
     )
     scan.add_argument("--strict", action="store_true", help="what could not be evaluated or read fails the run")
-    scan.add_argument(
-        "--include-nonproduction", action="store_true", help="findings in development and examples fail the run, too"
-    )
-    scan.add_argument(
-        "--no-ignores",
-        action="store_true",
-        help="apply no ignore comments, no ignores of the config, and no baseline that is not named",
-    )
+    add_include_nonproduction(scan, "findings in development and examples fail the run, too")
+    add_no_ignores(scan)
     scan.set_defaults(run=_run)
 
 

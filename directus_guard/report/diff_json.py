@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard import __version__
 from directus_guard.report.diff_words import counts
+from directus_guard.report.json_v1 import step_json
 
 if TYPE_CHECKING:
     from directus_guard.new_access import AccessDiff, NewAccess
@@ -58,13 +59,5 @@ def _as_json(entry: NewAccess) -> dict[str, object]:
         "example": dict(entry.example) if entry.example is not None else None,
         "granted_by": list(entry.granted_by),
         "location": {"path": location.path, "line": location.line, "column": location.column},
-        "steps": [
-            {
-                "action": step.action,
-                "permission": step.permission,
-                "gives": step.gives,
-                "location": {"path": step.location.path, "line": step.location.line} if step.location else None,
-            }
-            for step in entry.steps
-        ],
+        "steps": [step_json(step) for step in entry.steps],
     }

@@ -136,7 +136,7 @@ def _finding(finding: Finding, pages: dict[str, str]) -> Json:
             {"path": item.location.path, "line": item.location.line, "message": item.message}
             for item in finding.related
         ],
-        "steps": [_step(step) for step in finding.steps],
+        "steps": [step_json(step) for step in finding.steps],
         "fix": _fix(finding.fix),
         "documentation": pages.get(finding.check, ""),
         "fingerprint": finding.fingerprint,
@@ -153,7 +153,8 @@ def _location(location: Location) -> Json:
     }
 
 
-def _step(step: Step) -> Json:
+def step_json(step: Step) -> Json:
+    """A step of a way to administrator, as json-v1 and diff-v1 have it."""
     location = _location(step.location) if step.location else None
     return {
         "id": step.id,

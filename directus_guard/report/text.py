@@ -36,7 +36,7 @@ def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]
             f"New access at or above {report.new_access_from.value}, which {report.base or 'the base'} does not grant:",
             Tone.BOLD,
         )
-        yield from (line for finding in report.new_access for line in _finding(finding, paint, accept=False))
+        yield from (line for finding in report.new_access for line in _finding(finding, paint))
     yield from _findings(report, paint, appearance)
     if report.nonproduction:
         yield paint("In development and example files (they never fail the run):", Tone.BOLD)
@@ -78,13 +78,16 @@ def _findings(report: Report, paint: Paint, appearance: Appearance) -> Iterator[
     ):
         found = [finding for finding in report.findings if finding.state is state]
         if listed:
-            yield from (line for finding in found for line in _finding(finding, paint))
+            for finding in found:
+                accept = words.ignore_command(finding, report.scanned.instance) if state is State.NEW else ""
+                yield from _finding(finding, paint, accept)
         elif found and state is State.EXISTING:
             yield f"{words.known(found)}: --show known lists {'it' if len(found) == 1 else 'them'}."
             yield ""
 
 
-def _finding(finding: Finding, paint: Paint, *, accept: bool = True) -> Iterator[str]:
+def _finding(finding: Finding, paint: Paint, accept: str = "") -> Iterator[str]:
+    """`accept`: the command that accepts it."""
     tone = TONES[finding.severity]
     notes = [finding.state.value] if finding.state is not State.NEW else []
     notes += [clean(finding.note)] if finding.note else []
@@ -123,8 +126,8 @@ def _finding(finding: Finding, paint: Paint, *, accept: bool = True) -> Iterator
         yield f"{indent}see {clean(finding.link)}"
     for line in finding.advice.splitlines():
         yield f"{indent}{paint(clean(line), Tone.BOLD)}"
-    if finding.state is State.NEW and accept:
-        yield f"{indent}Accept: {words.ignore_command(finding)}"
+    if accept:
+        yield f"{indent}Accept: {accept}"
     yield f"{indent}`directus-guard explain {finding.check}`"
     yield ""
 

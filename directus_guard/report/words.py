@@ -128,14 +128,15 @@ def known(findings: Sequence[Finding]) -> str:
     return f"{counted(len(findings), 'known finding', 'known findings')} ({grave})"
 
 
-def ignore_command(finding: Finding) -> str:
-    """The command that accepts a finding, to be completed and pasted into a shell."""
+def ignore_command(finding: Finding, instance: str | None = None) -> str:
+    """The command that accepts a finding, to be completed and pasted into a shell. `instance`: what was asked."""
     named = finding.fingerprint
     if clean(named) != named or "`" in named:
         from directus_guard.report.json_v1 import fingerprint  # noqa: PLC0415 - for names that no shell takes as they are
 
         named = fingerprint(finding)[:HASH_LENGTH]
-    return f'directus-guard ignore {shlex.quote(named)} --reason "…"'
+    asked = f" --url {shlex.quote(clean(instance))}" if finding.live and instance else ""
+    return f'directus-guard ignore {shlex.quote(named)} --reason "…"{asked}'
 
 
 HASH_LENGTH: Final = 12
