@@ -68,7 +68,7 @@ def format_of(folder: str, records: Iterable[ExportRecord]) -> ExportFormat:
     """The exporter that wrote the records of a folder, by the names of the files and the kind of keys."""
     paths: set[str] = set()
     for record in records:
-        if "_syncId" in record.values:
+        if record.has("_syncId"):
             return DIRECTUS_SYNC
         paths.add(record.location.path)
     names = {path.rpartition("/")[2].lower() for path in paths}

@@ -15,7 +15,7 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
-from directus_guard.sources.exports.records import ExportRecord, RecordReader
+from directus_guard.sources.exports.records import DecodedRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
 from tests.support.exports import gaps_of
 
@@ -35,7 +35,7 @@ def policy(key: str, **more: Any) -> dict[str, Any]:
 def joined(policies: list[Any], roles: list[Any], users: list[Any] = []) -> attachments.Attachments:  # noqa: B006
     kinds = {"policies": policies, "roles": roles, "users": users}
     return attachments.read(
-        RecordReader(), [], *([ExportRecord(kind, row, HERE) for row in rows] for kind, rows in kinds.items())
+        RecordReader(), [], *([DecodedRecord(kind, row, HERE) for row in rows] for kind, rows in kinds.items())
     )
 
 
@@ -145,8 +145,8 @@ def test_odd_lists_are_no_attachments(value: Any) -> None:
 
 def recorded(*rows: dict[str, Any]) -> attachments.Attachments:
     """Two policies beside these records of directus_access."""
-    made = [ExportRecord("access", row, HERE) for row in rows]
-    policies = [ExportRecord("policies", policy(key), HERE) for key in ("a", "b")]
+    made = [DecodedRecord("access", row, HERE) for row in rows]
+    policies = [DecodedRecord("policies", policy(key), HERE) for key in ("a", "b")]
     return attachments.read(RecordReader(), made, policies, [], [])
 
 

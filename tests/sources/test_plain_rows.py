@@ -14,7 +14,7 @@ from msgspec import Raw
 from directus_guard.finding import Location
 from directus_guard.sources.exports import reader, rows as record_rows
 from directus_guard.sources.exports.plain_rows import PlainRows
-from directus_guard.sources.exports.records import ExportRecord, RecordReader
+from directus_guard.sources.exports.records import DecodedRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
 from directus_guard.sources.formats import json_records
 
@@ -62,7 +62,7 @@ def is_read_alike(values: dict[str, Any], *, old: bool) -> bool:
     if found is None:
         return False
     assert found.values == values
-    record, strict = ExportRecord("permissions", values, HERE), RecordReader()
+    record, strict = DecodedRecord("permissions", values, HERE), RecordReader()
     told = record_rows.permissions_of(RecordReader(), [found], old=old)
     assert told == record_rows.permissions_of(strict, [record], old=old)
     if found.read(old=old) is not None:
@@ -129,7 +129,7 @@ def test_an_odd_value_is_odd_every_time() -> None:
 def test_presets_do_not_hide_what_is_odd_in_a_rule() -> None:
     """The same object may be what is preset and no rule."""
     odd = {"a": {"_eq": "${A}"}}
-    records = [ExportRecord("permissions", row(presets=odd, permissions=odd), HERE)]
+    records = [DecodedRecord("permissions", row(presets=odd, permissions=odd), HERE)]
     read = RecordReader()
     record_rows.permissions_of(read, records, old=False)
     assert read.is_troubled
@@ -157,12 +157,16 @@ def test_items_are_found_where_they_are(value: Any, indent: int | str | None, be
     text = before + listed + ("}" if before.startswith("{") else "\r\n")
     end = len(before) + len(listed)
     try:
-        raw = json_records.raw_items(text, len(before), end)
+        raws = json_records.raw_items(text, len(before), end)
     except UnicodeEncodeError:
         return
-    told = json_records.items(json.JSONDecoder(), text, len(before))
-    assert raw is not None
-    assert [(json.loads(bytes(item)), *place) for item, *place in raw] == [(item, *place) for item, *place in told]
+    assert raws is not None
+    here = Location("rows.json", 3, 5)
+    placed = json_records.Places(here, text).items(raws, len(before))
+    places = json_records.Places(here, text)
+    items = json_records.items(json.JSONDecoder(), text, len(before))
+    expected = [(item, begin, stop, places.region(begin, stop)) for item, begin, stop in items]
+    assert [(json.loads(bytes(item)), *place) for item, *place in placed] == expected
 
 
 @pytest.mark.parametrize(
@@ -198,17 +202,17 @@ def test_rows_that_are_not_plain_keep_their_places(tmp_path: Path) -> None:
 def test_equal_values_are_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an export costs beyond the reading of its text grows with what is new in a row."""
     decoded = 0
-    loads = json.loads
+    decode = msgspec.json.decode
 
     def counted(text: bytes) -> object:
         nonlocal decoded
         decoded += 1
-        return loads(text)
+        return decode(text)
 
-    monkeypatch.setattr(json, "loads", counted)
     text = json.dumps([row(id=number, collection=f"c{number % 50}") for number in range(2000)])
-    rows = PlainRows()
-    records = [rows.read(raw, HERE) for raw in msgspec.json.decode(text, type=list[Raw])]
+    rows, raws = PlainRows(), msgspec.json.decode(text, type=list[Raw])
+    monkeypatch.setattr(msgspec.json, "decode", counted)
+    records = [rows.read(raw, HERE) for raw in raws]
     assert None not in records
     # A rule, no validation, no presets, a list of fields.
     assert decoded == 4

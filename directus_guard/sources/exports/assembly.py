@@ -134,7 +134,7 @@ class _Assembly:
 
     def _tells(self, kind: str, member: str) -> bool:
         """Whether the export tells a member of a table's rows: its exporter always writes it, or some row has it."""
-        return self._form.writes(f"{kind}.{member}") or any(member in row.values for row in self._held.of(kind))
+        return self._form.writes(f"{kind}.{member}") or any(row.has(member) for row in self._held.of(kind))
 
     def _roles(self, *, old: bool) -> tuple[Role, ...]:
         held, read = self._held, self._read
@@ -249,9 +249,9 @@ def version_of(
     records: FoundRecords, snapshot: Snapshot | None, given: Version | None, gaps: Gaps
 ) -> tuple[Version, bool]:
     """The version to judge by, and whether the export is of the time before policies."""
-    old = not records.has("policies") and not any("policy" in record.values for record in records.of("permissions")) and (
-        any("role" in record.values for record in records.of("permissions"))
-        or any("admin_access" in record.values for record in records.of("roles"))
+    old = not records.has("policies") and not any(record.has("policy") for record in records.of("permissions")) and (
+        any(record.has("role") for record in records.of("permissions"))
+        or any(record.has("admin_access") for record in records.of("roles"))
     )  # fmt: skip
     version = given or records.version or (snapshot.version if snapshot else None)
     if version is not None and given is None and not old and not HAS_POLICIES.of(version):

@@ -16,14 +16,14 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_LABEL, PUBLIC_POLICY, Access
 from directus_guard.directus.gaps import ExportPart, Gap, Gaps
-from directus_guard.sources.exports.records import ExportRecord, key_of
+from directus_guard.sources.exports.records import DecodedRecord, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
-    from directus_guard.sources.exports.records import RecordReader
+    from directus_guard.sources.exports.records import ExportRecord, RecordReader
 
 UNTOLD: Final = "public, or a user with "
 """What an attachment is called that is the public's or a user's; the policy's name follows."""
@@ -71,7 +71,7 @@ def read(
         return _of_table(reader, access, policies)
     if not policies:
         return Attachments()
-    if any("_syncId" in record.values for record in policies):
+    if any(record.has("_syncId") for record in policies):
         known = _of_directus_sync(reader, policies, holders)
     else:
         known = _joined(reader, policies, roles, users)
@@ -83,7 +83,7 @@ def read(
 def _of_table(reader: RecordReader, access: Sequence[ExportRecord], policies: Sequence[ExportRecord]) -> Attachments:
     """The records of directus_access. schema-sync leaves out their `id`, and since version 4 those of users."""
     rows = tuple(_recorded(reader, record) for record in access)
-    if any("id" in record.values for record in access) or any(row.user for row in rows):
+    if any(record.has("id") for record in access) or any(row.user for row in rows):
         return Attachments(rows)
     attached = {row.policy for row in rows}
     others = tuple(_alone(record) for record in policies if record.id not in attached)
@@ -268,7 +268,7 @@ def _attached(reader: RecordReader, record: ExportRecord) -> Iterator[ExportReco
         reader.note_record(record, "`roles` is missing or not a list", ExportPart.ATTACHMENTS)
     for item in _items(listed):
         if isinstance(item, Mapping):
-            yield ExportRecord("policies", {**item, "id": record.id}, record.location)
+            yield DecodedRecord("policies", {**item, "id": record.id}, record.location)
         else:
             reader.note_record(record, "`roles` contains something that is not an attachment", ExportPart.ATTACHMENTS)
 

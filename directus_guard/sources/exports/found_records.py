@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Raw, Struct, field
 
@@ -13,12 +13,14 @@ from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.sources.exports.pages import AnswerPage, is_grouped, pages_of
 from directus_guard.sources.exports.plain_rows import PlainRows
-from directus_guard.sources.exports.records import ExportRecord
+from directus_guard.sources.exports.records import DecodedRecord
 from directus_guard.sources.exports.tables import ENOUGH, WRAPPERS, count_columns, hinted_kind, kind_of, listed_below
 from directus_guard.sources.formats import json_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from directus_guard.sources.exports.records import ExportRecord
 
 
 class FoundRecords(Struct):
@@ -102,28 +104,29 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
     whole = _whole(text)
-    for hint, item, offset, end in _items(text, whole):
+    for hint, items in _groups(places, text, whole):
         named_kind = hinted_kind(hint) or named
-        place = places.region(offset, end)
-        value = item
-        if isinstance(item, Raw):
-            plain = found_records.plain.read(item, place) if named_kind in ("", "permissions") else None
-            if plain is not None:
-                found.add("permissions")
-                found_records.records.setdefault("permissions", []).append(plain)
+        may_be_plain = named_kind in ("", "permissions")
+        for item, offset, end, place in items:
+            value = item
+            if isinstance(item, Raw):
+                plain = found_records.plain.read(item, place) if may_be_plain else None
+                if plain is not None:
+                    found.add("permissions")
+                    found_records.records.setdefault("permissions", []).append(plain)
+                    continue
+                value, _ = _DECODER.raw_decode(text, offset)
+            if is_grouped(value):
                 continue
-            value, _ = _DECODER.raw_decode(text, offset)
-        if is_grouped(value):
-            continue
-        if may_be_too_deep(text, offset, end) and is_too_deep(value):
-            raise TooDeepError
-        kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
-        if kind and kind == (named_kind or kind):
-            found.add(kind)
-            members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
-            found_records.records.setdefault(kind, []).append(ExportRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
-        elif named_kind or found:
-            others.append((named_kind, value, place))
+            if may_be_too_deep(text, offset, end) and is_too_deep(value):
+                raise TooDeepError
+            kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
+            if kind and kind == (named_kind or kind):
+                found.add(kind)
+                members = json_records.places_of_members(path, text, offset) if kind == "settings" else {}
+                found_records.records.setdefault(kind, []).append(DecodedRecord(kind, value, place, members))  # type: ignore[arg-type]  # a kind is given for objects only
+            elif named_kind or found:
+                others.append((named_kind, value, place))
     if named and not others:
         found_records.present.add(named)
     if found:
@@ -136,7 +139,7 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
     for named_kind, value, place in others:
         kind = named_kind or only
         if kind and (named_kind or count_columns(value, kind) >= ENOUGH // 2):
-            found_records.doubtful.append((ExportRecord(kind, value if isinstance(value, dict) else {}, place), value))
+            found_records.doubtful.append((DecodedRecord(kind, value if isinstance(value, dict) else {}, place), value))
 
 
 def _whole(text: str) -> object:
@@ -149,16 +152,24 @@ def _whole(text: str) -> object:
     return whole
 
 
-def _items(text: str, whole: object) -> Iterator[tuple[str, object, int, int]]:
+_Item: TypeAlias = tuple[object, int, int, Location]
+"""A value, which may come undecoded, where its text begins and ends, and its region."""
+
+
+def _groups(places: json_records.Places, text: str, whole: object) -> Iterator[tuple[str, Iterator[_Item]]]:
     """The objects at the top of a file: of a list its items, of `{data: …}`, `{records: …}` and `{permissions: […], …}`
-    what is below; else the object itself. With them the key they are below. Items of lists may come undecoded."""
+    what is below; else the object itself. Those of each list together, with the key they are below."""
     start = json_records.skip(text, 0)
     if text.startswith("[", start):
-        raw = json_records.raw_items(text, start)
-        for value, position, after in raw or json_records.listed(_DECODER, text, start):
-            yield "", value, position, after
+        raws = json_records.raw_items(text, start)
+        listed = json_records.listed(_DECODER, text, start)
+        yield "", places.items(raws, start) if raws else _placed(places, listed)
         return
-    yield from _of_object(_DECODER, text, whole, (start, len(text.rstrip())), "")
+    yield from _of_object(places, text, whole, (start, len(text.rstrip())), "")
+
+
+def _placed(places: json_records.Places, items: Iterable[tuple[object, int, int]]) -> Iterator[_Item]:
+    return ((value, begin, end, places.region(begin, end)) for value, begin, end in items)
 
 
 _DECODER: Final = json.JSONDecoder()
@@ -182,22 +193,23 @@ def _holds_tables(value: object) -> bool:
 
 
 def _of_object(
-    decoder: json.JSONDecoder, text: str, whole: object, place: tuple[int, int], hint: str
-) -> Iterator[tuple[str, object, int, int]]:
+    places: json_records.Places, text: str, whole: object, place: tuple[int, int], hint: str
+) -> Iterator[tuple[str, Iterator[_Item]]]:
     """The objects of `whole`, whose text begins and ends at `place`; it is below the key `hint`, "" at the top."""
     listed = listed_below(whole)
     if not isinstance(whole, dict) or not listed or "admin_access" in whole or "action" in whole:
-        yield hint, whole, *place
+        yield hint, _placed(places, [(whole, *place)])
         return
     hint = hint or str(whole.get("collection") or "")
-    for key, value, position, after in json_records.members(decoder, text, place[0]):
+    for key, value, position, after in json_records.members(_DECODER, text, place[0]):
         if key not in listed:
             continue
         below = hint or (key if hinted_kind(key) else "")
         if isinstance(value, list):
-            raw = json_records.raw_items(text, position, after)
-            yield from ((below, *item) for item in (raw or json_records.items(decoder, text, position)))
+            raws = json_records.raw_items(text, position, after)
+            items = json_records.items(_DECODER, text, position)
+            yield below, places.items(raws, position) if raws else _placed(places, items)
         elif key in WRAPPERS and not _holds_tables(value):
-            yield below, value, position, after
+            yield below, _placed(places, [(value, position, after)])
         else:
-            yield from _of_object(decoder, text, value, (position, after), below)
+            yield from _of_object(places, text, value, (position, after), below)

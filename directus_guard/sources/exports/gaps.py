@@ -164,7 +164,7 @@ def note_lists(repository: Repository, folder: str, records: FoundRecords, gaps:
             continue
         known = {record.id for record in records.of(named) if record.id is not None}
         untold = bool(records.of(named)) or not records.has(named)
-        if (not known and untold) or any("_syncId" in record.values for record in records.of(table)):
+        if (not known and untold) or any(record.has("_syncId") for record in records.of(table)):
             continue
         keys = {key_of(key) for listed in lists for key in listed if _is_key(key)}
         if keys - known:

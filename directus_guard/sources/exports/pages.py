@@ -148,7 +148,7 @@ def shortfalls(
 ) -> Iterator[Shortfall]:
     """The tables of which the answers tell more rows than there are. Pages of one table count together."""
     for kind, numbers in pages.items():
-        held = [row for row in rows.get(kind, ()) if not is_of_framework(row.values)]
+        held = [row for row in rows.get(kind, ()) if not row.of_framework]
         known = len({row.id for row in held} - {None}) + sum(row.id is None for row in held)
         largest = max(numbers, key=lambda page: (page.matching, page.total))
         total = max(page.total for page in numbers)

@@ -7,7 +7,6 @@ A row that is not plain (a member is missing, has another type, holds a placehol
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,12 +14,11 @@ import msgspec
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
 from msgspec.structs import replace
 
-from directus_guard.directus.access.nesting import is_too_deep
+from directus_guard.directus.access.nesting import MAX_DEPTH, is_too_deep
 from directus_guard.directus.access.records import Permission
 from directus_guard.sources.exports.records import (
     UNREADABLE,
     ExportRecord,
-    is_of_framework,
     is_placeholder,
     key_of,
     odd_in,
@@ -34,16 +32,41 @@ if TYPE_CHECKING:
 
 
 class PlainRecord(ExportRecord, frozen=True):
-    """A record of directus_permissions that holds nothing odd, with the row that it means."""
+    """A record of directus_permissions that holds nothing odd, with the row that it means. Its members are decoded when they
+    are asked for, which is seldom."""
 
-    row: Permission = Permission("", "")
+    row: Permission
+    location: Location
+    names: frozenset[str]
+    """The members that it has."""
+    written: Raw
+
+    @property
+    def kind(self) -> str:
+        return "permissions"
+
+    @property
+    def values(self) -> Mapping[str, Json]:
+        values: Mapping[str, Json] = msgspec.json.decode(self.written)
+        return values
+
+    def has(self, name: str) -> bool:
+        return name in self.names
+
+    @property
+    def id(self) -> str | None:
+        return key_of(self.row.id) or (self.text("_syncId") if "_syncId" in self.names else None)
+
+    @property
+    def of_framework(self) -> bool:
+        return self.row.system
 
     def read(self, *, old: bool) -> Permission | None:
         """The row of an export of the time before policies, or (not `old`) after it; None where it lacks its holder."""
         row = self.row
         if not old:
             return row if row.policy is not None or row.system else None
-        if "role" not in self.values:
+        if "role" not in self.names:
             return None
         return row if row.policy is None else replace(row, policy=None)
 
@@ -65,6 +88,9 @@ class _Row(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _DECODER: Final = msgspec.json.Decoder(_Row)
+_ALWAYS: Final = frozenset({"collection", "action", "permissions", "validation", "presets", "fields"})
+_PLACEHOLDERS: Final = (b"$", b"{{", b"<%", b"#{", b"\\")
+"""What a text has in it that holds a placeholder, or may spell one with escaped characters."""
 
 
 class _OddError(Exception):
@@ -77,102 +103,105 @@ class PlainRows:
     def __init__(self) -> None:
         self._rules: dict[bytes, Json] = {}
         self._presets: dict[bytes, Json] = {}
-        self._fields: dict[bytes, tuple[Json, tuple[str, ...] | None]] = {}
+        self._fields: dict[bytes, tuple[str, ...] | None] = {}
         self._names: dict[str, str] = {}
         self._keys: dict[str, str] = {}
+        self._members: dict[tuple[bool, ...], frozenset[str]] = {}
 
     def read(self, raw: Raw, place: Location) -> PlainRecord | None:
         """The record that a text is; None if it is not plain."""
         try:
-            return self._record(_DECODER.decode(raw), place)
+            row = _DECODER.decode(raw)
+            try:
+                return self._record(row, raw, place)
+            except KeyError:
+                self._learn(row)
+                return self._record(row, raw, place)
         except (DecodeError, RecursionError, _OddError):
             return None
 
-    def _record(self, row: _Row, place: Location) -> PlainRecord:
-        permissions, validation = self._rule(bytes(row.permissions)), self._rule(bytes(row.validation))
-        presets = self._preset(bytes(row.presets))
-        listed, fields = self._list(bytes(row.fields))
-        identity = row.id
-        values: dict[str, Json] = {
-            "collection": row.collection, "action": row.action, "permissions": permissions, "validation": validation,
-            "presets": presets, "fields": listed,
-        }  # fmt: skip
-        if row.policy is not UNSET:
-            values["policy"] = row.policy
-        if row.role is not UNSET:
-            values["role"] = row.role
-        if row.id is not UNSET:
-            values["id"] = row.id
-        if row.sync_id is not UNSET:
-            values["_syncId"] = row.sync_id
-        if row.system is not UNSET:
-            values["system"] = row.system
-        if identity is UNSET or identity is None:
-            identity = key_of(row.sync_id)
+    def _record(self, row: _Row, raw: Raw, place: Location) -> PlainRecord:
+        """The record of a row whose values are known. Raises `KeyError` where one is not."""
+        rules, policy, role, identity, sync_id = self._rules, row.policy, row.role, row.id, row.sync_id
         meant = Permission(
-            self._name(row.collection),
+            self._names[row.collection],
             row.action,
-            permissions,
-            validation,
-            presets,
-            fields,
-            self._key(row.policy),
-            None if row.role is UNSET else self._key(row.role),
-            identity,
-            row.system is True and is_of_framework(values),
+            rules[bytes(row.permissions)],
+            rules[bytes(row.validation)],
+            self._presets[bytes(row.presets)],
+            self._fields[bytes(row.fields)],
+            None if policy is None or policy is UNSET else self._keys[policy],
+            None if role is None or role is UNSET else self._keys[role],
+            key_of(sync_id) if identity is None or identity is UNSET else identity,
+            row.system is True and _is_of_framework(row),
             place,
         )
-        return PlainRecord("permissions", values, place, row=meant)
+        missing = policy is UNSET, role is UNSET, identity is UNSET, sync_id is UNSET, row.system is UNSET
+        return PlainRecord(meant, place, self._members[missing], raw)
 
-    def _rule(self, text: bytes) -> Json:
+    def _learn(self, row: _Row) -> None:
+        """Take the values of a row that were not in one before."""
+        policy, role = row.policy, row.role
+        missing = policy is UNSET, role is UNSET, row.id is UNSET, row.sync_id is UNSET, row.system is UNSET
+        optional = zip(("policy", "role", "id", "_syncId", "system"), missing, strict=True)
+        self._members[missing] = _ALWAYS.union(name for name, is_missing in optional if not is_missing)
+        self._name(row.collection)
+        self._rule(bytes(row.permissions))
+        self._rule(bytes(row.validation))
+        self._preset(bytes(row.presets))
+        self._list(bytes(row.fields))
+        for key in (policy, role):
+            if key is not None and key is not UNSET:
+                self._key(key)
+
+    def _rule(self, text: bytes) -> None:
         if text not in self._rules:
             rule = _object(text)
-            if rule is not None and odd_in(rule):
+            if rule is not None and odd_in(rule, filled_in=any(sign in text for sign in _PLACEHOLDERS)):
                 raise _OddError
             self._rules[text] = rule
-        return self._rules[text]
 
-    def _preset(self, text: bytes) -> Json:
+    def _preset(self, text: bytes) -> None:
         if text not in self._presets:
             presets = _object(text)
             if presets == UNREADABLE:
                 raise _OddError
             self._presets[text] = presets
-        return self._presets[text]
 
-    def _list(self, text: bytes) -> tuple[Json, tuple[str, ...] | None]:
+    def _list(self, text: bytes) -> None:
         if text not in self._fields:
-            listed = json.loads(text)
+            listed = msgspec.json.decode(text)
             if listed is None:
-                self._fields[text] = (None, None)
+                self._fields[text] = None
             elif isinstance(listed, list) and all(type(item) is str and not is_placeholder(item) for item in listed):
-                self._fields[text] = (listed, tuple(listed))
+                self._fields[text] = tuple(listed)
             else:
                 raise _OddError
-        return self._fields[text]
 
-    def _name(self, text: str) -> str:
+    def _name(self, text: str) -> None:
         if text not in self._names:
             if not text or is_placeholder(text):
                 raise _OddError
             self._names[text] = sys.intern(text)
-        return self._names[text]
 
-    def _key(self, text: str | UnsetType | None) -> str | None:
-        if text is None or text is UNSET:
-            return None
+    def _key(self, text: str) -> None:
         if text not in self._keys:
             key = key_of(text)
             if key is None or is_placeholder(key):
                 raise _OddError
             self._keys[text] = sys.intern(key)
-        return self._keys[text]
+
+
+def _is_of_framework(row: _Row) -> bool:
+    """`is_of_framework`, of a row that is marked."""
+    return all(key is None or key is UNSET for key in (row.id, row.sync_id, row.policy, row.role))
 
 
 def _object(text: bytes) -> Mapping[str, Json] | None:
-    value = json.loads(text)
+    value = msgspec.json.decode(text)
     if value is None:
         return None
-    if not isinstance(value, dict) or "$ref" in value or is_too_deep([value]):
+    deep = text.count(b"{") + text.count(b"[") >= MAX_DEPTH
+    if not isinstance(value, dict) or "$ref" in value or (deep and is_too_deep([value])):
         raise _OddError
     return value

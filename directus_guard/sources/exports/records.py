@@ -69,11 +69,29 @@ _OBJECT: Final = "an object"
 class ExportRecord(Struct, frozen=True):
     """One row of a table, and where it is."""
 
-    kind: str
-    values: Mapping[str, Json]
-    location: Location
-    places: Mapping[str, Location] = MappingProxyType({})
-    """Where its members are, for the few records of which each member is a matter of its own."""
+    @property
+    def kind(self) -> str:
+        """The table."""
+        raise NotImplementedError
+
+    @property
+    def values(self) -> Mapping[str, Json]:
+        """Its members."""
+        raise NotImplementedError
+
+    @property
+    def location(self) -> Location:
+        """Where it is."""
+        raise NotImplementedError
+
+    @property
+    def places(self) -> Mapping[str, Location]:
+        """Where its members are, for the few records of which each member is a matter of its own."""
+        return {}
+
+    def has(self, name: str) -> bool:
+        """Whether it has a member."""
+        return name in self.values
 
     def text(self, key: str) -> str | None:
         """The value as a key or name, where it has a usable form: numbers too are keys."""
@@ -82,6 +100,20 @@ class ExportRecord(Struct, frozen=True):
     @property
     def id(self) -> str | None:
         return self.text("id") or self.text("_syncId")
+
+    @property
+    def of_framework(self) -> bool:
+        """`is_of_framework` of its members."""
+        return is_of_framework(self.values)
+
+
+class DecodedRecord(ExportRecord, frozen=True):
+    """A row whose members are decoded."""
+
+    kind: str
+    values: Mapping[str, Json]
+    location: Location
+    places: Mapping[str, Location] = MappingProxyType({})
 
 
 class _Trouble(Struct):
@@ -313,8 +345,10 @@ def _open_in(value: Json) -> str:
     return next((f"has {_type(value[name])} in `{name}`, not a list" for name in joins), "")
 
 
-def odd_in(rule: Json) -> str:
-    """What in a rule has another shape than Directus reads, or is not written here; a phrase, "" if nothing is."""
+def odd_in(rule: Json, *, filled_in: bool = True) -> str:
+    """What in a rule has another shape than Directus reads, or is not written here; a phrase, "" if nothing is.
+
+    `filled_in`: whether a placeholder may be in it; False where its text has no sign of any."""
     left: list[Json] = [rule]
     while left:
         value = left.pop()
@@ -325,7 +359,7 @@ def odd_in(rule: Json) -> str:
                 if not isinstance(inner, list):
                     return f"has {_type(inner)} in `{name}`, not a list"
                 left += inner
-            elif name == "$ref" or _FILLED_IN.search(name) or any(map(_is_filled_in, _literals(inner))):
+            elif name == "$ref" or (filled_in and (_is_filled_in(name) or any(map(_is_filled_in, _literals(inner))))):
                 return _HOLDS
             elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
                 left.append(inner)

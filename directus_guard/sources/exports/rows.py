@@ -12,7 +12,7 @@ from directus_guard.directus.flows.records import FLOW_STATES, TRIGGERS, Flow, O
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.settings import typed
 from directus_guard.sources.exports.plain_rows import PlainRecord
-from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader, is_of_framework
+from directus_guard.sources.exports.records import UNREADABLE, ExportRecord, RecordReader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
 
     def policy(record: ExportRecord) -> str | None:
         # `GET /permissions` lists the rows of the framework too: they are stored nowhere and belong to no policy.
-        if is_of_framework(record.values):
+        if record.of_framework:
             return read.key_or_null(record, "policy", ExportPart.PERMISSIONS, required=False)
         return read.key(record, "policy", ExportPart.PERMISSIONS) or None
 
@@ -95,7 +95,7 @@ def permissions_of(read: RecordReader, records: Sequence[ExportRecord], *, old: 
             id=identity
             if isinstance(identity, int | str) and not isinstance(identity, bool)
             else record.text("_syncId"),
-            system=is_of_framework(record.values),
+            system=record.of_framework,
             location=record.location,
         )
 

@@ -17,7 +17,7 @@ from directus_guard.sources.files.repository import LFS_POINTER, NOT_FETCHED
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from directus_guard.sources.files.repository import Repository
 
@@ -76,7 +76,32 @@ class Places:
         if inside:
             self._start = text.rindex("\n", offset, last) + 1
         self._line, self._offset = line + inside, last
-        return Location(self._path, line, column, self._line, end - self._start + 1)
+        return Location._make((self._path, line, column, self._line, end - self._start + 1))  # the end is given
+
+    def items(self, raws: Iterable[Raw], start: int) -> Iterator[tuple[Raw, int, int, Location]]:
+        """The items of the list that begins at `start`, as `raw_items` gives them: each with where it begins and ends, and
+        its region. A hundred thousand rows come by here, so `region` is written out."""
+        self.region(start, start + 1)
+        text, path, line, line_start = self._text, self._path, self._line, self._start
+        position, usual, lines, indent = start + 1, "", 0, 0
+        for raw in raws:
+            written = str(raw, "utf-8")
+            # Between items there are white space and commas only, and no item begins with those.
+            begin = text.index(written[0], position)
+            between = text[position:begin]
+            if between != usual:
+                usual, lines, indent = between, between.count("\n"), len(between) - between.rfind("\n") - 1
+            if lines:
+                line += lines
+                line_start = begin - indent
+            position, first_line, column = begin + len(written), line, begin - line_start + 1
+            inside = written.count("\n")
+            if inside:
+                line += inside
+                line_start = begin + written.rindex("\n") + 1
+            place = Location._make((path, first_line, column, line, position - line_start + 1))
+            yield raw, begin, position, place
+        self._offset, self._line, self._start = position, line, line_start
 
 
 def end_of(text: str, position: int) -> None:
@@ -108,23 +133,13 @@ def items(decoder: json.JSONDecoder, text: str, start: int) -> Generator[tuple[o
     return position + 1
 
 
-def raw_items(text: str, start: int, end: int | None = None) -> Iterator[tuple[Raw, int, int]] | None:
-    """The items of the list `text[start:end]` (no `end`: of the list that is the whole text), undecoded, each with where it
-    begins and ends. None for what is no plain JSON: `items` says why, or can read it all the same (NaN, half surrogates)."""
+def raw_items(text: str, start: int, end: int | None = None) -> list[Raw] | None:
+    """The items of the list `text[start:end]` (no `end`: of the list that is the whole text), undecoded; `Places.items` says
+    where each is. None for what is no plain JSON: `items` says why, or can read it all the same (NaN, half surrogates)."""
     try:
-        raws = msgspec.json.decode(text if end is None else text[start:end], type=list[Raw])
+        return msgspec.json.decode(text if end is None else text[start:end], type=list[Raw])
     except (msgspec.DecodeError, RecursionError):
         return None
-    return _placed(raws, text, start + 1)
-
-
-def _placed(raws: list[Raw], text: str, position: int) -> Iterator[tuple[Raw, int, int]]:
-    for raw in raws:
-        written = bytes(raw).decode()
-        # Between items there are white space and commas only, and no item begins with those.
-        begin = text.index(written[0], position)
-        position = begin + len(written)
-        yield raw, begin, position
 
 
 def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, object, int, int]]:
