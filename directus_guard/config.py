@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 from datetime import date  # noqa: TC003 - pydantic needs the class at run time
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from directus_guard.directus.access.filters import Opaque, conditions
+from directus_guard.directus.access.item_rules import parse
 from directus_guard.directus.environment import byte_size
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
+from directus_guard.directus.versions import NEWEST
 from directus_guard.documentation import EXAMPLE, is_address
 from directus_guard.sources.formats import yaml_document
 from directus_guard.spelling import nearest
 
 SeverityName = Literal["critical", "high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]
+ActionName = Literal["create", "read", "update", "delete", "share", "write", "*"]
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -70,6 +83,64 @@ class Thresholds(_Part):
         return text
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Name = Annotated[str, Field(min_length=1)]
+_Names = Annotated[tuple[Name, ...], Field(min_length=1)]
+_Actions = Annotated[tuple[ActionName, ...], Field(min_length=1)]
+Names = Annotated[_Names, BeforeValidator(_as_list, json_schema_input_type=Name | _Names)]
+"""A word, or a list of words."""
+Actions = Annotated[_Actions, BeforeValidator(_as_list, json_schema_input_type=ActionName | _Actions)]
+
+
+class NeverConfig(_Part):
+    """Access that none of these principals has, nor a way to it."""
+
+    principal: Names = Field(description="roles, policies and users by name or id, `public`, or `*` for all")
+    excepted: Names | None = Field(default=None, alias="not", description="those whom it is not about")
+    action: Actions = Field(description="actions; `write` is create, update and delete, `*` is all")
+    collection: Names = Field(description="collections, or `*` for all")
+    reason: str | None = Field(default=None, min_length=1, description="why: findings say it")
+    severity: SeverityName | None = Field(default=None, description="severity of its findings (default: high)")
+
+
+class OnlyConfig(NeverConfig):
+    """What they have lies within these fields and this rule."""
+
+    fields: Names | None = Field(default=None, description="fields that may be granted (default: all)")
+    rule: dict[str, Any] | None = Field(
+        default=None, description="an item rule: the items that may be reached; on create, what is sent"
+    )
+
+    @field_validator("rule")
+    @classmethod
+    def _is_rule(cls, rule: dict[str, Any] | None) -> dict[str, Any] | None:
+        read = parse(rule, major=NEWEST.major) if rule else None
+        if rule and read is None:
+            raise ValueError("it restricts nothing; for example `{status: {_eq: published}}`")
+        refused = next((leaf.reason for leaf in conditions(read) if isinstance(leaf, Opaque)), "") if read else ""
+        if refused:
+            raise ValueError(f"it is no item rule: {refused}")
+        return rule
+
+
+class PromiseConfig(_Part):
+    """One promise about access: `never` or `only`."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["never"]}, {"required": ["only"]}]})
+
+    never: NeverConfig | None = Field(default=None, description="access that none of them has")
+    only: OnlyConfig | None = Field(default=None, description="the most that they have")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.never is None) is (self.only is None):
+            raise ValueError("expected one of `never` and `only`")
+        return self
+
+
 class FolderConfig(_Part):
     """The keys that `directus-guard.yaml` of any folder may have: they are for what lies in it."""
 
@@ -79,6 +150,13 @@ class FolderConfig(_Part):
     thresholds: Thresholds = Field(default_factory=Thresholds)
     checks: dict[str, CheckConfig] = Field(default_factory=dict, description="check id: severity and reason")
     ignore: tuple[IgnoreConfig, ...] = Field(default=(), description="accepted findings")
+    access: tuple[PromiseConfig, ...] = Field(default=(), description="what access never, or only, grants")
+    _access_lines: tuple[int, ...] = PrivateAttr(default=())
+
+    @property
+    def promises(self) -> tuple[tuple[int, PromiseConfig], ...]:
+        """The entries of `access`, each with its line."""
+        return tuple(zip(self._access_lines, self.access, strict=True))
 
 
 class Config(FolderConfig):
@@ -132,6 +210,9 @@ def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
         config = Config.model_validate(_plain(documents[0]))
     except ValidationError as error:
         raise ConfigError(_explain(path, documents[0], error)) from None
+    config._access_lines = tuple(  # noqa: SLF001 - of this module
+        _find(documents[0], ["access", str(number)])[0] for number, _ in enumerate(config.access)
+    )
     if checks is not None:
         _check_ids(path, documents[0], config, checks)
     return config
@@ -158,17 +239,40 @@ def _check_ids(path: str, root: yaml_document.Mapping, config: FolderConfig, che
 
 
 def _plain(node: yaml_document.Node) -> object:
-    """The node as plain data, without keys that have no value. Scalars stay texts: no key of the config is a number or a boolean (`off` is a word here)."""
+    """The node as plain data, without keys that have no value. Scalars stay texts: no key of the config is a number or a
+    boolean (`off` is a word here), but for what is in a `rule`."""
     if isinstance(node, yaml_document.Mapping):
-        return {entry.key.text: _plain(entry.value) for entry in node.entries if not yaml_document.is_null(entry.value)}
+        return {
+            entry.key.text: _typed(entry.value) if entry.key.text == "rule" else _plain(entry.value)
+            for entry in node.entries
+            if not yaml_document.is_null(entry.value)
+        }
     if isinstance(node, yaml_document.Sequence):
         return [_plain(item) for item in node.items]
     return None if yaml_document.is_null(node) else node.text
 
 
+_NUMBER: Final = re.compile(r"[-+]?\d{1,15}(\.\d{1,15})?")
+
+
+def _typed(node: yaml_document.Node) -> object:
+    """The node as JSON has it: numbers, booleans and null are what they are, unless they are in quotes."""
+    if isinstance(node, yaml_document.Mapping):
+        return {entry.key.text: _typed(entry.value) for entry in node.entries}
+    if isinstance(node, yaml_document.Sequence):
+        return [_typed(item) for item in node.items]
+    if yaml_document.is_null(node) or not node.plain:
+        return None if node.plain else node.text
+    if node.text in ("true", "false"):
+        return node.text == "true"
+    number = _NUMBER.fullmatch(node.text)
+    return node.text if number is None else float(node.text) if number[1] else int(node.text)
+
+
 def _explain(path: str, root: yaml_document.Mapping, error: ValidationError) -> str:
     """The first thing wrong, with its line and, for an unknown key, the nearest known one."""
-    first = error.errors(include_url=False)[0]
+    errors = error.errors(include_url=False)
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     keys = [str(part) for part in first["loc"]]
     line, known = _find(root, keys)
     name = ".".join(keys)
@@ -185,6 +289,15 @@ _EXAMPLES: Final = {
     "checks": "checks: {token-lifetime: {severity: low, reason: kiosks}}",
     "ignore": "ignore: [{check: secret-weak, object: compose.yaml#directus SECRET, reason: reviewed}]",
     "exclude": 'exclude: ["legacy/**"]',
+    "access": "access: [{never: {principal: public, action: write, collection: '*'}}]",
+    "never": "never: {principal: public, action: write, collection: '*'}",
+    "only": "only: {principal: public, action: read, collection: posts, fields: [id, title]}",
+    "principal": "principal: public",
+    "not": "not: [Administrator]",
+    "action": "action: [update, delete]",
+    "collection": "collection: invoices",
+    "fields": "fields: [id, title]",
+    "rule": "rule: {status: {_eq: published}}",
     "paths": 'paths: ["apps/shop/**"]',
     "check": "check: secret-weak",
     "object": "object: compose.yaml#directus SECRET",
@@ -198,6 +311,7 @@ _EXAMPLES: Final = {
 _SAYS: Final = {
     "missing": "is missing",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
     "tuple_type": "must be a list",
     "dict_type": "must hold `key: value` lines",
     "model_type": "must hold `key: value` lines",
@@ -243,6 +357,12 @@ def _find(root: yaml_document.Mapping, keys: list[str]) -> tuple[int, list[str]]
         if child is None:
             break
         node = child
+    return line, [field.alias or name for name, field in _model(keys).model_fields.items()]
+
+
+def _model(keys: list[str]) -> type[BaseModel]:
+    """What the last of some keys is in."""
+    if keys[0] == "access" and len(keys) > 2:
+        return PromiseConfig if len(keys) == 3 else OnlyConfig if keys[2] == "only" else NeverConfig
     models: dict[str, type[BaseModel]] = {"thresholds": Thresholds, "checks": CheckConfig, "ignore": IgnoreConfig}
-    model = models.get(keys[0], Config) if len(keys) > 1 else Config
-    return line, [field.alias or name for name, field in model.model_fields.items()]
+    return models.get(keys[0], Config) if len(keys) > 1 else Config

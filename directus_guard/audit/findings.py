@@ -45,7 +45,7 @@ def _finding(judged: Judged, answer: Failure, repository: Repository, options: O
     lines = repository.lines(answer.location.path) if framed else ()
     return Finding(
         check=check.id,
-        severity=given or check.severity,
+        severity=answer.severity or given or check.severity,
         confidence=answer.confidence,
         context=answer.context or judged.context,
         title=answer.title or check.title,

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.audit.options import AuditError, CheckSetting
+from directus_guard.audit.promises import of_both, promises_of
 from directus_guard.audit.suppression import Ignore
 from directus_guard.checks import catalogue
 from directus_guard.finding import Context, Severity, SwitchedOff
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from directus_guard.audit.options import Options
     from directus_guard.config import FolderConfig
+    from directus_guard.directus.access.promises import Promise
     from directus_guard.sources.files.repository import Repository
 
 NAMES: Final = ("directus-guard.yaml", "directus-guard.yml")
@@ -32,6 +34,7 @@ class FolderSettings(Struct, frozen=True):
     ignores: tuple[Ignore, ...] = ()
     texts: Mapping[str, str] = {}
     """The files, by their paths."""
+    promises: tuple[Promise, ...] = ()
     notices: tuple[str, ...] = ()
     """What has no effect there."""
     mistakes: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ def _settings(texts: Mapping[str, str]) -> FolderSettings:
             ),
             uploads=(*made.uploads, *((folder, size) for size in _uploads(content))),
             ignores=(*made.ignores, *_ignores(content, folder, path)),
+            promises=(*made.promises, *promises_of(content, path, folder)),
             notices=(*made.notices, *notices),
         )
     return made
@@ -113,6 +117,7 @@ def applied(options: Options, settings: FolderSettings) -> Options:
         contexts=(*settings.contexts, *options.contexts),
         largest_uploads=(*settings.uploads, *options.largest_uploads),
         ignores=(*settings.ignores, *options.ignores),
+        promises=(*settings.promises, *options.promises),
         switched_off=(*options.switched_off, *off),
     )
 
@@ -139,4 +144,5 @@ def configured(options: Options, repository: Repository, base: FolderSettings | 
         ),
         *(f"on {name} the config has no effect: {mistake}" for mistake in base.mistakes),
     )
-    return applied(replace(options, notices=(*options.notices, *notices)), base), base
+    both = replace(base, promises=of_both(own.promises, base.promises))
+    return applied(replace(options, notices=(*options.notices, *notices)), both), base

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from directus_guard.audit import suppression
+    from directus_guard.directus.access.promises import Promise
     from directus_guard.directus.access.records import Edition
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context, SwitchedOff
@@ -60,6 +61,8 @@ class Base(Struct, frozen=True):
 
     name: str
     store: Store
+    promises: tuple[Promise, ...] = ()
+    """What its config promises about access."""
 
 
 class Options(Struct, frozen=True):
@@ -96,6 +99,8 @@ class Options(Struct, frozen=True):
     """What counts before `severities`: of folders and paths, the nearest first."""
     switched_off: tuple[SwitchedOff, ...] = ()
     """The checks that are off, with the reasons that the config gives."""
+    promises: tuple[Promise, ...] = ()
+    """What the config promises about access; with a base also what that one promises."""
     largest_upload: int = LARGEST_UPLOAD
     """Bytes: the config's `thresholds.files-max-upload-size`."""
     largest_uploads: tuple[tuple[str, int], ...] = ()

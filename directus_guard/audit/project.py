@@ -52,6 +52,7 @@ def project_of(
         tuple(_with_purposes(package, named) for package in evidence.packages),
         evidence.extensions,
         manifest_tokens=_for(evidence.manifest_tokens, named),
+        promises=options.promises,
         named_folders=named,
     )
     if base is not None:

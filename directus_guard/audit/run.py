@@ -13,6 +13,7 @@ from directus_guard.audit.findings import findings_of, outcomes_of
 from directus_guard.audit.folder_config import configured
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
+from directus_guard.audit.promises import refuse_unknown
 from directus_guard.audit.purposes import BaseProject
 from directus_guard.audit.sides import new_access
 from directus_guard.audit.verdict import report_of
@@ -20,7 +21,7 @@ from directus_guard.sources import belonging, collect
 from directus_guard.sources.files.repository import Repository
 
 if TYPE_CHECKING:
-    from directus_guard.audit.options import Options
+    from directus_guard.audit.options import Base, Options
     from directus_guard.finding import Report
 
 
@@ -31,9 +32,7 @@ def audit(options: Options) -> Report:
 
 def run(options: Options) -> Audited:
     """`audit`, with what a page about a change shows besides the report."""
-    base = (
-        run(replace(options, store=options.base.store, base=None, target=None, is_base=True)) if options.base else None
-    )
+    base = run(_of_base(options, options.base)) if options.base else None
     repository = Repository(options.store or options.root, options.paths, options.exclude, debug=options.debug)
     options, settings = configured(options, repository, base.folder_settings if base else None)
     found = collect.collect(repository, options.directus_version, options.edition)
@@ -42,6 +41,8 @@ def run(options: Options) -> Audited:
     project = project_of(found, repository, options, before)
     if options.target is not None:
         project = replace(project, instance=ask_instance(options.target, repository, project, options))
+    if not options.is_base:
+        refuse_unknown(project.promises, project.models)
     if base and options.new_only:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
@@ -50,3 +51,8 @@ def run(options: Options) -> Audited:
     access = repository.attempt("the comparison of the access", compare, None) if compare else None
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)
     return Audited(report, project, access, findings, settings)
+
+
+def _of_base(options: Options, base: Base) -> Options:
+    """The options of the run over what a change is compared with: what the change promises is no part of it."""
+    return replace(options, store=base.store, promises=base.promises, base=None, target=None, is_base=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Instance
-    from directus_guard.finding import Fix, Member, Related, Step
+    from directus_guard.finding import Fix, Member, Related, Severity, Step
     from directus_guard.secret import Secret
 
 
@@ -41,6 +41,8 @@ class Failure(Struct, frozen=True):
     fix: Fix | None = None
     steps: tuple[Step, ...] = ()
     """The steps of an attack, for escalations."""
+    severity: Severity | None = None
+    """Counts in place of the check's own, and of what the config says of the check."""
     context: Context | None = None
     """Counts in place of the deployment's context, where the value itself tells more."""
     details: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from directus_guard.cli.revisions import committed, text_of
 
 if TYPE_CHECKING:
     from directus_guard.config import Config
+    from directus_guard.directus.access.promises import Promise
     from directus_guard.sources.files.git import Revision
 
 CONFIG_FILES: Final = (
@@ -43,6 +45,25 @@ def effective_config(given: str | None, root: Path, revision: Revision | None) -
         return _loaded(candidate, text), notices
     except UsageError as error:
         return None, (f"on {revision} the config is invalid, so the defaults apply: {error}",)
+
+
+def promises(given: str | None, root: Path) -> tuple[Promise, ...]:
+    """What the config of today promises about access, whatever the base has."""
+    path = config_path(given, root)
+    return () if path is None else promised(_loaded(path, text_of(path)), path, root)
+
+
+def promised(config: Config | None, path: Path | None, root: Path) -> tuple[Promise, ...]:
+    """What a config promises about access. `path`: where it is today, None = nowhere."""
+    from directus_guard.audit.promises import promises_of
+
+    name = CONFIG_FILES[0] if path is None else _relative(path, root)
+    return tuple(promises_of(config, name)) if config else ()
+
+
+def _relative(path: Path, root: Path) -> str:
+    """The path from where paths start; as it is given if it lies elsewhere."""
+    return os.path.relpath(path, root) if path.is_relative_to(root) else str(path)
 
 
 def _loaded(path: Path, text: str) -> Config:

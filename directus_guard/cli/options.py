@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.cli.config_file import accepted_findings, effective_config
+from directus_guard.cli.config_file import accepted_findings, config_path, effective_config, promised, promises
 from directus_guard.cli.errors import UsageError, assigned_variable
 from directus_guard.cli.live_target import live_target
 from directus_guard.cli.revisions import git_errors, resolved, tree_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 def options_of(request: RunRequest) -> Options:
     """The options of the audit that is asked for. Raises `UsageError`."""
     from directus_guard.audit.options import Base
+    from directus_guard.audit.promises import of_both
 
     if request.new_access and not request.new_since and request.needs_base:
         raise UsageError("--new-access needs --new-since: it is about what a change grants")
@@ -44,10 +45,12 @@ def options_of(request: RunRequest) -> Options:
     revision = resolved(root, request.new_since) if request.new_since else None
     config, config_notices = effective_config(request.config, root, revision) if request.trusted else (None, ())
     accepted, baseline_notices = _accepted(request, root, revision)
+    held = promised(config, config_path(request.config, root), root) if request.trusted else ()
     return replace(
         judging_options(request, config, root, paths),
-        base=Base(str(revision), tree_of(revision, root)) if revision else None,
+        base=Base(str(revision), tree_of(revision, root), held) if revision else None,
         baseline=accepted,
+        promises=of_both(promises(request.config, root), held) if revision and request.trusted else held,
         notices=(*config_notices, *baseline_notices),
         target=live_target(request),
     )

@@ -82,6 +82,11 @@ _CONFIG: Final = """\
 # checks:
 #   script-operation: {{severity: off, reason: reviewed each quarter}}
 
+# Access that is never, or only, granted. A permission that grants more is a finding.
+# access:
+#   - never: {{principal: "*", not: [Administrator], action: delete, collection: invoices, reason: bookkeeping law}}
+#   - only: {{principal: public, action: read, collection: posts, fields: [id, title]}}
+
 # Findings that are right as they are. The object is what follows `|` in the fingerprint.
 # ignore:
 #   - check: database-exposed

@@ -15,6 +15,7 @@ from directus_guard.finding import Context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from directus_guard.directus.access.promises import Promise
     from directus_guard.directus.code import HeldToken, Package
     from directus_guard.directus.export import Export
     from directus_guard.directus.instance import Extension, Instance
@@ -68,6 +69,8 @@ class Project(Struct, frozen=True, dict=True):
     instance: Instance | None = None
     manifest_tokens: tuple[HeldToken, ...] = ()
     """Tokens that manifests, pipelines and scripts give to clients of Directus."""
+    promises: tuple[Promise, ...] = ()
+    """What the config promises about access."""
     named_folders: tuple[str, ...] = ()
     """The folders that were named to be scanned: what they are called says nothing of what is in them."""
 

@@ -20,7 +20,7 @@ from directus_guard.audit.run import run
 from directus_guard.checks import catalogue
 from directus_guard.edits.edited_store import EditedStore
 from directus_guard.sources.files.folder import Folder
-from tests.support.check_examples import EXAMPLES, edition_of
+from tests.support.check_examples import EXAMPLES, from_config
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ REFUSED: Final[dict[str, str]] = {
 def options_for(example: Path, root: Path) -> Options:
     """The options of a run on a copy outside of git."""
     shutil.copytree(example, root, dirs_exist_ok=True)
-    return Options(root=root, edition=edition_of(root), include_nonproduction=True)
+    return Options(root=root, include_nonproduction=True, **from_config(root))
 
 
 def mender(options: Options) -> tuple[Mender, tuple[Finding, ...]]:

@@ -16,7 +16,7 @@ from directus_guard.checks.result import Failure
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.finding import DeleteRow
-from tests.support.check_examples import EXAMPLES, edition_of
+from tests.support.check_examples import EXAMPLES, from_config
 from tests.support.row_changes import with_changes
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def named(path: Path) -> str:
 
 def exports(example: Path, root: Path) -> tuple[Export, ...]:
     shutil.copytree(example, root, dirs_exist_ok=True)
-    return run(Options(root=root, edition=edition_of(root))).project.exports
+    return run(Options(root=root, **from_config(root))).project.exports
 
 
 def failures(check: str, export: Export) -> Iterator[Failure]:

@@ -30,7 +30,7 @@ from directus_guard.finding import (
 )
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import List, ObjectValue
-from tests.support.check_examples import EXAMPLES, edition_of
+from tests.support.check_examples import EXAMPLES, from_config
 from tests.support.cli import guard, write
 from tests.support.exports import EXPORTERS, about_access, files_of
 
@@ -52,7 +52,7 @@ def mended(example: Path, root: Path) -> Mending:
     """What `fix --unsafe-fixes` does about the example's own findings, written to a copy."""
     shutil.copytree(example, root, dirs_exist_ok=True)
     (root / "expect.txt").unlink(missing_ok=True)
-    made = mend(Options(root=root, edition=edition_of(root)), [example.parent.name], unsafe=True)
+    made = mend(Options(root=root, **from_config(root)), [example.parent.name], unsafe=True)
     for file in made.files:
         assert (root / file.path).read_bytes().decode() == file.before
         (root / file.path).write_bytes(file.after.encode())
@@ -76,9 +76,9 @@ def test_edits_of_rows_resolve_the_finding_and_nothing_else_changes(example: Pat
         assert all(text in file.after for text in kept)
     for patch in made.patches():
         assert "Zp3vK8qLw2RtYx91" not in patch.text
-    found = {one.fingerprint for one in audit(Options(root=tmp_path, edition=edition_of(tmp_path))).findings}
+    found = {one.fingerprint for one in audit(Options(root=tmp_path, **from_config(tmp_path))).findings}
     assert not found & {finding.fingerprint for finding in made.mended}
-    again = mend(Options(root=tmp_path, edition=edition_of(tmp_path)), [example.parent.name], unsafe=True)
+    again = mend(Options(root=tmp_path, **from_config(tmp_path)), [example.parent.name], unsafe=True)
     assert not {one.fingerprint for one in again.mended} & {one.fingerprint for one in made.mended}
 
 

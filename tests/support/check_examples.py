@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from directus_guard import config
 from directus_guard.audit.options import Options
+from directus_guard.audit.promises import promises_of
 from directus_guard.audit.run import audit
 from directus_guard.directus.access.records import Edition
 from directus_guard.live.target import target
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from directus_guard.directus.access.promises import Promise
     from directus_guard.finding import Report, Status
     from directus_guard.live.target import Target
 
@@ -33,7 +35,7 @@ def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:
     shutil.copytree(example, root, dirs_exist_ok=True)
     (root / "expect.txt").unlink(missing_ok=True)
     with _instance(root / "live") as asked:
-        report = audit(Options(root=root, edition=edition_of(root), target=asked))
+        report = audit(Options(root=root, target=asked, **from_config(root)))
     return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
 
 
@@ -51,8 +53,18 @@ def _instance(folder: Path) -> Iterator[Target | None]:
         yield target(server.url, token=token, ca_file=certificate)
 
 
-def edition_of(root: Path) -> Edition | None:
+class FromConfig(TypedDict):
+    """What the config of an example says of a run."""
+
+    edition: Edition | None
+    promises: tuple[Promise, ...]
+
+
+def from_config(root: Path) -> FromConfig:
     """What the example's config says."""
     path = root / "directus-guard.yaml"
-    named = config.load(path.name, path.read_text(encoding="utf-8")).edition if path.exists() else None
-    return Edition(named) if named else None
+    if not path.exists():
+        return {"edition": None, "promises": ()}
+    content = config.load(path.name, path.read_text(encoding="utf-8"))
+    edition = Edition(content.edition) if content.edition else None
+    return {"edition": edition, "promises": tuple(promises_of(content, path.name))}

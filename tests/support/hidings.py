@@ -28,12 +28,11 @@ from directus_guard.live.client import Client, Reply
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
 from directus_guard.sources.formats import json_records
-from tests.support.check_examples import edition_of
+from tests.support.check_examples import FromConfig, from_config
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directus_guard.directus.access.records import Edition
     from directus_guard.finding import Report
     from directus_guard.live.target import Target
 
@@ -363,7 +362,7 @@ def replaced(data: Any, route: Route, new: Any) -> Any:
 
 
 def asked(
-    check: str, files: Files, edition: Edition | None, of: Target | None = None, *, limit: int | None = None
+    check: str, files: Files, settings: FromConfig | None, of: Target | None = None, *, limit: int | None = None
 ) -> Report:
     """The report of one check alone. `limit`: bytes of the largest file that is read, if not as always."""
     off = tuple((name, None) for name in catalogue() if name != check)
@@ -371,7 +370,8 @@ def asked(
         if limit is not None:
             for module in ("files.repository", "formats.json_records"):
                 patch.setattr(f"directus_guard.sources.{module}.MAX_BYTES", limit)
-        return audit(Options(root=Path("/example"), store=Memory(files), severities=off, edition=edition, target=of))
+        said = settings or {"edition": None, "promises": ()}
+        return audit(Options(root=Path("/example"), store=Memory(files), severities=off, target=of, **said))
 
 
 def answer(report: Report, check: str, before: Report | None = None) -> str:
@@ -424,18 +424,18 @@ class Allowed:
 def hidden_of(check: str, example: Path) -> Iterator[tuple[Hiding, str]]:
     """Every hiding of a failing example, and what the check then answers."""
     files = files_of(example)
-    edition = edition_of(example)
+    settings = from_config(example)
     every = example.name == "fail-1" or bool(os.environ.get("ALL_HIDINGS"))
     if (example / "live").exists():
         yield from _hidden_answers(check, files, every=every)
         return
-    report = asked(check, files, edition)
+    report = asked(check, files, settings)
     assert answer(report, check) == "fail"
     named: dict[str, list[int]] = {}
     for finding in (*report.findings, *report.nonproduction):
         named.setdefault(finding.location.path, []).append(finding.location.line)
     for hiding in hidings(files, named, every=every):
-        yield hiding, answer(asked(check, hiding.files, edition, limit=hiding.limit), check, report)
+        yield hiding, answer(asked(check, hiding.files, settings, limit=hiding.limit), check, report)
 
 
 def _hidden_answers(check: str, files: Mapping[str, bytes], *, every: bool) -> Iterator[tuple[Hiding, str]]:
