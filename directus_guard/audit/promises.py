@@ -111,7 +111,7 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{escape_controls(name)}`" for name in names)
 
 
-def _unknown(promise: Promise, key: str, what: str, name: str, known: Collection[str]) -> AuditError:
-    near = nearest(name, known)
+def _unknown(promise: Promise, key: str, what: str, name: str, names: Collection[str]) -> AuditError:
+    near = nearest(name, names)
     hint = f" Did you mean `{escape_controls(near)}`?" if near else ""
     return AuditError(f"{promise.place}: `{promise.kind.value}.{key}`: {what} `{escape_controls(name)}`.{hint}")

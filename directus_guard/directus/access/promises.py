@@ -29,6 +29,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_r
 from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Permission
+from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.lazy_pattern import lazy_pattern
@@ -87,7 +88,7 @@ class Promise(Struct, frozen=True):
             self.collections,
             self.excepted,
             self.fields,
-            repr(self.rule),
+            content_key(self.rule),
             self.folder,
         )
 
