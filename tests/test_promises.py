@@ -28,7 +28,10 @@ DELETE: Final = row(collection="invoices", action="delete", permissions={"state"
 
 def files(config: str, *rows: dict[str, Any], at: str = "", schema: bool = True, **more: Any) -> dict[str, str]:
     """An export of Directus 11 in `at`/directus, with the config beside it."""
-    policies = [{"id": "admin", "name": "Administrator", "admin_access": True}, {"id": "editor", "name": "Editor"}]
+    policies: list[dict[str, Any]] = [
+        {"id": "admin", "name": "Administrator", "admin_access": True},
+        {"id": "editor", "name": "Editor"},
+    ]
     tables: dict[str, Any] = {
         "permissions.json": list(rows),
         "policies.json": [
@@ -112,10 +115,10 @@ def test_values_of_a_rule_are_what_they_are() -> None:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 UNKNOWN: Final = {
-    NEVER.replace("Administrator", "Administartor"): "`never.not`: there is no role, policy or user `Administartor`. Did you mean `Administrator`?",
+    NEVER.replace("Administrator", "Administrators"): "`never.not`: there is no role, policy or user `Administrators`. Did you mean `Administrator`?",
     NEVER.replace('"*"', "Editr"): "`never.principal`: there is no role, policy or user `Editr`. Did you mean `Editor`?",
     NEVER.replace("invoices", "invoice"): "`never.collection`: there is no collection `invoice`. Did you mean `invoices`?",
-    ONLY.replace("[id]", "[id, titel]"): "`only.fields`: `posts` has no field `titel`. Did you mean `title`?",
+    ONLY.replace("[id]", "[id, titles]"): "`only.fields`: `posts` has no field `titles`. Did you mean `title`?",
 }  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def test_a_name_that_nothing_has(config: str, says: str, tmp_path: Path) -> None
 def test_without_a_snapshot_no_collection_and_no_field_is_unknown(tmp_path: Path) -> None:
     code, found, report = scan(write(tmp_path, files(NEVER.replace("invoices", "orders"), READ, schema=False)))
     assert (code, found, state(report)) == (0, [], {"not-evaluated"})
-    code, found, report = scan(write(tmp_path, files(ONLY.replace("[id]", "[id, titel]"), READ, schema=False)))
+    code, found, report = scan(write(tmp_path, files(ONLY.replace("[id]", "[id, titles]"), READ, schema=False)))
     assert (code, found, state(report)) == (0, [], {"not-evaluated"})
 
 

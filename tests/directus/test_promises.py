@@ -226,6 +226,13 @@ def test_every_field_is_within_only_where_all_are_known() -> None:
     assert beyond(world, replace(ONLY, fields=())) == []
 
 
+def test_on_10_fields_and_items_of_several_rows_are_united() -> None:
+    rows = [Row("posts", "read", ("author",), {"id": {"_in": []}}), Row("posts", "read", ("id",), PUBLISHED)]
+    assert short(beyond(World(public=rows), ONLY, "10.13.4")) == [("public", "read", ("author",), False, None)]
+    assert beyond(World(public=rows), ONLY) == []
+    assert beyond(World(public=rows[:1]), ONLY, "10.13.4") == []
+
+
 def test_delete_has_no_fields() -> None:
     world = World(public=[Row("posts", "delete", rule=PUBLISHED)])
     assert beyond(world, replace(ONLY, actions=("delete",))) == []

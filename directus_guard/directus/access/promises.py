@@ -312,11 +312,13 @@ class _Judge:
     # --- only --------------------------------------------------------------------------------------------------------
 
     def _only(self, principal: Principal, access: PrincipalAccess, entry: AccessEntry) -> Iterator[Excess]:
+        if self._within(principal, access, entry, entry.rule) is None:
+            return
         for rows, rule in self._parts(entry):
-            worst = self._within(principal, access, entry, rule)
-            if worst is not None:
-                made = Excess(principal, entry.collection, entry.action, rows, rule)
-                yield from self._beyond(made, entry, worst, _why(rule))
+            # On 10 a row that reaches nothing by itself gives its fields to the items that others reach.
+            worst = self._within(principal, access, entry, rule) or Implication(Tri.YES)
+            made = Excess(principal, entry.collection, entry.action, rows, rule)
+            yield from self._beyond(made, entry, worst, _why(rule))
 
     def _beyond(self, made: Excess, entry: AccessEntry, implication: Implication, why: str) -> Iterator[Excess]:
         """What rows with one rule have beyond the promise, by the fields that they name beyond it."""
