@@ -54,11 +54,7 @@ def principals_of(exports: Sequence[Export]) -> frozenset[str]:
 
 def collections_of(exports: Sequence[Export]) -> frozenset[str]:
     """Everything that `--collection` may name: what has permissions, what the data model has, and the framework's own."""
-    found = set(SYSTEM_COLLECTIONS)
-    for export in exports:
-        found |= {row.collection for row in export.model.permissions} | set(export.model.fields)
-        found |= set(export.schema.by_collection) if export.schema else set()
-    return frozenset(found)
+    return frozenset(SYSTEM_COLLECTIONS).union(*(export.collections for export in exports))
 
 
 class SelectedAccess(Struct, frozen=True):

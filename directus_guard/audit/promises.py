@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.audit.access_table import collections_of
 from directus_guard.audit.options import AuditError
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.promises import ANY, Promise, PromiseKind, knows, subjects
+from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.finding import Severity
 from directus_guard.spelling import nearest
 from directus_guard.text_safety import escape_controls
@@ -83,7 +83,7 @@ def _names(exports: Sequence[Export]) -> set[str]:
 
 
 def _refuse_collections(promise: Promise, exports: Sequence[Export]) -> None:
-    known = collections_of(exports)
+    known = frozenset(SYSTEM_COLLECTIONS).union(*(export.collections for export in exports))
     whole = all(export.schema is not None and export.schema.complete and not export.schema.broken for export in exports)
     for name in promise.collections:
         if name not in known and name != ANY and whole:

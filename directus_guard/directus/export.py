@@ -120,6 +120,12 @@ class Export(Struct, frozen=True, dict=True):
         return frozenset(name for name, actions in self.public_access.items() if "read" in actions)
 
     @cached_property
+    def collections(self) -> frozenset[str]:
+        """The collections that it names: those of permissions, and those of the data model."""
+        modelled = frozenset(self.schema.by_collection) if self.schema else frozenset()
+        return modelled | self.model.collections | frozenset(self.model.fields)
+
+    @cached_property
     def names(self) -> Mapping[Principal, str]:
         """How principals are shown."""
         return shown_names(self.model.principals())

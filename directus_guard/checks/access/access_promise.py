@@ -121,8 +121,7 @@ def _unseen(export: Export, promise: Promise) -> Iterator[CheckResult]:
     if named.users:
         yield from (NotEvaluated(reason, export.location) for reason in export.unknown((ExportPart.USERS,)))
     whole = export.schema is not None and export.schema.complete
-    seen = {*SYSTEM_COLLECTIONS, "*", *(export.schema.by_collection if export.schema else ())}
-    seen |= export.model.collections
+    seen = {*SYSTEM_COLLECTIONS, "*", *export.collections}
     for name in () if whole else promise.collections:
         if name not in seen:
             what = f"no permission and no schema snapshot shows the collection `{escape_controls(name)}`"
