@@ -13,7 +13,7 @@ DOCS_PORT ?= 8000
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench fuzz format docs website lock generate snapshots new-check clean
+.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,9 @@ docs: setup ## the website of the documentation, built and served on this machin
 
 bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
+
+compare: setup ## the same flawed project scanned by other programs from PyPI, too; writes docs/comparison.md
+	$(BIN)/python -m scripts.compare
 
 fuzz: setup ## the property tests, with many more examples; random access and random attacks on real servers
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"

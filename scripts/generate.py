@@ -19,7 +19,10 @@ from directus_guard.documentation import GUIDES, with_addresses
 from directus_guard.escalation import steps
 from directus_guard.sources.formats import yaml_document
 from scripts.check_index import check_index
+from scripts.checklist import checklist_page, section_of
+from scripts.compare import comparison_page
 from scripts.contract_tables import TABLES
+from scripts.pictures import PICTURES
 from tests.lab import channels
 
 if TYPE_CHECKING:
@@ -39,7 +42,13 @@ def config_schema() -> str:
 
 def checks_page() -> str:
     """The table of all checks."""
-    lines = ["# Checks", "", "One check is one rule in SARIF, one id in the config and in ignores.", ""]
+    lines = [
+        "# Checks",
+        "",
+        "For everybody who has a finding. A check looks for one kind of mistake. Its id is the rule in SARIF, and what the",
+        "config and ignores name. `directus-guard explain CHECK` prints its page.",
+        "",
+    ]
     for chapter in CHAPTERS:
         rows = [check for check in catalogue().values() if check.chapter == chapter]
         if not rows:
@@ -52,14 +61,12 @@ def checks_page() -> str:
         ]
         for check in rows:
             page = f"../directus_guard/checks/{chapter}/{check.id}.md"
-            bullets = ", ".join(map(str, check.checklist)) or "-"
+            numbers = (f"[{number}](checklist.md#{section_of(number)})" for number in check.checklist)
+            bullets = ", ".join(numbers) or "-"
             summary = check.summary.replace("|", "\\|")
             lines.append(f"| [{check.id}]({page}) | {check.severity.value} | {bullets} | {summary} |")
         lines.append("")
-    lines.append(
-        "The numbers are the bullets of Directus' "
-        "[Security Best Practices](https://directus.io/docs/guides/security/best-practices), counted from its beginning."
-    )
+    lines.append("The numbers are the statements of Directus' own [checklist](checklist.md).")
     return "\n".join(lines) + "\n"
 
 
@@ -121,6 +128,11 @@ def guide_page(path: str) -> str:
     return with_addresses(text, path, "")
 
 
+def picture(name: str) -> str:
+    """A picture of the pages, as SVG."""
+    return PICTURES[name]().svg()
+
+
 def contract_page() -> str:
     """docs/contract.md with the tables of commands, options and keys of the config."""
     text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -158,7 +170,10 @@ FILES = {
     "docs/github.md": github_page,
     "docs/directus-guard.schema.json": config_schema,
     "docs/checks.md": checks_page,
+    "docs/comparison.md": comparison_page,
+    "docs/checklist.md": checklist_page,
     "docs/proof.md": proof_page,
+    **{f"docs/pictures/{name}.svg": partial(picture, name) for name in PICTURES},
     **{f"directus_guard/guides/{name}.md": partial(guide_page, path) for name, path in GUIDES.items()},
 }
 

@@ -74,11 +74,11 @@ def test_links_of_a_page() -> None:
 
 
 def test_the_text_of_a_page() -> None:
-    text = "# A `b`\n\n## C\n\n## C\n\n[m](../../Makefile) `[n](o.md)` [`p`](../y.md)\n\n```sh\n# no heading\n```\n\n1. a\n   - b\n"
+    text = "# A `b`\n\n## C\n\n## C\n\n[m](../../Makefile) `[n](o.md)` [`p`](../y.md)\n\n```sh\n# no heading\n```\n\n1. a\n   - b\n| `c\\|d` \\| |\n"
     listed = {page.source: page for page in (A_PAGE, Page("docs/y.md", "Y", ""))}
     assert rendered(text, A_PAGE, listed, "") == (
         "# A `b` { #a-b }\n\n## C { #c }\n\n## C { #c-1 }\n\nm `[n](o.md)` [`p`](../y.md)\n\n```sh\n# no heading\n```\n\n"
-        "1. a\n    - b\n"
+        "1. a\n    - b\n| `c|d` \\| |\n"
     )
 
 

@@ -10,7 +10,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.checks import catalogue
 from directus_guard.documentation import is_address
+from scripts.checklist import section_of
 from scripts.site.pages import ROOT, Page, Section, navigation, pages
 from tests.support.prose import FENCE, anchor
 
@@ -25,6 +27,10 @@ HEADING: Final = re.compile(r"^(#{1,6} +)(.+?) *$", re.MULTILINE)
 SHALLOW: Final = re.compile(r"^ {2,3}(?=- )", re.MULTILINE)
 """A list in a list as GitHub takes it; the generator wants four spaces."""
 
+TABLE_ROW: Final = re.compile(r"^\|.*$", re.MULTILINE)
+PIPE_IN_CODE: Final = re.compile(r"`[^`\n]*`")
+"""In a table GitHub takes a backslash before `|` away in code, too. The generator leaves it, and needs none."""
+
 COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 PICTURES: Final = (".svg", ".png")
 
@@ -37,7 +43,7 @@ def assemble(target: Path, root: Path = ROOT, environ: Mapping[str, str] = os.en
     for page in listed.values():
         if page.source in missing:
             continue
-        text = (root / page.source).read_text(encoding="utf-8")
+        text = _with_severity((root / page.source).read_text(encoding="utf-8"), page)
         _write(target / "docs" / page.target, _head(page) + rendered(text, page, listed, base, root))
     for path in sorted((root / "docs").rglob("*")):
         if path.suffix in {*PICTURES, ".json"}:
@@ -50,6 +56,22 @@ def assemble(target: Path, root: Path = ROOT, environ: Mapping[str, str] = os.en
     nav = f"nav = {_nav(navigation(root))}\n"
     _write(target / "zensical.toml", settings.replace("# nav\n", nav).replace('"theme"', theme))
     return [f"{source}: no such page" for source in missing]
+
+
+def _with_severity(text: str, page: Page) -> str:
+    """The page of a check, with its severity, its chapter and its bullets of the checklist below the title."""
+    check = catalogue().get(Path(page.source).stem) if page.source.startswith("directus_guard/checks/") else None
+    if check is None:
+        return text
+    title, _, rest = text.partition("\n")
+    says = [
+        f"Severity: **{check.severity.value}**",
+        f"[{check.chapter.capitalize()}](../../../docs/checks.md#{check.chapter})",
+    ]
+    if check.checklist:
+        bullets = (f"[{number}](../../../docs/checklist.md#{section_of(number)})" for number in check.checklist)
+        says.append(f"Checklist: {', '.join(bullets)}")
+    return f"{title}\n\n{' · '.join(says)}\n{rest}"
 
 
 def repository(environ: Mapping[str, str]) -> str:
@@ -86,6 +108,7 @@ def _prose(text: str, page: Page, listed: Mapping[str, Page], base: str, root: P
         address = resolved(target, page, listed, base, root)
         return f"{mark}[{words}]({address})" if address else words
 
+    text = TABLE_ROW.sub(lambda row: PIPE_IN_CODE.sub(lambda code: code[0].replace("\\|", "|"), row[0]), text)
     return LINK.sub(link, HEADING.sub(heading, SHALLOW.sub("    ", COMMENT.sub("", text))))
 
 
