@@ -27,6 +27,7 @@ from directus_guard.sources.formats import yaml_document
 from directus_guard.spelling import nearest
 
 SeverityName = Literal["critical", "high", "medium", "low"]
+ConfidenceName = Literal["high", "medium", "low"]
 ContextName = Literal["production", "unknown", "development", "example"]
 ActionName = Literal["create", "read", "update", "delete", "share", "write", "*"]
 
@@ -167,6 +168,9 @@ class Config(FolderConfig):
     )
     min_severity: SeverityName | None = Field(
         default=None, alias="min-severity", description="findings below are not reported"
+    )
+    min_confidence: ConfidenceName | None = Field(
+        default=None, alias="min-confidence", description="findings that are less sure are not reported"
     )
     new_access: Literal["critical", "high", "medium", "low", "none"] | None = Field(
         default=None,

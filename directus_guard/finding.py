@@ -36,6 +36,11 @@ class Confidence(Enum):
     MEDIUM = "medium"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """The surer, the higher."""
+        return 3 - list(Confidence).index(self)
+
 
 class Context(Enum):
     """What a deployment is for. Only the first two gate."""

@@ -11,9 +11,11 @@ import pytest
 
 from directus_guard.checks import catalogue
 from directus_guard.directus.advisories import ADVISORIES
+from directus_guard.finding import Severity
 from tests.support.cli import guard, write
 from tests.support.each import failing
 from tests.support.examples import ESCALATION, EXAMPLES
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,3 +219,17 @@ def test_reports_into_files(tmp_path: Path) -> None:
 def test_help_is_as_wide_as_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     assert columns - 30 < max(map(len, guard("scan", "--help").out.splitlines())) <= columns
+
+
+def test_findings_that_are_less_sure_are_left_out(tmp_path: Path) -> None:
+    root = ROOT / "tests" / "checks" / "import-proxy-bypass" / "fail-1"
+    sure = {"high": ["high"], "medium": ["high", "medium"], "low": ["high", "medium", "low"]}
+    everything = json.loads(guard("scan", root, "--output=json").out)["findings"]
+    assert {one["confidence"] for one in everything} == {"high", "medium"}
+    for least, kept in sure.items():
+        expected = [one["fingerprint"] for one in everything if one["confidence"] in kept]
+        config = write(tmp_path, {"named.yaml": f"min-confidence: {least}\n"}) / "named.yaml"
+        for option in (f"--min-confidence={least}", f"--config={config}"):
+            report = json.loads(guard("scan", root, "--output=json", option).out)
+            assert [one["fingerprint"] for one in report["findings"]] == expected
+            assert sum(report["summary"][one.value] for one in Severity) == len(expected)

@@ -8,11 +8,12 @@ import pytest
 from directus_guard.config import Config, ConfigError, ContextName, load
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
-from directus_guard.finding import Context, Severity
+from directus_guard.finding import Confidence, Context, Severity
 
 EVERYTHING = """\
 fail-on: medium
 min-severity: low
+min-confidence: medium
 exclude: [legacy/**]
 directus-version: 11.17.4
 context:
@@ -39,6 +40,7 @@ def test_the_words_are_those_of_the_program() -> None:
     severities = [one.value for one in Severity]
     assert words("fail-on") == [*severities, "none"]
     assert words("min-severity") == severities
+    assert words("min-confidence") == [one.value for one in Confidence]
     assert words("incomplete") == [one.value for one in OnIncomplete]
     assert sorted(words("edition")) == sorted(one.value for one in Edition)
     assert list(get_args(ContextName)) == [one.value for one in Context]
@@ -47,6 +49,7 @@ def test_the_words_are_those_of_the_program() -> None:
 def test_every_key_is_read() -> None:
     config = load("directus-guard.yaml", EVERYTHING)
     assert config.fail_on == "medium"
+    assert config.min_confidence == "medium"
     assert config.exclude == ("legacy/**",)
     assert config.directus_version == "11.17.4"
     assert config.context == {"staging/**": "development"}

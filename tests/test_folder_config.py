@@ -105,6 +105,7 @@ def test_an_ignore_is_for_its_folder_alone(root: Path) -> None:
     [
         "fail-on: none",
         "min-severity: high",
+        "min-confidence: high",
         "new-access: none",
         "incomplete: warn",
         "exclude: [a]",

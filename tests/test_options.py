@@ -62,6 +62,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "fail_on": ("--fail-on=none",),
         "new_access": ("--new-access=low", "--new-since=HEAD"),
         "min_severity": ("--min-severity=critical",),
+        "min_confidence": ("--min-confidence=high",),
         "baseline": ("--baseline=accepted",),
         "new_since": ("--new-since=HEAD",),
         "show": ("--show=known", "--new-since=HEAD"),

@@ -40,6 +40,7 @@ def scan_options(run: ActionRun, log: ActionLog) -> Options:
             new_access=inputs.new_access,
             needs_base=False,
             min_severity=inputs.min_severity,
+            min_confidence=inputs.min_confidence,
             incomplete=inputs.incomplete,
             baseline=inputs.baseline,
             new_since=base or None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
-from directus_guard.finding import Severity
+from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
     from datetime import date
@@ -84,6 +84,7 @@ class Options(Struct, frozen=True):
     new_access_from: Severity | None = None
     """Severity from which access that the base does not grant fails the run; None = it fails none."""
     min_severity: Severity = Severity.LOW
+    min_confidence: Confidence = Confidence.LOW
     strict: bool = False
     incomplete_fails: bool = True
     """Whether a part of a Directus project that could not be read ends the run with exit code 4."""

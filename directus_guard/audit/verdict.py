@@ -43,7 +43,7 @@ def report_of(
     known = (base.report.problems, base.project) if base and options.new_only else None
     problems = completeness.settled(repository.problems, project, known, nonproduction=options.include_nonproduction)
     unmatched = triage.unmatched_notice(options, findings) if not any(one.incomplete for one in problems) else ()
-    findings = tuple(sorted((item for item in findings if item.severity.rank >= options.min_severity.rank), key=_order))
+    findings = tuple(sorted((item for item in findings if _is_wanted(item, options)), key=_order))
     moved = _renames(base, repository, project, findings, options)
     findings, notices = triage.triaged(findings, repository, options, base.report if base else None, access, moved)
     gone = access.lost if access and options.new_only else ()
@@ -96,6 +96,12 @@ def _new_access(access: AccessDiff | None, options: Options) -> tuple[Finding, .
         return ()
     gating = (entry for entry in access.new if entry.gates and entry.severity.rank >= least.rank)
     return tuple(map(as_finding, gating))
+
+
+def _is_wanted(finding: Finding, options: Options) -> bool:
+    """Whether a finding is reported: grave and sure enough."""
+    grave = finding.severity.rank >= options.min_severity.rank
+    return grave and finding.confidence.rank >= options.min_confidence.rank
 
 
 def _renames(

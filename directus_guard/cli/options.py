@@ -66,12 +66,13 @@ def _accepted(request: RunRequest, root: Path, revision: Revision | None) -> tup
 def judging_options(request: RunRequest, config: Config | None, root: Path, paths: tuple[Path, ...]) -> Options:
     """How the files of a folder are read and judged: the part of the options that needs neither base nor instance."""
     from directus_guard.audit.options import Options
-    from directus_guard.finding import Severity
+    from directus_guard.finding import Confidence, Severity
 
     default = Options()
     fail_on = request.fail_on or (config and config.fail_on)
     new_access = request.new_access or (config and config.new_access)
     minimum = request.min_severity or (config and config.min_severity)
+    least_sure = request.min_confidence or (config and config.min_confidence)
     incomplete = request.incomplete or (config and config.incomplete)
     return Options(
         root=root,
@@ -83,6 +84,7 @@ def judging_options(request: RunRequest, config: Config | None, root: Path, path
         fail_on=default.fail_on if not fail_on else None if fail_on == "none" else Severity(fail_on),
         new_access_from=Severity(new_access) if new_access and new_access != "none" else None,
         min_severity=Severity(minimum) if minimum else default.min_severity,
+        min_confidence=Confidence(least_sure) if least_sure else default.min_confidence,
         strict=request.strict,
         incomplete_fails=incomplete == OnIncomplete.FAIL if incomplete else default.incomplete_fails,
         include_nonproduction=request.include_nonproduction,

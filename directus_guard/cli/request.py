@@ -23,6 +23,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     fail_on: str | None = None
     new_access: str | None = None
     min_severity: str | None = None
+    min_confidence: str | None = None
     incomplete: str | None = None
     baseline: str | None = None
     new_since: str | None = None

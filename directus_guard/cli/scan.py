@@ -24,6 +24,7 @@ from directus_guard.cli.errors import complain
 from directus_guard.cli.output import appearance_for, moment, opened, output_specs
 from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
+from directus_guard.finding import Confidence
 from directus_guard.report.writers import REPORT_WRITERS, Format, PrintedReport, Shown
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ def add_command(commands: Commands) -> None:
     )
     add_new_access(scan)
     add_min_severity(scan)
+    scan.add_argument(
+        "--min-confidence",
+        choices=tuple(confidence.value for confidence in Confidence),
+        help="findings that are less sure are not reported",
+    )
     scan.add_argument(
         "--baseline",
         metavar="FILE",

@@ -58,6 +58,9 @@ _CONFIG: Final = """\
 # Findings below are not reported: critical, high, medium or low.
 # min-severity: low
 
+# Findings that are less sure are not reported: high, medium or low.
+# min-confidence: low
+
 {incomplete}
 
 # Paths that are not read.

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
-from directus_guard.finding import Severity
+from directus_guard.finding import Confidence, Severity
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ Upload = Literal["auto", "true", "false"]
 
 _EDITIONS: Final = tuple(edition.value for edition in Edition)
 _SEVERITIES: Final = tuple(severity.value for severity in Severity)
+_CONFIDENCES: Final = tuple(confidence.value for confidence in Confidence)
 
 
 class InputError(Exception):
@@ -37,6 +38,7 @@ class Inputs(Struct, frozen=True):
     fail_on: str | None
     new_access: str | None
     min_severity: str | None
+    min_confidence: str | None
     incomplete: str | None
     strict: bool
     config: str | None
@@ -63,6 +65,7 @@ class Inputs(Struct, frozen=True):
             fail_on=_word(environ, "fail-on", (*_SEVERITIES, "none")),
             new_access=_word(environ, "new-access", (*_SEVERITIES, "none")),
             min_severity=_word(environ, "min-severity", _SEVERITIES),
+            min_confidence=_word(environ, "min-confidence", _CONFIDENCES),
             incomplete=_word(environ, "incomplete", tuple(OnIncomplete)),
             strict=_boolean(environ, "strict", default=False),
             config=_text(environ, "config") or None,
