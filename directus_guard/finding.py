@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from directus_guard.setting_changes import SettingChange
+    from directus_guard.weaknesses import Cwe, OwaspRisk
 
 
 class Severity(Enum):
@@ -30,7 +31,7 @@ _RANK = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICA
 
 
 class Confidence(Enum):
-    """How sure a finding is (SARIF's `precision`)."""
+    """How sure a finding is (SARIF's `precision`). The surer, the higher is `rank`."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -38,7 +39,6 @@ class Confidence(Enum):
 
     @property
     def rank(self) -> int:
-        """The surer, the higher."""
         return 3 - list(Confidence).index(self)
 
 
@@ -446,3 +446,5 @@ class Rule(Struct, frozen=True):
     """Reads the documentation page; called only by writers that embed it."""
     documentation: str
     """The page's address; "" = not known."""
+    cwe: tuple[Cwe, ...] = ()
+    owasp: tuple[OwaspRisk, ...] = ()

@@ -9,6 +9,7 @@ from directus_guard.checks.modules import declared, modules
 from directus_guard.directus import features
 from directus_guard.directus.features import Feature
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from directus_guard.checks.declaration import Check
@@ -26,6 +27,7 @@ from directus_guard.checks.modules import ModuleJudge
 from directus_guard.directus import features
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from directus_guard.checks.declaration import Check
@@ -61,6 +63,10 @@ def _written(name: str, value: object) -> str:
             return f"'{value}'" if single else json.dumps(value, ensure_ascii=False)
         case bool():
             return str(value)
+        case Cwe() | OwaspRisk():
+            return f"{type(value).__name__}.{value.name}"
+        case (Cwe() | OwaspRisk(), *_):
+            return f"({', '.join(_written(name, one) for one in value)}{',' if len(value) == 1 else ''})"
         case _ if name == "needs" and isinstance(value, tuple):
             parts = [f"ExportPart.{part.name}" for part in value]
             return f"({', '.join(parts)})" if len(parts) > 1 else f"({parts[0]},)"

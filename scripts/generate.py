@@ -56,17 +56,27 @@ def checks_page() -> str:
         lines += [
             f"## {chapter.capitalize()}",
             "",
-            "| id | severity | checklist | what it finds |",
-            "|---|---|---|---|",
+            "| id | severity | checklist | CWE | OWASP API | what it finds |",
+            "|---|---|---|---|---|---|",
         ]
         for check in rows:
             page = f"../directus_guard/checks/{chapter}/{check.id}.md"
             numbers = (f"[{number}](checklist.md#{section_of(number)})" for number in check.checklist)
             bullets = ", ".join(numbers) or "-"
             summary = check.summary.replace("|", "\\|")
-            lines.append(f"| [{check.id}]({page}) | {check.severity.value} | {bullets} | {summary} |")
+            weaknesses = ", ".join(f"[{one.number}]({one.address})" for one in check.cwe)
+            risks = ", ".join(f"API{one.number}" for one in check.risks) or "-"
+            marks = f"{check.severity.value} | {bullets} | {weaknesses} | {risks}"
+            lines.append(f"| [{check.id}]({page}) | {marks} | {summary} |")
         lines.append("")
     lines.append("The numbers are the statements of Directus' own [checklist](checklist.md).")
+    lines += [
+        "",
+        "CWE is the Common Weakness Enumeration, OWASP API the OWASP API Security Top 10 of 2023. SARIF has both as tags,",
+        "`gitlab-sast` as identifiers, and JSON as `cwe` and `owasp`. These checks name no risk of OWASP:",
+        "",
+    ]
+    lines += [f"- `{check.id}`: {check.owasp}" for check in catalogue().values() if isinstance(check.owasp, str)]
     return "\n".join(lines) + "\n"
 
 

@@ -55,6 +55,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import {kind}_check
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Say what is wrong, in under 60 characters",
     summary="Say when it fails, in one or two sentences.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
 )
 def {name}({parameters}) -> Iterator[{answer}]:
     # Yield a Failure for what is wrong, with what to change as its `fix`; NotEvaluated for what cannot be seen.

@@ -25,6 +25,8 @@ def rules(base: str = "") -> tuple[Rule, ...]:
             summary=check.summary,
             help_markdown=partial(_page, check, base),
             documentation=address(base, check.path),
+            cwe=check.cwe,
+            owasp=check.risks,
         )
         for check in catalogue().values()
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.instance import Instance
     from directus_guard.directus.project import Project
     from directus_guard.finding import Severity
+    from directus_guard.weaknesses import Cwe, OwaspRisk
 
     EnvironmentJudge: TypeAlias = Callable[[Environment], Iterator[CheckResult]]
     ExportJudge: TypeAlias = Callable[[Export], Iterator[CheckResult]]
@@ -43,10 +44,19 @@ class CatalogueRow(Struct, frozen=True, kw_only=True):
     chapter: str
     """The sub-package."""
     module: str
+    cwe: tuple[Cwe, ...]
+    """What it finds, the nearest weakness first."""
+    owasp: tuple[OwaspRisk, ...] | str
+    """The risks that follow from it, or the reason why none does: a sentence."""
     checklist: tuple[int, ...] = ()
     """Bullets of the official checklist it implements; () = beyond the checklist."""
     feature: Feature = ALWAYS
     """The versions of Directus in which it has a meaning."""
+
+    @property
+    def risks(self) -> tuple[OwaspRisk, ...]:
+        """The risks that follow from it; () = none."""
+        return () if isinstance(self.owasp, str) else self.owasp
 
     @property
     def path(self) -> str:
@@ -97,6 +107,8 @@ class Description(TypedDict):
     severity: Severity
     title: str
     summary: str
+    cwe: tuple[Cwe, ...]
+    owasp: tuple[OwaspRisk, ...] | str
     checklist: NotRequired[tuple[int, ...]]
     feature: NotRequired[Feature]
 

@@ -65,6 +65,8 @@ def _explain(args: argparse.Namespace) -> int:
         )
     bullets = ", ".join(str(number) for number in check.checklist) or "none (not in the checklist)"
     print(f"{check.page().rstrip()}\n\n---\nSeverity: {check.severity.value}. Checklist bullets: {bullets}.")
+    print(*(f"{weakness.id}: {weakness.title}." for weakness in check.cwe), sep="\n")
+    print(*(f"OWASP {risk.id}: {risk.title}." for risk in check.risks), sep="\n")
     return ExitCode.OK
 
 
@@ -84,7 +86,8 @@ def _checks(args: argparse.Namespace) -> int:
         base = documentation_base()
         rows = [
             {"id": check.id, "severity": check.severity.value, "chapter": check.chapter, "title": check.title,
-             "checklist": list(check.checklist), "documentation": address(base, check.path)}
+             "checklist": list(check.checklist), "cwe": [one.id for one in check.cwe], "owasp": [one.id for one in check.risks],
+             "documentation": address(base, check.path)}
             for check in catalogue().values()
         ]  # fmt: skip
         print(json.dumps(rows, indent=2))

@@ -11,6 +11,7 @@ from directus_guard.documentation import GUIDES, address, guide
 from directus_guard.finding import Confidence, Finding, Rule, Severity, Subject
 from directus_guard.new_access import AccessKind
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,8 @@ def new_access_rule(base: str) -> Rule:
         "HEAD grants access that BASE did not grant, and no check reports it.",
         lambda: guide("diff"),
         address(base, GUIDES["diff"]),
+        (Cwe.INCORRECT_AUTHORIZATION,),
+        (OwaspRisk.API5,),
     )
 
 

@@ -94,7 +94,11 @@ def _vulnerability(finding: Finding, rule: Rule) -> dict[str, object]:
         "description": "\n\n".join(log_line(escape(line)) for line in lines),
         "severity": _SEVERITY[finding.severity],
         "solution": _solution(finding),
-        "identifiers": [{"type": "directus_guard", "name": f"directus-guard {rule.id}", "value": rule.id, **link}],
+        "identifiers": [
+            {"type": "directus_guard", "name": f"directus-guard {rule.id}", "value": rule.id, **link},
+            *({"type": "cwe", "name": one.id, "value": str(one.number), "url": one.address} for one in rule.cwe),
+            *({"type": "owasp", "name": f"{one.id} - {one.title}", "value": one.id} for one in rule.owasp),
+        ],
         "location": {
             "file": finding.location.path,
             "start_line": finding.location.line,

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import IO, TYPE_CHECKING
 
 from directus_guard import __version__
+from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
 from directus_guard.text_safety import json_text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def write_data(data: object, stream: IO[str]) -> None:
 
 def as_json(report: Report, rules: Sequence[Rule]) -> Json:
     """The report as plain data."""
-    pages = {rule.id: rule.documentation for rule in rules}
+    by_id = {rule.id: rule for rule in (new_access_rule(report.documentation), *rules)}
     scanned = report.scanned
     return {
         "schema": "json-v1",
@@ -51,8 +52,8 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             "instance": scanned.instance,
             **({"base": report.base} if report.base else {}),
         },
-        "findings": [_finding(finding, pages) for finding in report.findings],
-        "nonproduction": [_finding(finding, pages) for finding in report.nonproduction],
+        "findings": [_finding(finding, by_id[finding.check]) for finding in report.findings],
+        "nonproduction": [_finding(finding, by_id[finding.check]) for finding in report.nonproduction],
         "checks": [
             {
                 "check": outcome.check,
@@ -78,7 +79,7 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             one.part.value: {"judged": one.judged, **({"reason": one.reason} if one.reason else {})}
             for one in report.coverage
         },
-        "new_access": [_finding(finding, pages) for finding in report.new_access],
+        "new_access": [_finding(finding, by_id[finding.check]) for finding in report.new_access],
         "switched_off": [
             {"check": off.check, "reason": off.reason, **({"where": off.where} if off.where else {})}
             for off in report.switched_off
@@ -112,7 +113,7 @@ def fingerprint(finding: Finding) -> str:
     return hashlib.sha256(finding.fingerprint.encode()).hexdigest()[:32]
 
 
-def _finding(finding: Finding, pages: dict[str, str]) -> Json:
+def _finding(finding: Finding, rule: Rule) -> Json:
     subject = finding.subject
     return {
         "check": finding.check,
@@ -138,7 +139,9 @@ def _finding(finding: Finding, pages: dict[str, str]) -> Json:
         ],
         "steps": [step_json(step) for step in finding.steps],
         "fix": _fix(finding.fix),
-        "documentation": pages.get(finding.check, ""),
+        "cwe": [weakness.id for weakness in rule.cwe],
+        "owasp": [risk.id for risk in rule.owasp],
+        "documentation": "" if finding.check == NEW_ACCESS else rule.documentation,
         "fingerprint": finding.fingerprint,
     }
 

@@ -23,7 +23,7 @@ from directus_guard.report.json_v1 import fingerprint, write_data
 from directus_guard.report.words import active, granted
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
 
     from directus_guard.finding import Finding, Location, Outcome, Problem, Report, Rule, Step
 
@@ -31,6 +31,8 @@ SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 CATEGORY: Final = "directus-guard/"
 MAX_RESULTS: Final = 5_000
 """GitHub shows the 5,000 gravest and refuses more than 25,000."""
+MAX_TAGS: Final = 10
+"""Of a rule, as many as GitHub includes."""
 MAX_NOTIFICATIONS: Final = 1_000
 _MAX_TEXT: Final = 1_024
 
@@ -114,9 +116,17 @@ def _rule(rule: Rule) -> object:
                 _LEVEL[rule.severity]
             ],
             "security-severity": _SCORE[rule.severity],
-            "tags": ["security", "directus", rule.chapter, *(f"checklist-{number}" for number in rule.checklist)][:10],
+            "tags": list(_tags(rule))[:MAX_TAGS],
         },
     )
+
+
+def _tags(rule: Rule) -> Iterator[str]:
+    """The tags of a rule. GitHub shows and filters by `external/cwe/cwe-079`."""
+    yield from ("security", "directus", rule.chapter)
+    yield from (f"external/cwe/cwe-{weakness.number:03}" for weakness in rule.cwe)
+    yield from (f"external/owasp/{risk.id.lower().replace(':', '-')}" for risk in rule.owasp)
+    yield from (f"checklist-{number}" for number in rule.checklist)
 
 
 def _where(rule: Rule) -> str:

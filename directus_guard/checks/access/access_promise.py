@@ -24,6 +24,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import DeleteRow, Fix, RowPatch, SetMember, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,6 +52,8 @@ NEEDS: Final = (
     severity=Severity.HIGH,
     title="Access goes beyond a promise",
     summary="The config promises under `access` what is never, or only, granted. A permission grants more.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1, OwaspRisk.API3, OwaspRisk.API5),
 )
 def access_promise(project: Project) -> Iterator[tuple[About, CheckResult]]:
     if not project.promises:

@@ -14,6 +14,7 @@ from directus_guard.checks.shared.rows import (
 from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Activity of others can be read",
     summary="A permission to read directus_activity that is not limited to the user's own entries.",
+    cwe=(Cwe.PERSONAL_INFORMATION, Cwe.INCORRECT_AUTHORIZATION),
+    owasp=(OwaspRisk.API1,),
     checklist=(17,),
 )
 def activity_read(export: Export) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="An administrator has a static token",
     summary="A static token of an administrator: no password, no second factor, no expiry.",
+    cwe=(Cwe.SESSION_EXPIRATION, Cwe.SINGLE_FACTOR),
+    owasp=(OwaspRisk.API2,),
     needs=_users.NEEDS,
 )
 def admin_static_token(export: Export) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.directus.features import SECOND_FACTOR_OF_EVERY_POLICY
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Administrators need no second factor",
     summary="An administrator policy does not ask for two-factor authentication.",
+    cwe=(Cwe.SINGLE_FACTOR,),
+    owasp=(OwaspRisk.API2,),
     checklist=(28,),
     needs=(
         ExportPart.HIDDEN_ROWS,

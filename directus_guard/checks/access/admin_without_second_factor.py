@@ -8,6 +8,7 @@ from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Confidence, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ _LOCAL: Final = "default"
     severity=Severity.HIGH,
     title="An administrator signs in with a password alone",
     summary="An active local administrator has no second factor set.",
+    cwe=(Cwe.SINGLE_FACTOR,),
+    owasp=(OwaspRisk.API2,),
     checklist=(28,),
     needs=_users.NEEDS,
 )

@@ -15,6 +15,7 @@ from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.features import HAS_AI
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ _TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network",
     severity=Severity.MEDIUM,
     title="The assistant's endpoint or its headers are open",
     summary="The base URL of the AI provider is http or private, or its headers are in plain text in the settings.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY, Cwe.CLEARTEXT_TRANSMISSION, Cwe.CLEARTEXT_STORAGE),
+    owasp=(OwaspRisk.API10, OwaspRisk.API7),
     feature=HAS_AI,
     needs=(ExportPart.SETTINGS,),
 )

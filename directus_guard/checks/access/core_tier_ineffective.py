@@ -16,6 +16,7 @@ from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Permissions that this edition ignores",
     summary="The edition is Core, and permissions have rules, validations, presets or named fields: the server ignores them.",
+    cwe=(Cwe.PROTECTION_FAILURE, Cwe.INCORRECT_AUTHORIZATION),
+    owasp=(OwaspRisk.API1, OwaspRisk.API3),
     feature=HAS_EDITIONS,
     needs=(ExportPart.PERMISSIONS,),
 )

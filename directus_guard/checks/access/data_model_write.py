@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Permission to change the data model",
     summary="A permission to write directus_collections, directus_fields or directus_relations. The server refuses it today.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API5,),
     checklist=(16,),
 )
 def data_model_write(export: Export) -> Iterator[CheckResult]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.access import _escalation
 from directus_guard.checks.declaration import export_check
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="A way to administrator",
     summary="A user who is not an administrator can become one, or act as one, by a sequence of effective permissions.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.INCORRECT_AUTHORIZATION),
+    owasp=(OwaspRisk.API5,),
     checklist=(1, 4, 6, 7, 8, 9, 10, 11),
     needs=_escalation.NEEDS,
 )

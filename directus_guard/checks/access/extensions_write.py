@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Permission to change extensions",
     summary="A permission to write directus_extensions. The server refuses it today.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API5,),
     checklist=(12, 13),
 )
 def extensions_write(export: Export) -> Iterator[CheckResult]:

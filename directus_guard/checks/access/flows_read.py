@@ -15,6 +15,7 @@ from directus_guard.checks.shared.rows import (
 from directus_guard.directus.access.rules import fixes
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ _MANUAL: Final = {"trigger": {"_eq": "manual"}}
     severity=Severity.MEDIUM,
     title="Flows can be read",
     summary="A permission to read flows beyond manual triggers, or operations: it shows webhook addresses and credentials in plain text.",
+    cwe=(Cwe.SYSTEM_INFORMATION, Cwe.UNPROTECTED_CREDENTIALS),
+    owasp=(OwaspRisk.API5,),
     checklist=(2,),
 )
 def flows_read(export: Export) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.checks.shared.row_members import of_changes
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure
 from directus_guard.finding import PinFields, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Anything can be linked with anything",
     summary="A permission to create rows of a junction collection, without a validation that pins both keys.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.USER_CONTROLLED_KEY),
+    owasp=(OwaspRisk.API1,),
     checklist=(23, 24, 25),
 )
 def junction_create(export: Export) -> Iterator[CheckResult]:

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import failure, matches_everything, sure_of
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Links can be turned to other items",
     summary="A permission to update a junction collection without an item rule, or without a validation that pins its keys.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.USER_CONTROLLED_KEY),
+    owasp=(OwaspRisk.API1,),
     checklist=(23, 24, 25),
 )
 def junction_update(export: Export) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from directus_guard.checks.access import _settings
 from directus_guard.checks.declaration import export_check
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ MOST: Final = 25
     severity=Severity.MEDIUM,
     title="Passwords can be tried without end",
     summary="The number of failed sign-ins before an account is locked is unlimited or above 25.",
+    cwe=(Cwe.EXCESSIVE_AUTHENTICATION_ATTEMPTS,),
+    owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
 )
 def login_attempts(export: Export) -> Iterator[CheckResult]:

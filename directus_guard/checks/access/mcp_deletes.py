@@ -9,6 +9,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ _REGISTERS: Final = "mcp_oauth_dcr_enabled"
     severity=Severity.MEDIUM,
     title="The MCP server may delete, or any client may register",
     summary="The MCP server is on and allowed to delete items, or clients register with it by themselves.",
+    cwe=(Cwe.UNNECESSARY_PRIVILEGES,),
+    owasp=(OwaspRisk.API5,),
     needs=(ExportPart.SETTINGS,),
 )
 def mcp_deletes(export: Export) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="A role inherits administration",
     summary="A role has an administrator policy only from a role above it: the role itself does not show it.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES,),
+    owasp=(OwaspRisk.API5,),
     checklist=(),
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS),

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import (
     unpinned,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Mail can be sent to any user",
     summary="A permission to create notifications for any `recipient`: Directus sends each as mail, with the HTML it holds.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.UI_MISREPRESENTATION),
+    owasp=(OwaspRisk.API6,),
 )
 def notifications_create(export: Export) -> Iterator[CheckResult]:
     for granted in effective_rows(export, "directus_notifications", "create"):

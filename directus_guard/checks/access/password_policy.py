@@ -12,6 +12,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,8 @@ _OWN_SYNTAX: Final = lazy_pattern(
     severity=Severity.MEDIUM,
     title="Passwords may be anything",
     summary="The settings accept any password, or ask only for a few characters.",
+    cwe=(Cwe.WEAK_PASSWORD_REQUIREMENTS,),
+    owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
 )
 def password_policy(export: Export) -> Iterator[CheckResult]:

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ _EFFECTS: Final = {
     severity=Severity.HIGH,
     title="Permissions can be changed",
     summary="A user who is not an administrator may create, update or delete permissions.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.CRITICAL_PERMISSIONS),
+    owasp=(OwaspRisk.API5,),
     checklist=(10,),
 )
 def permissions_write(export: Export) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import (
 )
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _EFFECTS: Final = {
     severity=Severity.HIGH,
     title="Policies can be changed",
     summary="A user who is not an administrator may create, update or delete policies.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.CRITICAL_PERMISSIONS),
+    owasp=(OwaspRisk.API5,),
     checklist=(6,),
     feature=HAS_POLICIES,
 )

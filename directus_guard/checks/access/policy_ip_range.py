@@ -18,6 +18,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import addresses
 from directus_guard.finding import Confidence, Fix, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="An address range lets everyone in",
     summary="`ip_access` of a policy covers every address, or the server lets clients choose their address.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.LESS_TRUSTED_SOURCE),
+    owasp=(OwaspRisk.API2,),
 )
 def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, CheckResult]]:
     if not project.models:

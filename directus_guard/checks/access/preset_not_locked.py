@@ -10,6 +10,7 @@ from directus_guard.checks.shared.row_fixes import listed, without_fields
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.finding import Confidence, PinFields, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ _TELLING: Final = ("role", "status", "user", "owner", "author", "tenant", "organ
     severity=Severity.MEDIUM,
     title="A preset does not lock its field",
     summary="A preset on a field that a request may set, too: the value in the request wins.",
+    cwe=(Cwe.MASS_ASSIGNMENT,),
+    owasp=(OwaspRisk.API3,),
     checklist=(8,),
 )
 def preset_not_locked(export: Export) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Related, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="The public has a policy with admin or app access",
     summary="`admin_access` or `app_access` on a policy of the public: without effect today, and surely not meant.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES,),
+    owasp=(OwaspRisk.API5,),
     feature=HAS_POLICIES,
     needs=(ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.POLICY),
 )

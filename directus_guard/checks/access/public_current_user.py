@@ -17,6 +17,7 @@ from directus_guard.directus.access.filters import (
     conditions,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="A public rule asks for the current user",
     summary="A rule of the public uses `$CURRENT_USER` or `$CURRENT_ROLE`, which is null without a sign-in: it then means `IS NULL`.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.FAILING_OPEN),
+    owasp=(OwaspRisk.API1,),
     checklist=(),
     needs=_public.NEEDS,
 )

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="Anonymous visitors may upload files",
     summary="The public may create files: storage for anybody, and requests into your network through imports by URL.",
+    cwe=(Cwe.DANGEROUS_UPLOAD, Cwe.SERVER_SIDE_REQUEST_FORGERY, Cwe.MISSING_AUTHENTICATION),
+    owasp=(OwaspRisk.API4, OwaspRisk.API7),
     checklist=(26,),
     needs=_public.NEEDS,
 )

@@ -26,6 +26,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Anonymous visitors may read whole collections",
     summary="The public may read collections without a rule on items or with all fields: a list for each policy, for review.",
+    cwe=(Cwe.MISSING_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1, OwaspRisk.API3),
     checklist=(21, 22),
     needs=_public.NEEDS,
 )

@@ -14,6 +14,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ _BOOLEAN: Final = lazy_pattern(r"(?i)(?:is_)?(?P<state>published|draft)\Z")
     severity=Severity.MEDIUM,
     title="Anonymous visitors may read drafts",
     summary="The public may read a collection that has a status or a publish date, and no rule asks for it.",
+    cwe=(Cwe.MISSING_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1,),
     checklist=(22,),
     needs=_public.NEEDS,
 )

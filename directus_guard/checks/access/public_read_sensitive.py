@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import failure
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Confidence, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Anonymous visitors may read sensitive data",
     summary="The public may read system collections, all files, or fields that look personal or secret.",
+    cwe=(Cwe.MISSING_AUTHORIZATION, Cwe.PERSONAL_INFORMATION),
+    owasp=(OwaspRisk.API1, OwaspRisk.API3),
     checklist=(21,),
     needs=_public.NEEDS,
 )

@@ -9,6 +9,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ _FILTER: Final = '{"email": {"_ends_with": "@acme.example"}}'
     severity=Severity.HIGH,
     title="Anybody can register",
     summary="Public registration is on: with a role that has app access or administration, without e-mail verification, or without a filter.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.WEAK_AUTHENTICATION),
+    owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
 )
 def public_registration(export: Export) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import (
 )
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Anonymous visitors may write",
     summary="The public may create, update or delete items.",
+    cwe=(Cwe.MISSING_AUTHORIZATION, Cwe.MISSING_AUTHENTICATION),
+    owasp=(OwaspRisk.API5,),
     checklist=(21,),
     needs=_public.NEEDS,
 )

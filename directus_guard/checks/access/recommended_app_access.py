@@ -14,6 +14,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, SetMember, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,6 +40,8 @@ _EXPOSED: Final = {
     severity=Severity.LOW,
     title="The Data Studio's recommended permissions",
     summary="A policy has the permissions that the Data Studio stores with app access: its users read all users and files.",
+    cwe=(Cwe.INCORRECT_DEFAULT_PERMISSIONS, Cwe.PERSONAL_INFORMATION),
+    owasp=(OwaspRisk.API1,),
     checklist=(),
     needs=(ExportPart.HIDDEN_ROWS, ExportPart.PERMISSIONS),
 )

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,8 @@ _EFFECTS_ON_10: Final = {
     severity=Severity.HIGH,
     title="Roles can be changed",
     summary="A user who is not an administrator may create, update or delete roles.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.CRITICAL_PERMISSIONS),
+    owasp=(OwaspRisk.API5,),
     checklist=(6,),
 )
 def roles_write(export: Export) -> Iterator[CheckResult]:

@@ -18,6 +18,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import MoveRuleToValidation, ReplaceRule, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,8 @@ _SEES: Final = "The validation sees only what the request and the preset hold, n
     severity=Severity.HIGH,
     title="A rule that restricts nothing",
     summary="An item rule that matches everything, or any item rule of `create`.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1,),
     checklist=(22, 24),
 )
 def rule_without_effect(export: Export) -> Iterator[CheckResult]:

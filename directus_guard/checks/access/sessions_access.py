@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Permission on sessions",
     summary="A permission on directus_sessions, which holds the tokens of running sessions.",
+    cwe=(Cwe.UNPROTECTED_CREDENTIALS, Cwe.CRITICAL_PERMISSIONS),
+    owasp=(OwaspRisk.API2,),
     checklist=(20,),
 )
 def sessions_access(export: Export) -> Iterator[CheckResult]:

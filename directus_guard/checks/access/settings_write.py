@@ -11,6 +11,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ DANGEROUS: Final = (
     severity=Severity.HIGH,
     title="Dangerous settings can be changed",
     summary="A permission to update settings that open registration, weaken sign-in, or change CSS and links in everybody's Data Studio.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API5,),
     checklist=(4, 5),
 )
 def settings_write(export: Export) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.checks.shared.rows import (
     failure,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Settings can be changed",
     summary="A permission to update only settings that are not dangerous by themselves.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API5,),
     checklist=(5,),
 )
 def settings_write_scoped(export: Export) -> Iterator[CheckResult]:

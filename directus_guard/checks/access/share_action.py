@@ -13,6 +13,7 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.sensitive import sensitive_fields
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     summary=(
         "`share` on a system collection, on one with fields that look personal or secret, or by a public that may create shares."
     ),
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1,),
     checklist=(20,),
 )
 def share_action(export: Export) -> Iterator[CheckResult]:

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.row_fixes import DELETE, listed, only_where
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import effective_rows, failure, within_recommended
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,8 @@ _EFFECTS: Final = {
     severity=Severity.MEDIUM,
     title="Shares of other users can be read or changed",
     summary="A permission on directus_shares goes beyond what the Data Studio stores with app access.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1,),
     checklist=(20,),
 )
 def shares_access(export: Export) -> Iterator[CheckResult]:

@@ -17,6 +17,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, RemoveFields, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="A permission names what does not exist",
     summary="A permission names a collection or a field that the data model does not have.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API9,),
     needs=(ExportPart.PERMISSIONS, ExportPart.DATA_MODEL),
 )
 def stale_permission(export: Export) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import places
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Users with static tokens",
     summary="Static tokens of users who are not administrators, in one list for review.",
+    cwe=(Cwe.SESSION_EXPIRATION,),
+    owasp=(OwaspRisk.API2,),
     needs=_users.NEEDS,
 )
 def user_static_token(export: Export) -> Iterator[CheckResult]:

@@ -15,6 +15,7 @@ from directus_guard.checks.shared.rows import (
 )
 from directus_guard.directus.access.system_data import NEW_PROFILE
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Users can be created with any role",
     summary="A permission to create users with `role` or `policies` among the fields, and no validation that pins them.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.MASS_ASSIGNMENT),
+    owasp=(OwaspRisk.API3, OwaspRisk.API5),
     checklist=(6, 8),
 )
 def users_create(export: Export) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import (
     only_own_account,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Other users can be deleted",
     summary="A user who is not an administrator can delete the accounts of other users.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp=(OwaspRisk.API5,),
     checklist=(6,),
 )
 def users_delete(export: Export) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.checks.shared.rows import (
     only_own_account,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Users can delete their own account",
     summary="Users may delete only their own account: right for a sign-up site, surprising for a team.",
+    cwe=(Cwe.INCORRECT_AUTHORIZATION,),
+    owasp="Deleting their own account may be what users are meant to do.",
     checklist=(),
 )
 def users_delete_own(export: Export) -> Iterator[CheckResult]:

@@ -15,6 +15,7 @@ from directus_guard.checks.shared.rows import (
     recommended,
 )
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _NAMES: Final = ("id", "first_name", "last_name", "avatar")
     severity=Severity.MEDIUM,
     title="Data of other users can be read",
     summary="A permission to read the e-mail address, role or sign-in data of other users.",
+    cwe=(Cwe.PERSONAL_INFORMATION, Cwe.INCORRECT_AUTHORIZATION),
+    owasp=(OwaspRisk.API1, OwaspRisk.API3),
     checklist=(),
 )
 def users_read(export: Export) -> Iterator[CheckResult]:

@@ -22,6 +22,7 @@ from directus_guard.checks.shared.rows import (
 from directus_guard.directus.features import CONCEALS_IN_AGGREGATES
 from directus_guard.finding import Confidence, Fix, RemoveFields, RowPatch, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ PLAIN: Final = ("auth_data",)
         "A permission to read `auth_data` of other users."
         " Before Directus 11.17.0 also `token` and `tfa_secret`, which these versions reveal."
     ),
+    cwe=(Cwe.UNPROTECTED_CREDENTIALS, Cwe.INCORRECT_AUTHORIZATION),
+    owasp=(OwaspRisk.API3, OwaspRisk.API2),
 )
 def users_secrets_read(export: Export) -> Iterator[CheckResult]:
     known = export.version_known

@@ -15,6 +15,7 @@ from directus_guard.checks.shared.rows import (
 )
 from directus_guard.directus.access.system_data import OWN_PROFILE
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ TFA: Final = (
     severity=Severity.HIGH,
     title="Users can be changed beyond their own profile",
     summary="A permission to change the role, status or credentials of other users, or a user's own role, policies, status or token.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.MASS_ASSIGNMENT),
+    owasp=(OwaspRisk.API3, OwaspRisk.API5),
     checklist=(6, 7),
 )
 def users_update(export: Export) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.checks.shared.rows import every, failure, unpinned
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.finding import PinFields, RemoveFields, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ _DENY: Final = frozenset({"_neq", "_nin", "_ncontains", "_nicontains", "_nstarts
     severity=Severity.MEDIUM,
     title="A validation of a foreign key can be walked around",
     summary="A validation of a foreign key lists refused values, or looks behind the key: the key sent as an object passes it.",
+    cwe=(Cwe.INCOMPLETE_DENY_LIST, Cwe.MASS_ASSIGNMENT),
+    owasp=(OwaspRisk.API3,),
     checklist=(8, 25),
 )
 def validation_bypassable(export: Export) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.shared.row_words import can
 from directus_guard.checks.shared.rows import effective_rows, failure
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
         "A permission to create or update `directus_versions`."
         " What an administrator promotes is written with the administrator's rights."
     ),
+    cwe=(Cwe.INCORRECT_AUTHORIZATION, Cwe.CONFUSED_DEPUTY),
+    owasp=(OwaspRisk.API1,),
     checklist=(18,),
 )
 def versions_write(export: Export) -> Iterator[CheckResult]:

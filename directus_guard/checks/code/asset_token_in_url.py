@@ -8,6 +8,7 @@ from directus_guard.checks.code import _addresses
 from directus_guard.checks.declaration import project_check
 from directus_guard.directus.code import Place
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="The address of an asset contains the token",
     summary="A program builds `/assets/…?access_token=…` where it could send an Authorization header.",
+    cwe=(Cwe.SENSITIVE_QUERY_STRING,),
+    owasp=(OwaspRisk.API2,),
     checklist=(34,),
 )
 def asset_token_in_url(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:

@@ -16,6 +16,7 @@ from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,8 @@ _LEAST: Final = 16
     severity=Severity.HIGH,
     title="A token of Directus is not secret",
     summary="A static token is in a variable that browsers get, in code, or in a tracked file.",
+    cwe=(Cwe.HARD_CODED_CREDENTIALS, Cwe.SENSITIVE_SOURCE),
+    owasp=(OwaspRisk.API2,),
     checklist=(34,),
 )
 def public_token(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:

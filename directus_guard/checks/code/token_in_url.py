@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.code import _addresses
 from directus_guard.checks.declaration import project_check
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="The address of a request contains the token",
     summary="A program sends `access_token=` in the query of an endpoint of Directus other than `/assets`.",
+    cwe=(Cwe.SENSITIVE_QUERY_STRING,),
+    owasp=(OwaspRisk.API2,),
     checklist=(34,),
 )
 def token_in_url(project: Project) -> Iterator[tuple[Package | None, CheckResult]]:

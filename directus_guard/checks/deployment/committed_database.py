@@ -10,6 +10,7 @@ from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="A Directus database is committed",
     summary="A tracked SQLite database or SQL dump of Directus holds accounts, password hashes, tokens or sessions.",
+    cwe=(Cwe.EXPOSED_BACKUP, Cwe.SENSITIVE_FILE),
+    owasp=(OwaspRisk.API8,),
 )
 def committed_database(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     for file in project.databases:

@@ -10,6 +10,7 @@ from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.setting_changes import CloseToHost
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="A database is reachable from outside",
     summary="A database or Redis of the stack publishes its port beyond the loopback address.",
+    cwe=(Cwe.UNRESTRICTED_ADDRESS,),
+    owasp=(OwaspRisk.API8,),
 )
 def database_exposed(env: Environment) -> Iterator[CheckResult]:
     for service in env.deployment.services:

@@ -14,6 +14,7 @@ from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.finding import Fix, Related, Severity, Subject
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ _EXPECTED: Final = "a random password from outside the repository, the same for 
     severity=Severity.HIGH,
     title="The password of a database can be guessed",
     summary="The database behind Directus has an example password, or none while its port is published.",
+    cwe=(Cwe.DEFAULT_CREDENTIALS,),
+    owasp=(OwaspRisk.API8,),
     itself=True,
 )
 def datastore_credentials(env: Environment) -> Iterator[CheckResult]:

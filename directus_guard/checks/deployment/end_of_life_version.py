@@ -12,6 +12,7 @@ from directus_guard.directus.environment import loading
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.setting_changes import SetVersion
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ AS_OF: Final = "2026-11"
     severity=Severity.MEDIUM,
     title="Directus major without security fixes",
     summary="This major version gets no more security fixes: vulnerabilities published from now on stay open.",
+    cwe=(Cwe.UNMAINTAINED_COMPONENT,),
+    owasp=(OwaspRisk.API8, OwaspRisk.API9),
     live=True,
 )
 def end_of_life_version(env: Environment) -> Iterator[CheckResult]:

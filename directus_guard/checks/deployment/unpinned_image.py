@@ -14,6 +14,7 @@ from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVersion
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ _FLOATING: Final = lazy_pattern(r"v?\d{1,3}(?:-[a-z]+)?|latest|main|next|nightly
     severity=Severity.LOW,
     title="Directus image is not pinned",
     summary="The image, or the base image of a Dockerfile, has no tag, `latest`, or only a major version: another version may start.",
+    cwe=(Cwe.NO_INTEGRITY_CHECK,),
+    owasp=(OwaspRisk.API8, OwaspRisk.API9),
 )
 def unpinned_image(env: Environment) -> Iterator[CheckResult]:
     evidence = env.version_evidence

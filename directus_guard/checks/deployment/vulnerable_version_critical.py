@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment import _versions
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="Directus version with known vulnerabilities (critical)",
     summary="The version is affected by published advisories of severity critical, and the environment has what they need.",
+    cwe=(Cwe.VULNERABLE_COMPONENT,),
+    owasp=(OwaspRisk.API8,),
     live=True,
     itself=True,
 )

@@ -17,6 +17,7 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,8 @@ _FIXED_HOST: Final = lazy_pattern(r"https?://[^/{}\s?#]+[/?#]", re.IGNORECASE)
     severity=Severity.HIGH,
     title="Callers control what an operation does",
     summary="Callers choose where a request goes, which items an operation reads or writes, or who gets a message.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY, Cwe.USER_CONTROLLED_KEY),
+    owasp=(OwaspRisk.API7, OwaspRisk.API1),
     checklist=(2,),
 )
 def flow_injection(project: Project) -> Iterator[About]:

@@ -14,6 +14,7 @@ from directus_guard.directus.disclosure import MASK, shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, RowPatch, SetMember, Severity
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,8 @@ _FIX: Final = (
     severity=Severity.HIGH,
     title="An operation holds a credential",
     summary="A header, address, body, signing key or script of a flow's operation holds a credential in plain text.",
+    cwe=(Cwe.CLEARTEXT_STORAGE, Cwe.HARD_CODED_CREDENTIALS),
+    owasp=(OwaspRisk.API8,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )
 def flow_secret(export: Export) -> Iterator[CheckResult]:

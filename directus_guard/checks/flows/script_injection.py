@@ -13,6 +13,7 @@ from directus_guard.directus.flows.templates import TemplateError, parse
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _CHOSEN: Final = frozenset({"userAgent", "origin"})
     severity=Severity.HIGH,
     title="Data becomes part of a script",
     summary="The code of a Run Script operation is built from a template: whoever controls the value writes code.",
+    cwe=(Cwe.CODE_INJECTION,),
+    owasp=(OwaspRisk.API8,),
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )

@@ -10,6 +10,7 @@ from directus_guard.checks.shared.upgrades import upgrade
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="A flow runs a script",
     summary="Every Run Script operation, for review: only a reader can judge what it does with the flow's data.",
+    cwe=(Cwe.CODE_INJECTION,),
+    owasp="A list for review. No risk follows from an operation alone.",
     checklist=(3,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )

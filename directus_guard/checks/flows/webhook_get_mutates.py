@@ -9,6 +9,7 @@ from directus_guard.checks.flows import _flows
 from directus_guard.directus.flows.start import method
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, RowPatch, SetMember, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,8 @@ _POST: Final = (SetMember(("options", "method"), '"POST"'),)
     severity=Severity.MEDIUM,
     title="A GET request changes data",
     summary="A webhook flow with the method GET creates, updates or deletes items: opening a link is enough.",
+    cwe=(Cwe.TRUSTED_HTTP_METHOD, Cwe.CROSS_SITE_REQUEST_FORGERY),
+    owasp=(OwaspRisk.API8,),
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )

@@ -11,6 +11,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Anyone can run a webhook flow",
     summary="An active webhook flow does its work without a condition that only known callers meet.",
+    cwe=(Cwe.MISSING_AUTHENTICATION,),
+    owasp=(OwaspRisk.API2,),
     checklist=(2,),
 )
 def webhook_open(project: Project) -> Iterator[About]:

@@ -11,6 +11,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
         "An unguarded webhook flow acts with full access or as a role, runs a script, writes files, sends requests or mail, "
         "or starts another flow."
     ),
+    cwe=(Cwe.MISSING_AUTHENTICATION, Cwe.UNNECESSARY_PRIVILEGES),
+    owasp=(OwaspRisk.API2, OwaspRisk.API5),
     checklist=(1, 2, 26),
 )
 def webhook_privileged(project: Project) -> Iterator[About]:

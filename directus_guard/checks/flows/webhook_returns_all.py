@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="A webhook answers with all data of its flow",
     summary="Response Body is All Data: callers get `$env`, `$accountability`, headers and what every operation read.",
+    cwe=(Cwe.SYSTEM_INFORMATION,),
+    owasp=(OwaspRisk.API3,),
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )

@@ -11,6 +11,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ OPTIONS = ("collection", "key", "query", "payload")
     severity=Severity.MEDIUM,
     title="A webhook flow stores unchecked data of callers",
     summary="A writing operation of a webhook flow takes data of the request that no condition before it tested.",
+    cwe=(Cwe.MASS_ASSIGNMENT,),
+    owasp=(OwaspRisk.API3,),
     checklist=(2,),
     needs=(ExportPart.FLOWS, ExportPart.OPERATIONS),
 )

@@ -13,6 +13,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,8 @@ _LISTED: Final = 8
     severity=Severity.HIGH,
     title="Anonymous visitors read an undeclared collection",
     summary="A request without a token returns items of a collection that nothing declares public.",
+    cwe=(Cwe.MISSING_AUTHORIZATION,),
+    owasp=(OwaspRisk.API1,),
     checklist=(21,),
 )
 def anonymous_read(instance: Instance, project: Project) -> Iterator[CheckResult]:

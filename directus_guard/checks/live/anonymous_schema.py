@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="The API description shows undeclared public access",
     summary="The OpenAPI document that anonymous visitors get lists collections or actions that are not declared public.",
+    cwe=(Cwe.SYSTEM_INFORMATION,),
+    owasp=(OwaspRisk.API9,),
     checklist=(21,),
 )
 def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResult]:

@@ -14,6 +14,7 @@ from directus_guard.directus.drift import ACCESS, Side, best_match, differences
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +68,8 @@ _THINGS: Final = {
     severity=Severity.MEDIUM,
     title="Instance and repository differ",
     summary="The running instance and its export in the repository differ in access, flows or settings that affect security.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API9,),
 )
 def drift(instance: Instance, project: Project) -> Iterator[CheckResult]:
     exports = tuple(export for export in project.exports if export.context.gates)

@@ -12,6 +12,7 @@ from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Fix, Location, Severity, Subject
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ _ANYWHERE: Final = lazy_pattern(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\
     severity=Severity.MEDIUM,
     title="An extension can do too much",
     summary="An enabled extension from the registry runs outside the sandbox, or a sandbox lets its code fetch any URL.",
+    cwe=(Cwe.UNTRUSTED_FUNCTIONALITY, Cwe.IMPROPER_ISOLATION),
+    owasp=(OwaspRisk.API8, OwaspRisk.API10),
     checklist=(14, 15),
 )
 def extension_source(project: Project) -> Iterator[tuple[About, CheckResult]]:

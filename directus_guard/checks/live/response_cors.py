@@ -11,6 +11,7 @@ from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Any web page can use the session of its visitor",
     summary="The instance allows a foreign origin, with credentials.",
+    cwe=(Cwe.PERMISSIVE_CROSS_DOMAIN,),
+    owasp=(OwaspRisk.API8,),
 )
 def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.cors is None:

@@ -23,6 +23,7 @@ from directus_guard.directus.environment.csp import (
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,6 +43,8 @@ _FROM_ANYWHERE: Final = ANY_HOST | {"'unsafe-inline'", "data:"}
     severity=Severity.MEDIUM,
     title="Browsers receive a loose Content Security Policy",
     summary="The Content-Security-Policy header that arrives is missing, only reports, or allows more than that of Directus.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def response_csp(instance: Instance, _: Project) -> Iterator[CheckResult]:

@@ -11,6 +11,7 @@ from directus_guard.checks.result import CheckResult, Failure, NotApplicable, No
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Fix, Severity
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,8 @@ _NAME: Final = "strict-transport-security"
     severity=Severity.LOW,
     title="Browsers may use http for this instance",
     summary="The instance answers over https without Strict-Transport-Security, or with less than a day.",
+    cwe=(Cwe.CLEARTEXT_TRANSMISSION,),
+    owasp=(OwaspRisk.API8,),
     checklist=(29,),
 )
 def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:

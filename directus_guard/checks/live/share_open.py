@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Anyone with the link can open a share, forever",
     summary="Shared items without a password, an end or a limit of uses: one finding per collection.",
+    cwe=(Cwe.MISSING_AUTHENTICATION, Cwe.SESSION_EXPIRATION),
+    owasp=(OwaspRisk.API1,),
     checklist=(20,),
 )
 def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import instance_check
 from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.finding import Fix, Severity, Subject
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="Any visitor can become the administrator",
     summary="The instance is not set up: any visitor can create the first administrator.",
+    cwe=(Cwe.MISSING_AUTHENTICATION, Cwe.INSECURE_DEFAULT),
+    owasp=(OwaspRisk.API2, OwaspRisk.API8),
 )
 def unclaimed_instance(instance: Instance, _: Project) -> Iterator[CheckResult]:
     if instance.set_up is False:

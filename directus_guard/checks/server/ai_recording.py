@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="AI prompts and answers go to a telemetry service",
     summary="AI_TELEMETRY_RECORD_IO sends whole prompts and answers, with the data in them, to a telemetry service.",
+    cwe=(Cwe.SENSITIVE_DATA_SENT,),
+    owasp=(OwaspRisk.API8,),
 )
 def ai_recording(env: Environment) -> Iterator[CheckResult]:
     record = env["AI_TELEMETRY_RECORD_IO"]

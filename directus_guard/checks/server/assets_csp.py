@@ -11,6 +11,7 @@ from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.environment.csp import ANY_HOST, FETCH
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,8 @@ ACTIVE: Final = (
     severity=Severity.HIGH,
     title="CSP of uploaded files is loosened",
     summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`, or makes it only report.",
+    cwe=(Cwe.CROSS_SITE_SCRIPTING, Cwe.PROTECTION_FAILURE),
+    owasp=(OwaspRisk.API8,),
     checklist=(33,),
 )
 def assets_csp(env: Environment) -> Iterator[CheckResult]:

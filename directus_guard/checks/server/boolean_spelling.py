@@ -10,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import LOOKS_ON, is_true_strict
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,8 @@ _RUNS_WITHOUT: Final = {"CACHE_ENABLED": _CACHE, "RATE_LIMITER_GLOBAL_ENABLED": 
     severity=Severity.MEDIUM,
     title="A switch looks on but is off",
     summary="A boolean is written so that Directus reads it as off: `True`, `yes`, `on` or `1`, where only `true` counts.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
 )
 def boolean_spelling(env: Environment) -> Iterator[CheckResult]:
     for name, what in SWITCHES.items():

@@ -12,6 +12,7 @@ from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_ADMIN_PASSWORD, is_example
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import RemoveVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ _PREFIXED: Final = "DIRECTUS_ADMIN_PASSWORD"
     severity=Severity.HIGH,
     title="Password of the first administrator can be guessed",
     summary="ADMIN_PASSWORD is an example value, or ADMIN_TOKEN is set: a permanent administrator token.",
+    cwe=(Cwe.DEFAULT_CREDENTIALS, Cwe.HARD_CODED_CREDENTIALS),
+    owasp=(OwaspRisk.API2,),
     itself=True,
 )
 def bootstrap_credentials(env: Environment) -> Iterator[CheckResult]:

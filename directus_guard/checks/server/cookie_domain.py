@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import RemoveVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Session cookie is shared with every subdomain",
     summary="A cookie domain is a parent of the host in PUBLIC_URL, so every subdomain receives the session.",
+    cwe=(Cwe.UNPROTECTED_CREDENTIALS,),
+    owasp=(OwaspRisk.API8, OwaspRisk.API2),
 )
 def cookie_domain(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]

@@ -11,6 +11,7 @@ from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import cors
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
     severity=Severity.HIGH,
     title="Cookie is sent from foreign sites",
     summary="A cookie has SameSite=None without Secure (browsers drop it), or together with CORS that reflects any origin.",
+    cwe=(Cwe.COOKIE_SAME_SITE, Cwe.CROSS_SITE_REQUEST_FORGERY),
+    owasp=(OwaspRisk.API8,),
 )
 def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
     for prefix in ("SESSION_COOKIE", "REFRESH_TOKEN_COOKIE"):

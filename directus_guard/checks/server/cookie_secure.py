@@ -10,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ See docs/model/environment.md#booleans.
     severity=Severity.MEDIUM,
     title="Session cookies also travel over plain http",
     summary="A cookie is explicitly not Secure although PUBLIC_URL is https.",
+    cwe=(Cwe.COOKIE_WITHOUT_SECURE,),
+    owasp=(OwaspRisk.API8,),
     itself=True,
 )
 def cookie_secure(env: Environment) -> Iterator[CheckResult]:

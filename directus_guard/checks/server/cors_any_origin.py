@@ -11,6 +11,7 @@ from directus_guard.checks.result import CheckResult, Pass, fail
 from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Any website may use the session of a signed-in user",
     summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign origins) while credentials are allowed.",
+    cwe=(Cwe.PERMISSIVE_CROSS_DOMAIN,),
+    owasp=(OwaspRisk.API8,),
 )
 def cors_any_origin(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):

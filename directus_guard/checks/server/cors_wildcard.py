@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, Pass, fail
 from directus_guard.checks.shared.cors_words import ORIGINS
 from directus_guard.directus.environment import cors
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Any website may read the public API",
     summary="CORS allows every origin without credentials: CORS_ORIGIN is `*`, or CORS_CREDENTIALS is off. Sessions are safe, but any website can read public data.",
+    cwe=(Cwe.PERMISSIVE_CROSS_DOMAIN,),
+    owasp=(OwaspRisk.API8,),
 )
 def cors_wildcard(env: Environment) -> Iterator[CheckResult]:
     if not cors.enabled(env):

@@ -18,6 +18,7 @@ from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix, Related, Severity
 from directus_guard.setting_changes import RemoveVariable
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,6 +42,8 @@ _OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
     severity=Severity.HIGH,
     title="Custom CSS can send data to any host",
     summary="Custom CSS is set, or a non-administrator may write it, and img-src, font-src or style-src allow any host.",
+    cwe=(Cwe.PROTECTION_FAILURE, Cwe.CROSS_SITE_SCRIPTING),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def csp_custom_css(project: Project) -> Iterator[About]:

@@ -10,6 +10,7 @@ from directus_guard.checks.server import _csp
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.csp import is_loose
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
     severity=Severity.MEDIUM,
     title="Content Security Policy allows any host",
     summary="A CSP variable is set, and img-src, connect-src, font-src or style-src still loads from any host.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def csp_directives(env: Environment) -> Iterator[CheckResult]:

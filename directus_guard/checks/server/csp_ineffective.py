@@ -20,6 +20,7 @@ from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import RenameVariable, SetVariable
 from directus_guard.spelling import nearest
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="A CSP variable does not do what it says",
     summary="A CSP variable has no effect, has another effect, or stops Directus at start: a wrong name, a list, or an invalid value.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def csp_ineffective(env: Environment) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.checks.server import _csp
 from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Content Security Policy only reports",
     summary="CONTENT_SECURITY_POLICY_REPORT_ONLY is true: browsers report violations and load everything.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def csp_report_only(env: Environment) -> Iterator[CheckResult]:

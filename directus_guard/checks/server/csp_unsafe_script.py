@@ -11,6 +11,7 @@ from directus_guard.checks.shared.csp_words import MORE_HOSTS, NEEDED, NOTATION
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +26,8 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
     severity=Severity.HIGH,
     title="Content Security Policy allows injected scripts",
     summary="script-src gains 'unsafe-inline', `*`, `data:` or `https:` beyond Directus' default.",
+    cwe=(Cwe.CROSS_SITE_SCRIPTING, Cwe.PROTECTION_FAILURE),
+    owasp=(OwaspRisk.API8,),
     checklist=(32,),
 )
 def csp_unsafe_script(env: Environment) -> Iterator[CheckResult]:

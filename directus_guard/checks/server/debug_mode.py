@@ -10,6 +10,7 @@ from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Context, Fix, Severity
 from directus_guard.setting_changes import RemoveVariable, SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,6 +51,8 @@ AIDS: Final[dict[str, tuple[Callable[[Setting], bool], str, str, str]]] = {
     severity=Severity.MEDIUM,
     title="Debugging is on in production",
     summary="LOG_LEVEL trace or debug, NODE_OPTIONS with --inspect, AI_DEVTOOLS_ENABLED or EXTENSIONS_AUTO_RELOAD in production.",
+    cwe=(Cwe.ACTIVE_DEBUG_CODE, Cwe.SENSITIVE_LOG),
+    owasp=(OwaspRisk.API8,),
 )
 def debug_mode(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:

@@ -17,6 +17,7 @@ from directus_guard.checks.result import (
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Context, Fix, Severity, Subject
 from directus_guard.setting_changes import MountReadOnly
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="The extensions folder is writable in production",
     summary="The extensions folder is mounted read-write in production while the marketplace is reachable.",
+    cwe=(Cwe.CRITICAL_PERMISSIONS,),
+    owasp=(OwaspRisk.API8,),
     checklist=(15,),
 )
 def extensions_writable(env: Environment) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import USES_BLOCK_LIST
 from directus_guard.finding import Related, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,8 @@ addresses pass (CVE-2026-35409)."""
     severity=Severity.HIGH,
     title="Users who may create files reach internal addresses",
     summary="A non-administrator may create files, and so import by URL, while IMPORT_IP_DENY_LIST allows what the default of Directus is meant to block.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY,),
+    owasp=(OwaspRisk.API7,),
     checklist=(31,),
 )
 def file_import_ssrf(project: Project) -> Iterator[About]:

@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.environment import byte_size
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Upload size limit is very high or invalid",
     summary="FILES_MAX_UPLOAD_SIZE is set above 1gb, or to something Directus cannot read as a size.",
+    cwe=(Cwe.NO_LIMITS,),
+    owasp=(OwaspRisk.API4,),
     checklist=(27,),
 )
 def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +47,8 @@ def _matches(glob: str, kind: str) -> bool:
     severity=Severity.MEDIUM,
     title="Upload types include active content",
     summary="FILES_MIME_TYPE_ALLOW_LIST is set and still allows everything, or HTML, SVG, XML, JavaScript or executables.",
+    cwe=(Cwe.DANGEROUS_UPLOAD,),
+    owasp=(OwaspRisk.API8,),
     checklist=(27,),
 )
 def files_mime_type_allow_list(env: Environment) -> Iterator[CheckResult]:

@@ -19,6 +19,7 @@ from directus_guard.directus.flows.data import ABSENT, RecordValue, SecretValue
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Related, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +41,8 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
     severity=Severity.HIGH,
     title="Flows can read secrets of the environment",
     summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself uses, or any secret while a flow returns all its data.",
+    cwe=(Cwe.SECRETS_IN_ENVIRONMENT, Cwe.SYSTEM_INFORMATION),
+    owasp=(OwaspRisk.API8,),
     checklist=(3,),
 )
 def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:

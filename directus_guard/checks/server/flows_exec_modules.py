@@ -13,6 +13,7 @@ from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import RemoveVariable, SetVersion
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="Flow scripts can break out of their sandbox",
     summary="FLOWS_EXEC_ALLOWED_MODULES on Directus before 10.6.0, where Run Script runs in vm2.",
+    cwe=(Cwe.CODE_INJECTION, Cwe.IMPROPER_ISOLATION),
+    owasp=(OwaspRisk.API8,),
     checklist=(3,),
     feature=RUNS_SCRIPTS_IN_VM2,
 )

@@ -11,6 +11,7 @@ from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COO
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity, Subject
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Hardening variables are left at their defaults",
     summary='One list of the variables that the checklist or "Security & Limits" says to change and that are not set.',
+    cwe=(Cwe.INSECURE_DEFAULT,),
+    owasp=(OwaspRisk.API8,),
     checklist=(29, 30, 31, 32, 33),
     itself=True,
 )

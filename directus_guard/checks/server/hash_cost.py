@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
     severity=Severity.MEDIUM,
     title="Password hashing is weaker than the default",
     summary="HASH_* lowers argon2 below the OWASP floor (19 MiB, two passes) or picks another variant than argon2id.",
+    cwe=(Cwe.WEAK_PASSWORD_HASH,),
+    owasp=(OwaspRisk.API2,),
 )
 def hash_cost(env: Environment) -> Iterator[CheckResult]:
     for name, floor in FLOORS.items():

@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable, recommended
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="File imports reach private networks",
     summary="IMPORT_IP_DENY_LIST is set without weakening the default, but leaves part of the checklist's baseline open.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY,),
+    owasp=(OwaspRisk.API7,),
     checklist=(30,),
 )
 def import_ip_deny_list(env: Environment) -> Iterator[CheckResult]:

@@ -8,6 +8,7 @@ from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Deny list misses special ranges",
     summary="IMPORT_IP_DENY_LIST covers the baseline but not the special ranges where cloud metadata and internal services also live.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY,),
+    owasp=(OwaspRisk.API7,),
     checklist=(31,),
 )
 def import_ip_deny_list_extended(env: Environment) -> Iterator[CheckResult]:

@@ -12,6 +12,7 @@ from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="`IMPORT_IP_DENY_LIST` has an invalid entry",
     summary="IMPORT_IP_DENY_LIST holds an entry that cannot be parsed, so every import is refused; up to 10.8 ranges never match at all.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY,),
+    owasp=(OwaspRisk.API7,),
     checklist=(30,),
 )
 def import_ip_deny_list_invalid(env: Environment) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="File imports reach what Directus blocks by default",
     summary="IMPORT_IP_DENY_LIST lets through an address that Directus' own default blocks: setting it replaces the default.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY,),
+    owasp=(OwaspRisk.API7,),
     checklist=(30,),
 )
 def import_ip_deny_list_weakened(env: Environment) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.disclosure import mask_urls
 from directus_guard.finding import Confidence, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
     severity=Severity.MEDIUM,
     title="A proxy bypasses the import deny list",
     summary="HTTP_PROXY or HTTPS_PROXY is set: Directus tests the proxy's address, not the target's, so the deny list no longer guards imports.",
+    cwe=(Cwe.SERVER_SIDE_REQUEST_FORGERY, Cwe.CONFUSED_DEPUTY),
+    owasp=(OwaspRisk.API7,),
     checklist=(30,),
 )
 def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:

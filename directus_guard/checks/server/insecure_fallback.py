@@ -17,6 +17,7 @@ from directus_guard.finding import Confidence, Fix, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import RequireVariable
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     import re
@@ -34,6 +35,8 @@ _REFERENCE: Final = lazy_pattern(r"(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)[^{}]*\}")
     severity=Severity.HIGH,
     title="A secret falls back to a known value",
     summary="`${SECRET:-change-me}`: if the variable is not set, the server runs with the value written into the manifest.",
+    cwe=(Cwe.INSECURE_DEFAULT, Cwe.DEFAULT_CREDENTIALS),
+    owasp=(OwaspRisk.API8,),
     itself=True,
 )
 def insecure_fallback(env: Environment) -> Iterator[CheckResult]:

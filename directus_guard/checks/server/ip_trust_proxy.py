@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Confidence, Fix, Severity
 from directus_guard.setting_changes import RemoveVariable, SetVariable
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="Any client can forge its address",
     summary="IP_TRUST_PROXY is `true`, or IP_CUSTOM_HEADER is set: a client may claim any address, past ip_access rules, rate limits and the audit log.",
+    cwe=(Cwe.LESS_TRUSTED_SOURCE, Cwe.SPOOFING),
+    owasp=(OwaspRisk.API8, OwaspRisk.API4),
 )
 def ip_trust_proxy(env: Environment) -> Iterator[CheckResult]:
     trust, header = env["IP_TRUST_PROXY"], env["IP_CUSTOM_HEADER"]

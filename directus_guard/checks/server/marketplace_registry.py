@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +24,8 @@ OFFICIAL: Final = ("https://registry.directus.io",)
     severity=Severity.MEDIUM,
     title="Extensions come from a custom registry",
     summary="MARKETPLACE_REGISTRY points to a registry other than that of Directus: anyone who controls it controls what is installed.",
+    cwe=(Cwe.UNTRUSTED_FUNCTIONALITY, Cwe.NO_INTEGRITY_CHECK),
+    owasp=(OwaspRisk.API8, OwaspRisk.API10),
     checklist=(14,),
     feature=HAS_MARKETPLACE,
 )

@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Marketplace extensions may run outside the sandbox",
     summary="MARKETPLACE_TRUST is set to something other than `sandbox`, so extensions from the registry run unsandboxed in the server.",
+    cwe=(Cwe.UNTRUSTED_FUNCTIONALITY, Cwe.IMPROPER_ISOLATION),
+    owasp=(OwaspRisk.API8, OwaspRisk.API10),
     checklist=(14,),
     feature=HAS_MARKETPLACE,
 )

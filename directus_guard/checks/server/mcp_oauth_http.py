@@ -10,6 +10,7 @@ from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="MCP sign-in accepts plain http",
     summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so an attacker on the network path can pose as the client.",
+    cwe=(Cwe.CLEARTEXT_TRANSMISSION, Cwe.SPOOFING),
+    owasp=(OwaspRisk.API2,),
     feature=HAS_MCP_OAUTH,
 )
 def mcp_oauth_http(env: Environment) -> Iterator[CheckResult]:

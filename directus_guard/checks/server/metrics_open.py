@@ -10,6 +10,7 @@ from directus_guard.checks.shared.secrets import from_outside
 from directus_guard.directus.environment.casting import is_true_strict, to_array
 from directus_guard.directus.features import HAS_METRICS
 from directus_guard.finding import Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ SHORTEST: Final = 16
     severity=Severity.MEDIUM,
     title="A token for metrics can be guessed",
     summary="METRICS_ENABLED with a METRICS_TOKENS entry that is short or an example.",
+    cwe=(Cwe.WEAK_CREDENTIALS,),
+    owasp=(OwaspRisk.API2, OwaspRisk.API8),
     feature=HAS_METRICS,
 )
 def metrics_open(env: Environment) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.directus.context import is_local_host
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="`PUBLIC_URL` uses plain http",
     summary="PUBLIC_URL is http:// on a host that is not this machine: links in mails, cookies and tokens travel unencrypted.",
+    cwe=(Cwe.CLEARTEXT_TRANSMISSION,),
+    owasp=(OwaspRisk.API8,),
 )
 def public_url(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]

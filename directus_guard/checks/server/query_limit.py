@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, fail, unjudged
 from directus_guard.finding import Fix, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="`QUERY_LIMIT_MAX` does not limit",
     summary="QUERY_LIMIT_MAX is set to something Directus does not read as a number, so it does not limit.",
+    cwe=(Cwe.NO_LIMITS,),
+    owasp=(OwaspRisk.API4,),
 )
 def query_limit(env: Environment) -> Iterator[CheckResult]:
     limit = env["QUERY_LIMIT_MAX"]

@@ -9,6 +9,7 @@ from directus_guard.checks.result import CheckResult, NotApplicable, fail, unjud
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import LOOKS_ON, is_true_strict
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ _FIRST: Final = (
     severity=Severity.MEDIUM,
     title="`RATE_LIMITER_ENABLED` is off",
     summary="RATE_LIMITER_ENABLED is set to something other than `true`, outside development.",
+    cwe=(Cwe.NO_LIMITS, Cwe.EXCESSIVE_AUTHENTICATION_ATTEMPTS),
+    owasp=(OwaspRisk.API4, OwaspRisk.API2),
     itself=True,
 )
 def rate_limiter(env: Environment) -> Iterator[CheckResult]:

@@ -10,6 +10,7 @@ from directus_guard.directus.environment.casting import is_true_strict
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.LOW,
     title="Each replica counts requests separately",
     summary="The rate limiter keeps its counts in memory although more than one replica runs.",
+    cwe=(Cwe.INTERACTION_FREQUENCY, Cwe.EXCESSIVE_AUTHENTICATION_ATTEMPTS),
+    owasp=(OwaspRisk.API4, OwaspRisk.API2),
 )
 def rate_limiter_store(env: Environment) -> Iterator[CheckResult]:
     limiter, store = env["RATE_LIMITER_ENABLED"], env["RATE_LIMITER_STORE"]

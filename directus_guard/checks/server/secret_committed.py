@@ -27,6 +27,7 @@ from directus_guard.directus.environment.loading import reasons_open
 from directus_guard.finding import Confidence, Context, Fix, Severity
 from directus_guard.secret import Secret
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,8 @@ _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METR
     severity=Severity.CRITICAL,
     title="A secret is committed",
     summary="A tracked file holds the literal value of a variable that is a secret: anyone with a copy of the repository has it.",
+    cwe=(Cwe.HARD_CODED_CREDENTIALS, Cwe.SENSITIVE_SOURCE),
+    owasp=(OwaspRisk.API8,),
     itself=True,
 )
 def secret_committed(env: Environment) -> Iterator[CheckResult]:

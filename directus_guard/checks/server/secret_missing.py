@@ -16,6 +16,7 @@ from directus_guard.checks.result import (
 )
 from directus_guard.checks.shared.secrets import NEW_SECRET, from_outside
 from directus_guard.finding import Context, Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="`SECRET` is not set",
     summary="SECRET is unset or empty in a production environment that is wholly visible: Directus generates another value at every start.",
+    cwe=(Cwe.INSECURE_DEFAULT,),
+    owasp=(OwaspRisk.API8,),
     itself=True,
 )
 def secret_missing(env: Environment) -> Iterator[CheckResult]:

@@ -29,6 +29,7 @@ from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -47,6 +48,8 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
     severity=Severity.HIGH,
     title="One secret serves two purposes",
     summary="Two variables or two deployments have the same value: anyone who learns it in one place has it in the other.",
+    cwe=(Cwe.UNPROTECTED_CREDENTIALS,),
+    owasp=(OwaspRisk.API8,),
 )
 def secret_reused(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
     held = {env.name: tuple(_held(env)) for env in project.environments}

@@ -12,6 +12,7 @@ from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.environment.kept_elsewhere import is_variable, kept_elsewhere
 from directus_guard.directus.environment.known_secrets import MIN_BYTES, weakness
 from directus_guard.finding import Confidence, Fix, Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     severity=Severity.CRITICAL,
     title="`SECRET` can be guessed",
     summary="SECRET is shorter than 32 bytes, a published example, or of low entropy: anyone who guesses it can sign in as any user.",
+    cwe=(Cwe.WEAK_CREDENTIALS, Cwe.INSUFFICIENT_ENTROPY),
+    owasp=(OwaspRisk.API2,),
     itself=True,
 )
 def secret_weak(env: Environment) -> Iterator[CheckResult]:

@@ -13,6 +13,7 @@ from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Fix, Related, Severity
 from directus_guard.setting_changes import RemoveShadowed
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     severity=Severity.MEDIUM,
     title="A variable has different values in two places",
     summary="A variable is set twice with different values; only one of them has an effect.",
+    cwe=(Cwe.DUPLICATE_IDENTIFIER,),
+    owasp=(OwaspRisk.API8,),
 )
 def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):

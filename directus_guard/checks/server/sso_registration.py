@@ -18,6 +18,7 @@ from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Confidence, Fix, Related, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +40,8 @@ _NO_DEPLOYMENT: Final = "the repository has no deployment"
     severity=Severity.HIGH,
     title="Anyone at the identity provider gets an account",
     summary="AUTH_*_ALLOW_PUBLIC_REGISTRATION is on with an administrator role, or without requiring a verified e-mail address.",
+    cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.WEAK_AUTHENTICATION),
+    owasp=(OwaspRisk.API2,),
 )
 def sso_registration(project: Project) -> Iterator[About]:
     if not project.environments:

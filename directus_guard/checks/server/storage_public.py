@@ -11,6 +11,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.finding import Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="Stored files are public at the storage provider",
     summary="STORAGE_*_ACL is public-read or a Cloudinary location has access mode public: files are readable past Directus' permissions.",
+    cwe=(Cwe.EXPOSED_FILES, Cwe.CRITICAL_PERMISSIONS),
+    owasp=(OwaspRisk.API8, OwaspRisk.API1),
 )
 def storage_public(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):

@@ -12,6 +12,7 @@ from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.finding import Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,8 @@ LDAP: Final = lazy_pattern(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
     severity=Severity.HIGH,
     title="TLS certificates are not verified",
     summary="Certificate verification is off for Node, the database, mail, storage or an identity provider, or LDAP runs without TLS.",
+    cwe=(Cwe.CERTIFICATE_VALIDATION,),
+    owasp=(OwaspRisk.API8, OwaspRisk.API10),
 )
 def tls_verification(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):

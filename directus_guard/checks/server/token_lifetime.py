@@ -10,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment import duration
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,8 @@ _RENEWED: Final = " Programs that keep a token longer must then renew it with th
     severity=Severity.MEDIUM,
     title="Tokens are valid for too long",
     summary="ACCESS_TOKEN_TTL over 1h, REFRESH_TOKEN_TTL over 30d, SESSION_COOKIE_TTL over 7d or USER_INVITE_TOKEN_TTL over 7d.",
+    cwe=(Cwe.SESSION_EXPIRATION,),
+    owasp=(OwaspRisk.API2,),
 )
 def token_lifetime(env: Environment) -> Iterator[CheckResult]:
     for name, (limit, most) in LIMITS.items():

@@ -12,6 +12,7 @@ from directus_guard.directus.disclosure import MASK, is_secret_name
 from directus_guard.directus.environment.variables import closest, is_known_variable, is_open_group
 from directus_guard.finding import Confidence, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ _WITHOUT: Final = "The project has run without it so far: if you do not want it,
     severity=Severity.LOW,
     title="Variable has no effect in Directus",
     summary="A variable looks like one of Directus' but no version reads it: a wrong prefix, a typo, or an old name.",
+    cwe=(Cwe.PROTECTION_FAILURE,),
+    owasp=(OwaspRisk.API8,),
 )
 def unknown_variable(env: Environment) -> Iterator[CheckResult]:
     for name in sorted(env.settings):

@@ -14,6 +14,7 @@ from directus_guard.directus.disclosure import mask_urls, shorten
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Confidence, Fix, Severity
 from directus_guard.text_safety import escape_controls
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,6 +90,8 @@ def _domain(text: str) -> str:
     severity=Severity.MEDIUM,
     title="Links with tokens may lead to an unsafe address",
     summary="An allow list for reset, invite, registration or sign-in links holds an http:// address or a foreign host.",
+    cwe=(Cwe.OPEN_REDIRECT, Cwe.PASSWORD_RECOVERY),
+    owasp=(OwaspRisk.API2,),
 )
 def url_allow_list(env: Environment) -> Iterator[CheckResult]:
     for setting in (

@@ -10,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import to_boolean
 from directus_guard.finding import Severity
+from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     severity=Severity.HIGH,
     title="WebSockets accept connections without sign-in",
     summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
+    cwe=(Cwe.MISSING_AUTHENTICATION,),
+    owasp=(OwaspRisk.API2,),
     live=True,
 )
 def websocket_public(env: Environment) -> Iterator[CheckResult]:
