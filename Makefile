@@ -13,7 +13,7 @@ DOCS_PORT ?= 8000
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots new-check clean
+.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -87,6 +87,9 @@ generate: setup ## what is made from the code: schemas
 
 snapshots: setup ## take today's output as the expected one; read the diff
 	UPDATE_SNAPSHOTS=1 $(PYTEST) $(shell grep -rl UPDATE_SNAPSHOTS tests --include=*.py)
+
+pictures: setup ## the pictures of docs/report.md, drawn by Chromium; look at them
+	$(BIN)/python -m scripts.report_pictures
 
 new-check: setup ## a check to fill in: ID=log-level KIND=environment, export, project or instance, CHAPTER=…
 	@$(BIN)/python -m scripts.new_check --id "$(ID)" --kind "$(KIND)" --chapter "$(CHAPTER)"

@@ -9,6 +9,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from directus_guard.access_matrix import AccessMatrix
+
 
 class AccessColumn(Struct, frozen=True):
     """What one principal can do."""
@@ -39,6 +41,10 @@ class AccessTables(Protocol):
 
     def listings(self) -> tuple[AccessListing, ...]:
         """A table for each export."""
+        ...
+
+    def matrices(self) -> tuple[AccessMatrix, ...]:
+        """A matrix for each export."""
         ...
 
     def as_json(self) -> Mapping[str, object]:

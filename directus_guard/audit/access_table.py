@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.access_listing import AccessColumn, AccessListing
+from directus_guard.audit.access_known import directus_of, may_have_more, own_collections
+from directus_guard.audit.matrix import matrix_of
 from directus_guard.directus.access.principals import Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import ACTIONS
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
-from directus_guard.directus.features import HAS_EDITIONS
-from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import entry_json
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths, may_escalate
@@ -20,6 +20,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from directus_guard.access_matrix import AccessMatrix
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.export import Export
 
@@ -71,6 +72,10 @@ class SelectedAccess(Struct, frozen=True):
         """A table for each export."""
         return tuple(_listing(export, self.selection) for export in self.exports)
 
+    def matrices(self) -> tuple[AccessMatrix, ...]:
+        """A matrix for each export."""
+        return tuple(_matrix(export, self.selection) for export in self.exports)
+
 
 def _model(export: Export, selection: Selection) -> dict[str, object]:
     model = export.model
@@ -102,6 +107,12 @@ def _model(export: Export, selection: Selection) -> dict[str, object]:
     }
 
 
+def _matrix(export: Export, selection: Selection) -> AccessMatrix:
+    principals = (principal for principal, _, _ in _principals(export, selection))
+    collections = (name for name in own_collections(export) if selection.has_collection(name))
+    return matrix_of(export, tuple(principals), tuple(collections))
+
+
 def _escalates(paths: Paths, principal: Principal, access: PrincipalAccess) -> Tri:
     return Tri.NO if access.admin else may_escalate(paths, principal)
 
@@ -125,18 +136,9 @@ def _listing(export: Export, selection: Selection) -> AccessListing:
     )
 
 
-def directus_of(export: Export) -> str:
-    """The version and edition an export is judged by, and which of them is assumed."""
-    version = f"Directus {export.model.version}" + ("" if export.version_known else ", assumed")
-    if not HAS_EDITIONS.of(export.model.version):
-        return version
-    return f"{version}; {export.model.edition.value}" + (", assumed" if export.lacks(ExportPart.EDITION) else "")
-
-
 def _collections(export: Export, selection: Selection) -> list[str]:
     """Collections for which a non-administrator has rows, apart from rows of the framework."""
-    named = {row.collection for row in export.model.permissions if not row.system}
-    return sorted(escape_controls(name) for name in named if selection.has_collection(name))
+    return sorted(escape_controls(name) for name in own_collections(export) if selection.has_collection(name))
 
 
 def _columns(export: Export, selection: Selection, collections: Sequence[str]) -> Iterator[AccessColumn]:
@@ -149,15 +151,6 @@ def _columns(export: Export, selection: Selection, collections: Sequence[str]) -
 
 
 _MARKS: Final = {Tri.YES: "!", Tri.UNKNOWN: "!?", Tri.NO: ""}
-HIDES_ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PERMISSIONS)
-"""With one of them missing, it is not known of any principal that it has no access."""
-
-
-def may_have_more(export: Export, principal: Principal) -> bool:
-    """Whether a principal may have access that the export does not show. The stand-in for the holders of one policy may not:
-    all its access is in that policy."""
-    assumed = any(row.assumed and row.user == principal.id for row in export.model.access)
-    return not assumed and bool(export.unknown(HIDES_ACCESS))
 
 
 def _excluded(export: Export, selection: Selection) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.access_answers import AccessAnswer, Answers, GrantingPermission
-from directus_guard.audit.access_table import HIDES_ACCESS, directus_of, may_have_more
+from directus_guard.audit.access_known import HIDES_ACCESS, directus_of, may_have_more
 from directus_guard.checks.shared.row_words import policy
 from directus_guard.directus.access import question as access_question
 from directus_guard.directus.access.filters import EVERYTHING, And, Opaque, conditions, to_json

@@ -92,10 +92,11 @@ def _run(args: argparse.Namespace) -> int:
     specs = output_specs(args.output, REPORT_WRITERS)
     options = options_of(requested(args))
     with shown_progress(quiet=args.quiet):
-        report = _with_edits(audited(options), options, {spec.format for spec in specs})
+        ran = audited(options)
+        report = _with_edits(ran, options, {spec.format for spec in specs})
     for spec in specs:
         with opened(spec.path) as stream:
-            printed = _printed(report, options, spec.format)
+            printed = _printed(report, ran, options, spec.format)
             appearance = replace(appearance_for(args, stream), verbose=args.verbose, show=Shown(args.show))
             REPORT_WRITERS[spec.format](printed, stream, appearance)
     if report.exit_code == ExitCode.NOTHING_FOUND:
@@ -120,7 +121,9 @@ def nothing_found(notices: tuple[str, ...] = ()) -> str:
     return "\n".join((looked_for, *notices))
 
 
-def _printed(report: Report, options: Options, format_: Format) -> PrintedReport:
+def _printed(report: Report, ran: Audited, options: Options, format_: Format) -> PrintedReport:
+    """What is printed; what only one format needs is computed for that one."""
+    from directus_guard.audit.details import details_of
     from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.rules import rules
 
@@ -129,4 +132,5 @@ def _printed(report: Report, options: Options, format_: Format) -> PrintedReport
         rules(report.documentation),
         line_hashes(options, report) if format_ is Format.SARIF else None,
         moment() if format_ is Format.GITLAB_SAST else "",
+        details_of(ran) if format_ is Format.HTML else None,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.new_access import AccessDiff
     from directus_guard.report.diff_words import Compared
     from directus_guard.report.sarif import LineHashes
+    from directus_guard.report_details import ReportDetails
 
 # ruff: noqa: PLC0415 - see above
 
@@ -36,6 +37,7 @@ class Format(StrEnum):
     GITLAB_SAST = "gitlab-sast"
     GITHUB = "github"
     CSV = "csv"
+    HTML = "html"
 
 
 class Shown(StrEnum):
@@ -70,6 +72,8 @@ class PrintedReport(Struct, frozen=True):
     hashes: LineHashes | None = None
     at: str = "1970-01-01T00:00:00"
     """When the run ended, in UTC, for GitLab's security report."""
+    details: ReportDetails | None = None
+    """What a page shows beside the report, for HTML."""
 
 
 class PrintedDiff(Struct, frozen=True):
@@ -133,6 +137,13 @@ def _report_github(printed: PrintedReport, stream: IO[str], _: Appearance) -> No
     stream.writelines(f"{line}\n" for line in github_annotations.of_report(printed.report))
 
 
+def _report_html(printed: PrintedReport, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.html import page
+    from directus_guard.report_details import ReportDetails
+
+    page.write_report(printed.report, printed.rules, printed.details or ReportDetails(), stream)
+
+
 REPORT_WRITERS: Final[Mapping[Format, Writer[PrintedReport]]] = {
     Format.TEXT: _report_text,
     Format.JSON: _report_json,
@@ -142,6 +153,7 @@ REPORT_WRITERS: Final[Mapping[Format, Writer[PrintedReport]]] = {
     Format.GITLAB_CODEQUALITY: _report_gitlab_codequality,
     Format.GITLAB_SAST: _report_gitlab_sast,
     Format.GITHUB: _report_github,
+    Format.HTML: _report_html,
 }
 
 
@@ -202,11 +214,18 @@ def _access_csv(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
     access_csv.write(printed.as_json(), stream)
 
 
+def _access_html(printed: AccessTables, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.html import page
+
+    page.write_access(printed.matrices(), stream)
+
+
 ACCESS_WRITERS: Final[Mapping[Format, Writer[AccessTables]]] = {
     Format.TEXT: _access_text,
     Format.JSON: _access_json,
     Format.MARKDOWN: _access_markdown,
     Format.CSV: _access_csv,
+    Format.HTML: _access_html,
 }
 """No SARIF: it lists access, and judges none."""
 

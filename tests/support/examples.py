@@ -26,6 +26,7 @@ ENDINGS: Final = {
     Format.GITLAB_SAST: "sast.json",
     Format.GITHUB: "annotations.txt",
     Format.CSV: "csv",
+    Format.HTML: "html",
 }
 """How the files of each format end."""
 HOSTILE: Final = {

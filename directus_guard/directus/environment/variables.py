@@ -48,6 +48,12 @@ def default(name: str, version: Version) -> str | None:
 
 
 @cache
+def defaulted_names() -> tuple[str, ...]:
+    """The variables that have a default in some version, sorted."""
+    return tuple(sorted(DEFAULTS))
+
+
+@cache
 def cast_type(name: str, version: Version) -> str | None:
     """The type that @directus/env's type map gives the variable; None = it is guessed from the text."""
     if name in TYPES:

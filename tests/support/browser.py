@@ -1,0 +1,58 @@
+"""Chromium of Debian, for tests of pages: the machine's own, or unpacked into `.cache/` without root."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.support.programs import CACHE, fetch, missing, node, npm, once
+
+PACKAGES: Final = ("chromium", "fonts-liberation", "fonts-dejavu-core")
+DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
+SCRIPTS: Final = Path(__file__).parents[1] / "html"
+_WRAPPER: Final = """#!/bin/sh
+export LD_LIBRARY_PATH="{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu:$LD_LIBRARY_PATH"
+export FONTCONFIG_FILE="{root}/fonts.conf"
+exec "{root}/usr/lib/chromium/chromium" "$@"
+"""
+_FONTS: Final = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{root}/usr/share/fonts</dir><cachedir>{root}/font-cache</cachedir></fontconfig>
+"""
+
+
+def chromium() -> Path:
+    """The program to start."""
+    if own := shutil.which("chromium"):
+        return Path(own)
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        missing("Chromium is not installed, and this is no Debian: apt-get is not here")
+    folder = CACHE / "debian" / "chromium"
+    with once(folder) as fresh:
+        if fresh:
+            _unpack(folder)
+    return folder / "root" / "start"
+
+
+def _unpack(folder: Path) -> None:
+    """Chromium with every library that the machine does not have."""
+    for part in ("lists/partial", "archives/partial"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    apt = ["apt-get", "-qq", "-y", "-o", f"Dir::State::Lists={folder}/lists", "-o", f"Dir::Cache={folder}",
+           "-o", "APT::Sandbox::User=", "-o", "Debug::NoLocking=1"]  # fmt: skip
+    fetch([*apt, "update"], folder, timeout=300)
+    fetch([*apt, "install", "--no-install-recommends", "--download-only", *PACKAGES], folder, timeout=600)
+    root = folder.resolve() / "root"
+    for archive in sorted((folder / "archives").glob("*.deb")):
+        subprocess.run(["dpkg", "-x", str(archive), str(root)], check=True)
+        archive.unlink()
+    (root / "fonts.conf").write_text(_FONTS.format(root=root), encoding="utf-8")
+    start = root / "start"
+    start.write_text(_WRAPPER.format(root=root), encoding="utf-8")
+    start.chmod(0o755)
+
+
+def browse(script: str, data: dict[str, object], *, timeout: float = 300) -> object:
+    """What a script of `tests/html/` answers. It drives Chromium with Playwright, and has axe."""
+    return node(SCRIPTS / script, {"browser": str(chromium()), **data}, npm(*DRIVER), timeout=timeout)
