@@ -9,7 +9,7 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
-from tests.support.check_examples import EXAMPLES, judged
+from tests.support.check_examples import EXAMPLES, first_of_each, judged
 from tests.support.exports import ACCESS, EXPORTERS, POLICIES, ROLES, ROW, Tables, files_of
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _objects(text: str, name: str) -> tuple[str, ...]:
     return (text,) if text.startswith("{") and name in json.loads(text).values() else ()
 
 
-@pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("example", first_of_each(FAILING))
 def test_a_finding_is_shown_at_its_member(example: Path, tmp_path: Path) -> None:
     report, _ = judged(example, tmp_path)
     found = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]

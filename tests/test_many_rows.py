@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.sources.exports import reader
@@ -31,10 +33,12 @@ def test_reading_a_row_costs_few_lines(tmp_path: Path) -> None:
     assert growth(tmp_path, lambda folder: reader.read(Repository(folder))) < 120
 
 
+@pytest.mark.thorough
 def test_judging_a_row_costs_few_lines(tmp_path: Path) -> None:
     assert growth(tmp_path, lambda folder: audit(Options(root=folder))) < 420
 
 
+@pytest.mark.thorough
 def test_judging_a_rule_of_its_own_costs_few_lines(tmp_path: Path) -> None:
     """Each row has a rule that no other has."""
 

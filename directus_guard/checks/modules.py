@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,8 +26,9 @@ def modules() -> Iterator[tuple[str, str]]:
         yield from ((chapter, name) for name in names)
 
 
+@cache
 def declared(chapter: str, module: str) -> Check:
-    """The check that a module declares. Imports it, and with it what the check needs to judge."""
+    """The check that a module declares, sought once. Imports it, and with it what the check needs to judge."""
     members = vars(importlib.import_module(f"directus_guard.checks.{chapter}.{module}")).values()
     (check,) = (one for one in members if isinstance(one, Check) and one.module == module)
     return check

@@ -20,7 +20,7 @@ from directus_guard.audit.run import run
 from directus_guard.checks import catalogue
 from directus_guard.edits.edited_store import EditedStore
 from directus_guard.sources.files.folder import Folder
-from tests.support.check_examples import EXAMPLES, from_config
+from tests.support.check_examples import EXAMPLES, from_config, named
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def kind(finding: Finding) -> str:
     return "safe" if finding.fix.safe else "unsafe"
 
 
-@pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.thorough
+@pytest.mark.parametrize("example", FAILING, ids=named)
 def test_edits_help(example: Path, tmp_path: Path) -> None:
     options = options_for(example, tmp_path)
     mend, findings = mender(options)
@@ -95,6 +96,7 @@ def test_edits_help(example: Path, tmp_path: Path) -> None:
         assert again.files([]) == ()
 
 
+@pytest.mark.thorough
 def test_the_table(tmp_path: Path) -> None:
     """Which checks have safe, unsafe or no edits, as the examples show."""
     found: dict[str, set[str]] = defaultdict(set)

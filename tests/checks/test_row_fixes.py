@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,15 +17,17 @@ from directus_guard.checks.result import Failure
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.finding import DeleteRow
-from tests.support.check_examples import EXAMPLES, from_config
+from tests.support.check_examples import EXAMPLES, from_config, named
 from tests.support.row_changes import with_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from directus_guard.directus.export import Export
     from directus_guard.finding import Location
+
+    ExportsOf = Callable[[Path], tuple[Export, ...]]
 
 CHECKS: Final = {
     name: check
@@ -34,13 +37,16 @@ CHECKS: Final = {
 FAILING: Final = [example for example in EXAMPLES if example.parent.name in CHECKS and example.name.startswith("fail-")]
 
 
-def named(path: Path) -> str:
-    return f"{path.parent.name}/{path.name}"
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> ExportsOf:
+    """The exports of an example, read once for all tests."""
 
+    @cache
+    def read(example: Path) -> tuple[Export, ...]:
+        root = shutil.copytree(example, tmp_path_factory.mktemp(example.parent.name) / "x")
+        return run(Options(root=root, **from_config(root))).project.exports
 
-def exports(example: Path, root: Path) -> tuple[Export, ...]:
-    shutil.copytree(example, root, dirs_exist_ok=True)
-    return run(Options(root=root, **from_config(root))).project.exports
+    return read
 
 
 def failures(check: str, export: Export) -> Iterator[Failure]:
@@ -58,9 +64,9 @@ def failing_places(export: Export) -> set[tuple[str, Location]]:
 
 
 @pytest.mark.parametrize("example", FAILING, ids=named)
-def test_what_is_advised_helps(example: Path, tmp_path: Path) -> None:
+def test_what_is_advised_helps(example: Path, exports: ExportsOf) -> None:
     """And no other finding takes its place, unless a milder one."""
-    for export in exports(example, tmp_path):
+    for export in exports(example):
         for failure in failures(example.parent.name, export):
             assert failure.fix is not None
             if failure.fix.changes:
@@ -73,9 +79,9 @@ def test_what_is_advised_helps(example: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("example", FAILING, ids=named)
-def test_on_core_permissions_are_deleted(example: Path, tmp_path: Path) -> None:
+def test_on_core_permissions_are_deleted(example: Path, exports: ExportsOf) -> None:
     """It ignores rules, validations and named fields."""
-    for export in exports(example, tmp_path):
+    for export in exports(example):
         core = replace(export, model=replace(export.model, edition=Edition.CORE, version=Version(12, 4, 1)))
         for failure in failures(example.parent.name, core):
             assert failure.fix is not None
@@ -84,12 +90,12 @@ def test_on_core_permissions_are_deleted(example: Path, tmp_path: Path) -> None:
                 assert failure.fix.description.startswith("Delete this permission.")
 
 
-def test_most_fixes_of_permissions_are_data(tmp_path: Path) -> None:
+def test_most_fixes_of_permissions_are_data(exports: ExportsOf) -> None:
     """So that they can be tried at all."""
     without = {
         example.parent.name
-        for number, example in enumerate(FAILING)
-        for export in exports(example, tmp_path / str(number))
+        for example in FAILING
+        for export in exports(example)
         for failure in failures(example.parent.name, export)
         if failure.subject.kind == "permission" and failure.fix and not failure.fix.changes
     }

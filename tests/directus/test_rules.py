@@ -344,6 +344,7 @@ def hostile_rules() -> None:
     assert evaluate(effective({"t": {"_contains": "%a" * 50}}), {"t": "a" * 5000}, generate_rules.context(Random(0)))
 
 
+@pytest.mark.thorough
 def test_hostile_rules_end_soon() -> None:
     """Without the limits on steps it is billions of lines."""
     assert lines_run(hostile_rules) < 30_000_000

@@ -30,7 +30,7 @@ from directus_guard.finding import (
 )
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import List, ObjectValue
-from tests.support.check_examples import EXAMPLES, from_config
+from tests.support.check_examples import EXAMPLES, first_of_each, from_config
 from tests.support.cli import guard, write
 from tests.support.exports import EXPORTERS, about_access, files_of
 
@@ -59,7 +59,7 @@ def mended(example: Path, root: Path) -> Mending:
     return made
 
 
-@pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("example", first_of_each(FAILING))
 def test_edits_of_rows_resolve_the_finding_and_nothing_else_changes(example: Path, tmp_path: Path) -> None:
     made = mended(example, tmp_path)
     for finding, why in made.left:

@@ -101,6 +101,7 @@ def clients(folder: Path, module: str) -> Callable[[int], Callable[[], object]]:
     return work
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("module", ["../../config", "@/config", "../..", "@/index"])
 def test_clients_that_import_their_token_cost_in_proportion(tmp_path: Path, module: str) -> None:
     work = clients(tmp_path, module)

@@ -6,6 +6,8 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypedDict
 
+import pytest
+
 from directus_guard import config
 from directus_guard.audit.options import Options
 from directus_guard.audit.promises import promises_of
@@ -18,8 +20,10 @@ from tests.live.servers import replay
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from _pytest.mark.structures import ParameterSet
 
     from directus_guard.directus.access.promises import Promise
     from directus_guard.finding import Report, Status
@@ -28,6 +32,22 @@ if TYPE_CHECKING:
 
 FOLDER: Final = ROOT / "tests" / "checks"
 EXAMPLES: Final = sorted(path for path in FOLDER.glob("*/*-*") if path.is_dir())
+
+
+def named(example: Path) -> str:
+    """The name of an example in messages and in the names of tests."""
+    return f"{example.parent.name}/{example.name}"
+
+
+def first_of_each(examples: Iterable[Path]) -> list[ParameterSet]:
+    """The examples as cases of a test: the first of each check is fast, the others are thorough."""
+    seen: set[str] = set()
+    cases = []
+    for example in examples:
+        marks = [pytest.mark.thorough] if example.parent.name in seen else []
+        seen.add(example.parent.name)
+        cases.append(pytest.param(example, marks=marks, id=named(example)))
+    return cases
 
 
 def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:

@@ -21,7 +21,7 @@ from directus_guard.finding import Location, Problem
 from directus_guard.progress import Stage, step
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
-from directus_guard.sources.files.name_patterns import ANY, matches
+from directus_guard.sources.files.name_patterns import NamePattern, name_pattern
 from directus_guard.sources.files.store import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
@@ -207,7 +207,12 @@ class Repository:
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the patterns (in lower case; any case matches), in order."""
         if patterns not in self._found:
-            names = {name for pattern in patterns for name in self._candidates(pattern) if matches(name, pattern)}
+            names = {
+                name
+                for pattern in map(name_pattern, patterns)
+                for name in self._candidates(pattern)
+                if pattern.matches(name)
+            }
             self._found[patterns] = tuple(sorted(path for name in names for path in self._by_name[name]))
         return self._found[patterns]
 
@@ -233,18 +238,16 @@ class Repository:
             found.setdefault(name.rpartition(".")[2], []).append(name)
         return found
 
-    def _candidates(self, pattern: str) -> Sequence[str]:
+    def _candidates(self, pattern: NamePattern) -> Sequence[str]:
         """The names that can match a pattern, by its fixed end or beginning: most files of a monorepo cannot."""
-        beginning, *others = pattern.split(ANY)
-        if not others:
-            return (pattern,) if pattern in self._by_name else ()
-        _, dot, ending = others[-1].rpartition(".")
-        if dot and ending:
-            return self._by_ending.get(ending, ())
-        if not beginning:
+        if pattern.end is None:
+            return (pattern.beginning,) if pattern.beginning in self._by_name else ()
+        if pattern.ending:
+            return self._by_ending.get(pattern.ending, ())
+        if not pattern.beginning:
             return self._sorted_names
-        first = bisect_left(self._sorted_names, beginning)
-        return self._sorted_names[first : bisect_left(self._sorted_names, beginning + chr(0x10FFFF))]
+        first = bisect_left(self._sorted_names, pattern.beginning)
+        return self._sorted_names[first : bisect_left(self._sorted_names, pattern.beginning + chr(0x10FFFF))]
 
     def text(self, path: str) -> str | None:
         """The file's text, or None with a problem noted when it is not readable text of acceptable size.
