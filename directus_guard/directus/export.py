@@ -179,7 +179,7 @@ class Export(Struct, frozen=True, dict=True):
                         continue
                     known = (*key, rule)
                     if known not in empty:
-                        empty[known] = tuple(self._is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
+                        empty[known] = tuple(self.is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
                     nothing, nothing_for_visitors = empty[known]
                     if not nothing:
                         visible = public and not nothing_for_visitors
@@ -192,10 +192,10 @@ class Export(Struct, frozen=True, dict=True):
 
     def level(self, entry: AccessEntry, *, anonymous: bool = False) -> str:
         """`Entry.level` with what the schema knows: a rule that no item can meet grants nothing."""
-        none = entry.level == "none" or self._is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)
+        none = entry.level == "none" or self.is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)
         return "none" if none else entry.level
 
-    def _is_empty(self, collection: str, action: str, rule: Filter, *, anonymous: bool) -> bool:
+    def is_empty(self, collection: str, action: str, rule: Filter, *, anonymous: bool = False) -> bool:
         """Whether an item rule surely lets no item through. It is never read on create."""
         if action == "create" or rule == EVERYTHING:
             return False

@@ -70,8 +70,9 @@ class Attacker:
 
     @cached_property
     def powerful(self) -> bool:
-        """Whether it has a row that a step can begin with."""
-        return any(self.access.grant(*write).rows for write in (*WRITES, *DELETES))
+        """Whether it has a row that a step can begin with, or what a way leads to."""
+        writes = any(self.access.grant(*write).rows for write in (*WRITES, *DELETES))
+        return writes or (bool(self.state.goals) and self.state.wins(self.access))
 
     @cached_property
     def flagged(self) -> tuple[str, ...]:

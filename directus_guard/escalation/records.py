@@ -11,7 +11,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.content import content_key
 from directus_guard.escalation.account import ANONYMOUS, Account
-from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, DELETES, FREE, WRITES
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, DELETES, FREE, NO_GOALS, WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,14 +20,18 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
-    from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.tables import Goals, Known
 
 
 class AccessRecords:
     """The records of one export, indexed. It answers no question about rules."""
 
-    def __init__(self, export: Export) -> None:
+    def __init__(self, export: Export, goals: Goals = NO_GOALS) -> None:
+        """`goals`: actions on collections that a way may lead to, beside administrator."""
         self.export = export
+        self.goals = goals
+        self.tables = ACCESS_TABLES.union(collection for collection, _ in goals)
+        """The collections whose permissions matter."""
         self.model = export.model
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
@@ -214,7 +218,7 @@ class AccessRecords:
     @cached_property
     def worthwhile_policies(self) -> tuple[str, ...]:
         """Policies with something a step can begin with, but no administrator's, sorted."""
-        wanted = {*WRITES, *DELETES}
+        wanted = {*WRITES, *DELETES, *self.goals}
         admin = set(self.admin_policies)
         return tuple(
             sorted(

@@ -14,7 +14,7 @@ from directus_guard.escalation.reach.closure import VISITOR
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.shown import shown
 from directus_guard.escalation.state import AccessState
-from directus_guard.escalation.tables import FREE, ME
+from directus_guard.escalation.tables import FREE, ME, NO_GOALS
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.escalation.work import TooMuchWorkError, Work
 from directus_guard.finding import Confidence, Step
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.escalation.account import Account
     from directus_guard.escalation.plans.search import Plan, Simulated
+    from directus_guard.escalation.tables import Goals
     from directus_guard.escalation.telling import PlanStep
 
 MOST_WORK: Final = 2_000_000
@@ -59,9 +60,10 @@ class Unplanned(Struct, frozen=True):
 class Paths:
     """The ways to administrator in one export. What principals share is worked out once."""
 
-    def __init__(self, export: Export, work: Work | None = None) -> None:
-        """`work`: how much may be spent on all principals together; `TooMuchWorkError` beyond."""
-        self._state = AccessState(export, work or Work(MOST_WORK))
+    def __init__(self, export: Export, work: Work | None = None, goals: Goals = NO_GOALS) -> None:
+        """`work`: how much may be spent on all principals together; `TooMuchWorkError` beyond. `goals`: actions on collections
+        that a way may lead to, beside administrator."""
+        self._state = AccessState(export, work or Work(MOST_WORK), goals)
         self._plans = Plans(self._state)
 
     def answer(self, principal: Principal) -> Path | Unplanned | None:

@@ -29,19 +29,20 @@ from directus_guard.escalation.attacker import Attacker
 from directus_guard.escalation.records import AccessRecords
 from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.escalation.rule_keys import named_roles
-from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, UNNAMED
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, NO_GOALS, UNNAMED
 from directus_guard.escalation.work import COST_OF_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
+    from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.start import ByItself
     from directus_guard.directus.tri import Tri
-    from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.tables import Goals, Known
     from directus_guard.escalation.work import Work
 
 
@@ -56,8 +57,8 @@ class EscalatingFlow(Struct, frozen=True):
 class AccessState(AccessRecords):
     """One export, and the questions the steps ask about it."""
 
-    def __init__(self, export: Export, work: Work) -> None:
-        super().__init__(export)
+    def __init__(self, export: Export, work: Work, goals: Goals = NO_GOALS) -> None:
+        super().__init__(export, goals)
         self.work = work
         self._reach: dict[tuple[object, ...], Reach] = {}
         self.drives: dict[bool, tuple[EscalatingFlow, ...]] = {}
@@ -133,9 +134,21 @@ class AccessState(AccessRecords):
             self._rows_of[policy] = by_key(
                 GrantRow(row, policy, (row,), self.rule(row))
                 for row in self.stored(policy)
-                if row.collection in ACCESS_TABLES
+                if row.collection in self.tables
             )
         return self._rows_of[policy]
+
+    def wins(self, access: PrincipalAccess) -> bool:
+        """Whether whoever has this access has what a way leads to."""
+        return access.admin or any(self.counts(row) for goal in self.goals for row in access.grant(*goal).rows)
+
+    def counts(self, row: GrantRow) -> bool:
+        """Whether a row grants something by itself."""
+        permission, rule = row.permission, row.rule
+        if permission.fields_matter and not permission.fields:
+            return False
+        empty = rule is not None and self.export.is_empty(permission.collection, permission.action, rule)
+        return not empty
 
     def _attached_to(self, known: Known) -> Mapping[Path, Sequence[Known]]:
         """The attachments of a user's role and of the user itself, as far as they are known, by the path that leads there."""

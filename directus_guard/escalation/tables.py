@@ -42,5 +42,10 @@ FREE: Final = "(free)"
 """A value of the attacker's choice."""
 
 
+Goals: TypeAlias = "frozenset[tuple[str, str]]"
+"""Collections and actions that a way may lead to, beside administrator."""
+NO_GOALS: Final[Goals] = frozenset()
+
+
 Known: TypeAlias = "Mapping[Path, Scalar]"
 """What is known of an item: values by path."""

@@ -77,7 +77,7 @@ CHANGES: Final[list[tuple[Change, Any, Any]]] = [
 @pytest.mark.parametrize(("change", "members", "data"), CHANGES)
 def test_each_change_has_its_members_and_its_data(change: Change, members: Any, data: Any) -> None:
     export, cut = World().export(), Cut((change,), ())
-    way = _escalation._Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
+    way = _escalation.Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
     assert _escalation._place(export, way) == (PLACE, members)
     assert _escalation._studio(export, way) == PAGES[type(change)]
     assert _escalation._patches(export, cut) == ((RowPatch(PLACE, data),) if data else ())
@@ -86,7 +86,7 @@ def test_each_change_has_its_members_and_its_data(change: Change, members: Any, 
 def test_what_is_in_no_file_has_the_place_of_the_export() -> None:
     export = World().export()
     cut = Cut((PermissionChange(replace(ROW, location=None), None, ""),), ())
-    way = _escalation._Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
+    way = _escalation.Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})
     assert _escalation._place(export, way) == (export.location, (("action",),))
     assert _escalation._patches(export, cut) == ()
     assert _escalation._studio(export, replace(way, cut=None)) == ""

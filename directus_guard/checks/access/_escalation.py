@@ -20,17 +20,19 @@ from directus_guard.escalation import Paths, Unplanned
 from directus_guard.escalation.cuts import Cuts
 from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
 from directus_guard.escalation.evidence import rank
+from directus_guard.escalation.tables import NO_GOALS
 from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.finding import Fix, Related, RemoveFields, ReplaceFields, RowPatch, SetMember, Subject
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
     from directus_guard.escalation.cuts import Change, Cut
+    from directus_guard.escalation.tables import Goals
     from directus_guard.finding import Location, Member, RowChange
 
 
@@ -42,7 +44,7 @@ MOST_CUTS: Final = 20
 """For so many principals the changes are searched; for the others only those found so far are tried."""
 
 
-class _Way(Struct):
+class Way(Struct):
     """The way of some principals: the first one's, all of theirs, and what closes every one of them."""
 
     path: Path
@@ -56,11 +58,32 @@ class _Way(Struct):
 
 def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
     """The surest way of each principal; those that the same changes stop together."""
-    paths, cuts = Paths(export), Cuts(export)
-    ways: dict[tuple[object, ...], _Way] = {}
+    found: list[Way] = []
+    for one in ways_of(export, _principals(export, public=public)):
+        if isinstance(one, Way):
+            found.append(one)
+        else:
+            yield one
+    named = Counter(object_of(export, way) for way in found)
+    for way in found:
+        key_ = object_of(export, way)
+        # What is changed may have the same names for others, who need more or less of it.
+        yield failure_of(export, way, key_ if named[key_] == 1 else f"{key_} {' '.join(_listed(export, way))}")
+
+
+def ways_of(
+    export: Export,
+    principals: Sequence[Principal],
+    goals: Goals = NO_GOALS,
+    where: str = "what decides who is administrator",
+) -> Iterator[Way | NotEvaluated]:
+    """The ways of principals to administrator, or to one of the goals; those that the same changes stop are one. `where`: what
+    ways lead to, for the reason why it is not known whether there are any."""
+    paths, cuts = Paths(export, goals=goals), Cuts(export, goals)
+    ways: dict[tuple[object, ...], Way] = {}
     unplanned: dict[str, list[Principal]] = {}
     searched = 0
-    for number, principal in enumerate(principals := _principals(export, public=public)):
+    for number, principal in enumerate(principals):
         try:
             path = paths.answer(principal)
         except TooMuchWorkError:
@@ -76,7 +99,7 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
             searched += 1
             cut = cuts.of(principal, path.plan)
         key = (path.name, *(row.identity for row in path.rows)) if cut is None else cut.key
-        way = ways.setdefault(key, _Way(path, cut, [], principal, {}))
+        way = ways.setdefault(key, Way(path, cut, [], principal, {}))
         way.principals.append(principal)
         if rank(path.confidence) < rank(way.path.confidence):
             way.others[way.whose] = way.path
@@ -84,15 +107,11 @@ def judge(export: Export, *, public: bool) -> Iterator[CheckResult]:
         elif path.steps != way.path.steps:
             way.others[principal] = path
     for last, whose in unplanned.items():
-        yield NotEvaluated(_no_plan(export, whose, last), export.location)
-    named = Counter(_object(export, way) for way in ways.values())
-    for way in ways.values():
-        key_ = _object(export, way)
-        # What is changed may have the same names for others, who need more or less of it.
-        yield _failure(export, way, key_ if named[key_] == 1 else f"{key_} {' '.join(_listed(export, way))}")
+        yield NotEvaluated(_no_plan(export, whose, where, last), export.location)
+    yield from ways.values()
 
 
-def _cuts(ways: Mapping[tuple[object, ...], _Way]) -> Iterator[Cut]:
+def _cuts(ways: Mapping[tuple[object, ...], Way]) -> Iterator[Cut]:
     return (way.cut for way in ways.values() if way.cut)
 
 
@@ -106,28 +125,26 @@ def _too_much(number: int) -> str:
     return f"the roles, permissions and rules are too many to follow every way of {whom}"
 
 
-def _no_plan(export: Export, principals: list[Principal], last: str) -> str:
-    """Why it is not known whether some principals become administrators."""
+def _no_plan(export: Export, principals: list[Principal], where: str, last: str) -> str:
+    """Why it is not known whether some principals become administrators, or reach a goal."""
     whom = who(export, tuple(principals))
-    return (
-        f"{whom} may reach what decides who is administrator ({last}), but no sequence of requests was found that works"
-    )
+    return f"{whom} may reach {where} ({last}), but no sequence of requests was found that works"
 
 
-def _listed(export: Export, way: _Way) -> tuple[str, ...]:
+def _listed(export: Export, way: Way) -> tuple[str, ...]:
     return names(export, tuple(way.principals))
 
 
-def _policies(export: Export, way: _Way) -> tuple[str, ...]:
+def _policies(export: Export, way: Way) -> tuple[str, ...]:
     return tuple(dict.fromkeys(escape_controls(holder(export, row)) for row in way.path.rows))
 
 
-def _object(export: Export, way: _Way) -> str:
+def object_of(export: Export, way: Way) -> str:
     """What the finding is known by: what is to be changed; where that was not worked out, the permissions of the way."""
     return f"{export.name} {', '.join(way.cut.names if way.cut else _rests_on(export, way))}"
 
 
-def _rests_on(export: Export, way: _Way) -> tuple[str, ...]:
+def _rests_on(export: Export, way: Way) -> tuple[str, ...]:
     """The permissions that a way rests on, named as a cut names what it changes; a way without any by its steps."""
     named = {
         f"{escape_controls(holder(export, row))} {row.action} {escape_controls(row.collection)}"
@@ -136,7 +153,8 @@ def _rests_on(export: Export, way: _Way) -> tuple[str, ...]:
     return tuple(sorted(named)) or (way.path.name,)
 
 
-def _failure(export: Export, way: _Way, key: str) -> Failure:
+def failure_of(export: Export, way: Way, key: str) -> Failure:
+    """The failure about a way. `key`: what it is known by."""
     path, principals = way.path, tuple(way.principals)
     listed = _listed(export, way)
     unsure = doubt(export, path.rows, public=any(one.kind is PrincipalKind.PUBLIC for one in principals))
@@ -167,7 +185,7 @@ def _failure(export: Export, way: _Way, key: str) -> Failure:
     )
 
 
-def _place(export: Export, way: _Way) -> tuple[Location, tuple[Member, ...]]:
+def _place(export: Export, way: Way) -> tuple[Location, tuple[Member, ...]]:
     """The first row to change, and what of it; where that is not known, the row of the first step."""
     for change in way.cut.changes if way.cut else ():
         place = export.settings.location if isinstance(change, SettingsChange) and export.settings else change.location
@@ -177,7 +195,7 @@ def _place(export: Export, way: _Way) -> tuple[Location, tuple[Member, ...]]:
     return first, (("action",),)
 
 
-def _studio(export: Export, way: _Way) -> str:
+def _studio(export: Export, way: Way) -> str:
     """The page of the first thing to change."""
     if way.cut is None:
         return next((studio.of_row(export, row) for row in way.path.rows), "")
@@ -277,7 +295,7 @@ def _fix(export: Export, cut: Cut, *, public: bool) -> str:
     return "\n".join(lines)
 
 
-def _unfinished(export: Export, way: _Way) -> str:
+def _unfinished(export: Export, way: Way) -> str:
     """What to change where it was not worked out which changes close every way."""
     rests = ", ".join(f"`{one}`" for one in _rests_on(export, way)[:MOST_OTHERS]) if way.path.rows else ""
     first = (
@@ -295,7 +313,7 @@ def _makes_accounts(change: Change) -> bool:
     return row is not None and (row.collection, row.action) == ("directus_users", "create")
 
 
-def _whose(export: Export, way: _Way) -> str:
+def _whose(export: Export, way: Way) -> str:
     """Who can do it, where that is not the title."""
     if len(way.principals) == 1:
         return ""

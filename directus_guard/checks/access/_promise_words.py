@@ -33,7 +33,7 @@ def name_of(promise: Promise) -> str:
 
 def promised(export: Export, promise: Promise) -> str:
     """The promise, as sentences."""
-    what = f"{_actions(promise.actions)} {_fields(promise)}{_collections(promise.collections)}"
+    what = allowed(promise)
     but = f" but {_principals(promise.excepted)}" if promise.excepted else ""
     everyone = ANY in promise.principals
     if promise.kind is PromiseKind.NEVER:
@@ -44,6 +44,11 @@ def promised(export: Export, promise: Promise) -> str:
         sentence = f"{whom} may only {what}{_where(export, promise)}"
     reason = f" Its reason: {shorten(escape_controls(promise.reason)).rstrip('.')}." if promise.reason else ""
     return f"`{escape_controls(promise.place)}` promises that {sentence}.{reason}"
+
+
+def allowed(promise: Promise) -> str:
+    """The access that a promise is about, to follow "may"."""
+    return f"{_actions(promise.actions)} {_fields(promise)}{_collections(promise.collections)}"
 
 
 def _fields(promise: Promise) -> str:

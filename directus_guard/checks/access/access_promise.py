@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.checks.access import _promise_words
+from directus_guard.checks.access import _promise_ways, _promise_words
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared import rows, studio
@@ -65,7 +65,9 @@ def access_promise(project: Project) -> Iterator[tuple[About, CheckResult]]:
         promises = [one for one in project.promises if export.live or one.covers(export.name)]
         answers = [answer for one in promises for answer in _judge(export, one)]
         if promises and not any(isinstance(answer, Failure) for answer in answers):
-            answers += [NotEvaluated(reason, export.location) for reason in export.unknown(NEEDS)]
+            never = any(one.kind is PromiseKind.NEVER for one in promises)
+            needs = (*NEEDS, *(_promise_ways.NEEDS if never else ()))
+            answers += [NotEvaluated(reason, export.location) for reason in export.unknown(needs)]
         if promises and not answers:
             answers.append(Pass(f"{len(promises)} promise{'s' if len(promises) > 1 else ''} kept"))
         yield from ((export, answer) for answer in answers)
@@ -97,6 +99,9 @@ def _judge(export: Export, promise: Promise) -> Iterator[CheckResult]:
     yield from _by_app_access(export, promise, by_app_access)
     for holder, principals_ in administrators.items():
         yield _of_administrator(export, promise, holder, tuple(principals_))
+    if promise.kind is PromiseKind.NEVER:
+        having = {one.principal for same in beyond.values() for _, one in same}
+        yield from _promise_ways.ways(export, promise, having)
     yield from (NotEvaluated(reason, export.location) for reason in undecided)
 
 

@@ -401,10 +401,13 @@ def _verified(implication: Implication, granted: Filter, promised: Filter) -> Im
     if implication.answer is not Tri.NO:
         return implication
     item, context = implication.item, implication.context
-    if item is None or context is None:
-        return Implication(Tri.UNKNOWN)
-    holds = evaluate(granted, item, context) and not evaluate(promised, item, context)
-    return implication if holds else Implication(Tri.UNKNOWN)
+    shown = (
+        item is not None
+        and context is not None
+        and evaluate(granted, item, context)
+        and not evaluate(promised, item, context)
+    )
+    return implication if shown else Implication(Tri.UNKNOWN)
 
 
 def _why(rule: Filter) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.tables import Goals
     from directus_guard.finding import Location
 
 
@@ -141,11 +142,12 @@ def _key(operation: Operation) -> tuple[object, ...]:
     return operation.id, operation.key, operation.flow, operation.location
 
 
-def relevant(export: Export) -> Export:
-    """The export without the permissions that no way rests on: without flows, those on other collections."""
+def relevant(export: Export, goals: Goals) -> Export:
+    """The export without the permissions that no way rests on or leads to: without flows, those on other collections."""
     if export.flows or export.operations:
         return export
-    kept = tuple(row for row in export.model.permissions if row.collection in ACCESS_TABLES)
+    tables = ACCESS_TABLES.union(collection for collection, _ in goals)
+    kept = tuple(row for row in export.model.permissions if row.collection in tables)
     return replace(export, model=replace(export.model, permissions=kept))
 
 

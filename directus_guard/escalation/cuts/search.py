@@ -21,7 +21,7 @@ from directus_guard.escalation.cuts.changes import (
     relevant,
 )
 from directus_guard.escalation.search import Paths
-from directus_guard.escalation.tables import SETTINGS
+from directus_guard.escalation.tables import NO_GOALS, SETTINGS
 from directus_guard.escalation.work import TooMuchWorkError, Work
 from directus_guard.text_safety import escape_controls
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
     from directus_guard.escalation.search import Path
+    from directus_guard.escalation.tables import Goals
     from directus_guard.escalation.telling import PlanStep
 
 MOST_CHANGES: Final = 40
@@ -64,8 +65,10 @@ class Cut(Struct, frozen=True):
 class Cuts:
     """The cuts of one export. A configuration that was changed in the same way is derived once."""
 
-    def __init__(self, export: Export) -> None:
-        self._export = relevant(export)
+    def __init__(self, export: Export, goals: Goals = NO_GOALS) -> None:
+        """`goals`: what ways lead to, beside administrator."""
+        self._export = relevant(export, goals)
+        self._goals = goals
         self._names = export
         self._changed: dict[tuple[object, ...], Paths] = {}
         self._work = Work(MOST_WORK)
@@ -90,7 +93,7 @@ class Cuts:
     def way(self, principal: Principal, changes: tuple[Change, ...]) -> tuple[PlanStep, ...] | None:
         """Some way that a principal has once the changes are made."""
         key = tuple(change.key for change in changes)
-        paths = self._changed.pop(key, None) or Paths(applied(self._export, changes), self._work)
+        paths = self._changed.pop(key, None) or Paths(applied(self._export, changes), self._work, self._goals)
         self._changed[key] = paths
         if len(self._changed) > MOST_KEPT:
             del self._changed[next(iter(self._changed))]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach.facts import Person
@@ -18,10 +18,10 @@ from directus_guard.escalation.requests.request import NewRow, SomeAdministrator
 from directus_guard.escalation.state import AccessState
 from directus_guard.escalation.tables import (
     ACCESS,
-    ACCESS_TABLES,
     ANY_ACCOUNT,
     FLOWS,
     ME,
+    NO_GOALS,
     OPERATIONS,
     PERMISSIONS,
     POLICIES,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.requests.request import Item
-    from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.tables import Goals, Known
     from directus_guard.escalation.work import Work
 
 Key = object
@@ -68,6 +68,8 @@ class SimulatedState(Struct, frozen=True, dict=True):
     """Tables that the attacker can read by a permission that they make, and change once they know the keys there."""
     won: bool = False
     """Whether a flow made an administrator for the attacker."""
+    goals: Goals = NO_GOALS
+    """What a plan may lead to, beside administrator."""
 
     @cached_property
     def access_state(self) -> AccessState:
@@ -87,7 +89,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
             operations=tuple(self.operations.values()),
             settings=self.settings,
         )
-        return AccessState(export, self.work)
+        return AccessState(export, self.work, self.goals)
 
     def attacker(self, person: Person) -> Attacker | None:
         """Who sends a request; None if the attacker does not have that account."""
@@ -108,8 +110,16 @@ class SimulatedState(Struct, frozen=True, dict=True):
 
     @property
     def is_won(self) -> bool:
-        """Whether an account of the attacker is an administrator's."""
-        return self.won or any(self.attacker_of(key).access.admin for key in self.usable)
+        """Whether an account of the attacker is an administrator's, or has a goal."""
+        wins = self.access_state.wins
+        return self.won or any(wins(self.attacker_of(key).access) for key in self.usable) or self._public_won
+
+    @property
+    def _public_won(self) -> bool:
+        """Whether visitors were given a goal, which they did not have."""
+        if not self.goals or any(self.base.model.of(PUBLIC).grant(*goal).rows for goal in self.goals):
+            return False
+        return self.access_state.wins(self.access_state.attacker(ANONYMOUS).access)
 
     def items(self, collection: str, item: Item) -> tuple[Key, ...]:
         """The keys of what a request is about: of an administrator any, of nothing there none."""
@@ -200,10 +210,10 @@ def beginning(
         for holder in sorted(holders, key=lambda one: one or "")
         for row in access_state.stored(holder)
         # What else accounts may do matters to flows only.
-        if export.flows or row.collection in ACCESS_TABLES or stored_key(row) in changed
+        if export.flows or row.collection in access_state.tables or stored_key(row) in changed
     }
     return SimulatedState(
         export, access_state.work, roles, policies, attachments, permissions, users,
         {flow.id: flow for flow in export.flows}, {one.id: one for one in export.operations}, export.settings, keys,
-        stored=permissions,
+        stored=permissions, goals=access_state.goals,
     )  # fmt: skip

@@ -13,11 +13,11 @@ from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.reach.facts import Granted, NewPermission, Unlocked
 from directus_guard.escalation.reach.people import after
 from directus_guard.escalation.reach.permissions import (
-    ACTIONS,
-    COLLECTIONS,
     ELSEWHERE,
-    GRANTED,
+    actions_of,
+    collections_of,
     deed,
+    granted,
     holder_name,
     holders_in_play,
     is_public,
@@ -87,8 +87,8 @@ class _Changes:
             return closure.send(acting, PERMISSIONS, "update", member, value, relation=relation)
 
         self.sent: Mapping[str, Mapping[str, Basis | None]] = {
-            "collection": {key: send("collection", key) for key in COLLECTIONS},
-            "action": {key: send("action", key) for key in ACTIONS},
+            "collection": {key: send("collection", key) for key in collections_of(closure.state)},
+            "action": {key: send("action", key) for key in actions_of(closure.state)},
             "fields": {"": send("fields", ["*"])},
             "permissions": {"": send("permissions", {})},
             "validation": {"": send("validation", {})},
@@ -128,7 +128,7 @@ class _ChangedRow(Struct, frozen=True):
     def grants(self) -> Iterator[tuple[Granted, GrantRow, Cause]]:
         """The permissions that it can be made."""
         free = self._both("validation")
-        for collection, action in GRANTED:
+        for collection, action in granted(self.changes.closure.state):
             what = self._become("collection", collection, self.row.collection)
             how = self._become("action", action, self.row.action)
             if what is not None and how is not None:

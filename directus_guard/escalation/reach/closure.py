@@ -365,6 +365,15 @@ class Closure:
                 return (*acting.before, flag)
         return None
 
+    def has_goal(self, acting: UsableAccount) -> Causes:
+        """What gave an account one of the goals; () = it has none, or had it from the beginning."""
+        for goal in sorted(self.state.goals):
+            for usable in self.usable(acting, *goal):
+                causes = (*acting.before, *usable.causes)
+                if causes and self.state.counts(usable.row):
+                    return causes
+        return ()
+
     def may_write(self, acting: UsableAccount) -> bool:
         """Whether an account has a row that a write can begin with, or can start flows."""
         if acting.person.account.public or acting.attacker.powerful or self.state.flows:

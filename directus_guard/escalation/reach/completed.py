@@ -6,11 +6,18 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from directus_guard.directus.access.filters import Condition, conditions
-from directus_guard.directus.access.records import ACTIONS, Permission
+from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.reach.facts import NewPermission
 from directus_guard.escalation.reach.held_back import member_values
 from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.reach.permissions import COLLECTIONS, ELSEWHERE, deed, holder_name, holders_in_play
+from directus_guard.escalation.reach.permissions import (
+    ELSEWHERE,
+    actions_of,
+    collections_of,
+    deed,
+    holder_name,
+    holders_in_play,
+)
 from directus_guard.escalation.requests.permissions import incomplete
 from directus_guard.escalation.tables import FREE, PERMISSIONS
 
@@ -55,7 +62,7 @@ def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _sendable(closure: Closure, acting: UsableAccount, name: str) -> Iterator[tuple[str, Basis]]:
     """The values that a new permission's collection or action can have."""
-    decisive = COLLECTIONS if name == "collection" else ACTIONS
+    decisive = (collections_of if name == "collection" else actions_of)(closure.state)
     for value in dict.fromkeys((*decisive, *member_values(closure, acting, "create", name))):
         given = closure.gives(acting, PERMISSIONS, "create", name, value)
         if given is not None:

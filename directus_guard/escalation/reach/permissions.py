@@ -170,19 +170,21 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
         acting, PERMISSIONS, "create", "presets", FREE
     )
     name = "policy" if state.model.has_policies else "role"
-    collections = {key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in COLLECTIONS}
-    actions = {key: closure.gives(acting, PERMISSIONS, "create", "action", key) for key in ACTIONS}
+    collections = {
+        key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in collections_of(state)
+    }
+    actions = {key: closure.gives(acting, PERMISSIONS, "create", "action", key) for key in actions_of(state)}
     for holder in holders_in_play(closure, acting):
         given = closure.gives(acting, PERMISSIONS, "create", name, holder)
         if given is None and not (holder is None and closure.leaves_out(acting, PERMISSIONS, "create", name)):
             continue
-        for collection, action in GRANTED:
+        for collection, action in granted(state):
             what, how = collections[collection], actions[action]
             # Deleting asks for no field.
             if what is None or how is None or (fields is None and action != "delete"):
                 continue
             kind = "public-permission" if is_public(state, holder) else "permission-create"
-            does = f"give {holder_name(state, holder)} `{action}` on {collection}"
+            does = f"give {holder_name(state, holder)} `{action}` on {escape_controls(collection)}"
             cause = closure.cause(
                 acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given,
                 requests=requests.create(state, holder, collection, action),
@@ -194,7 +196,18 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
 
 ELSEWHERE: Final = "(another one)"
 """A collection that is none of those that make a difference."""
-GRANTED: Final = AUTHORITY
-"""The permissions that make a difference."""
-COLLECTIONS: Final = tuple(dict.fromkeys(collection for collection, _ in GRANTED))
-ACTIONS: Final = tuple(dict.fromkeys(action for _, action in GRANTED))
+
+
+def granted(state: AccessState) -> tuple[tuple[str, str], ...]:
+    """The permissions that make a difference."""
+    return tuple(dict.fromkeys((*AUTHORITY, *sorted(state.goals))))
+
+
+def collections_of(state: AccessState) -> tuple[str, ...]:
+    """The collections of permissions that make a difference."""
+    return tuple(dict.fromkeys(collection for collection, _ in granted(state)))
+
+
+def actions_of(state: AccessState) -> tuple[str, ...]:
+    """The actions of permissions that make a difference."""
+    return tuple(dict.fromkeys(action for _, action in granted(state)))

@@ -115,7 +115,7 @@ def _round(closure: Closure) -> bool:
     channels = (*_CHANNELS, *(_OF_POLICIES if closure.state.model.has_policies else ()))
     closure.begin_round()
     for acting in closure.current:
-        admin = closure.is_administrator(acting)
+        admin = closure.is_administrator(acting) or closure.has_goal(acting)
         if admin and closure.add(ADMINISTRATOR, _last(admin)):
             return True
         if not closure.may_write(acting):

@@ -38,7 +38,8 @@ def create(state: AccessState, key: str | None, collection: str, action: str) ->
 
 def incomplete(state: AccessState, row: Permission, keys: Sequence[str | None]) -> Requests:
     """POST /permissions of a row that is changed later, for any of the policies (10: roles)."""
-    collection: Value = row.collection if row.collection.startswith("directus_") else Chosen("any other collection")
+    known = row.collection.startswith("directus_") or row.collection in state.tables
+    collection: Value = row.collection if known else Chosen("any other collection")
     what: dict[str, Value] = {"collection": collection, "action": row.action}
     what |= {"fields": ALL} if row.fields else {}
     return tuple(Request(PERMISSIONS, CREATE, {**what, **holder(state, key)}, NewRow(PERMISSIONS)) for key in keys)

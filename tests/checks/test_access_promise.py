@@ -1,0 +1,125 @@
+"""What a finding about a promise says, and what it leaves open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.checks.access.access_promise import access_promise
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.access.promises import Promise, PromiseKind
+from directus_guard.directus.access.records import Edition, User
+from directus_guard.directus.gaps import ExportPart, Gap
+from directus_guard.directus.project import Project
+from directus_guard.finding import SetMember
+from tests.support.worlds import EDITOR, Row, World
+
+if TYPE_CHECKING:
+    from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.export import Export
+
+ONLY: Final = Promise(
+    PromiseKind.ONLY,
+    ("Editor",),
+    ("*",),
+    ("posts",),
+    fields=("id",),
+    rule={"status": {"_eq": "draft"}},
+    place="c.yaml:2",
+)
+NEVER: Final = Promise(PromiseKind.NEVER, ("Editor",), ("*",), ("posts",), place="c.yaml:2")
+
+
+def answers(export: Export, *promises: Promise) -> list[CheckResult]:
+    return [answer for _, answer in access_promise.judge(Project((), exports=(export,), promises=promises))]
+
+
+def failure(export: Export, promise: Promise) -> Failure:
+    (found,) = [one for one in answers(export, promise) if isinstance(one, Failure)]
+    return found
+
+
+def reasons(export: Export, *promises: Promise) -> str:
+    return " ".join(one.reason for one in answers(export, *promises) if isinstance(one, NotEvaluated))
+
+
+@pytest.mark.parametrize(
+    ("row", "promise", "says", "fix"),
+    [
+        (Row("posts", "create"), NEVER, "lets `Editor` create items.", "Delete this permission."),
+        (Row("posts", "delete", rule={"a": {"_regex": "x"}}), NEVER, "lets `Editor` delete items where", "Delete this permission."),
+        (Row("posts", "delete"), NEVER, "lets `Editor` delete every item.", "Delete this permission."),
+        (Row("posts", "share"), NEVER, "lets `Editor` share every item.", "Delete this permission."),
+        (Row("posts", "update", rule=ONLY.rule), ONLY, "update every other field, too.", "Set `fields` of this permission to `id`."),
+        (Row("posts", "read", ("title",), ONLY.rule), ONLY, "read `title`, too.", "Delete this permission."),
+        (Row("posts", "read", ("id", "a", "b", "c", "d", "e"), ONLY.rule), ONLY, "`a`, `b`, `c`, `d` and 1 more, too.", "Remove `a`"),
+        (Row("posts", "read", ("id",)), ONLY, 'read every item, for example `{"status": "other"}`.', "Set the item rule of this permission"),
+        (Row("posts", "read", ("id", "a")), ONLY, "read `a`, too. This permission lets `Editor` read every item", "Remove `a` from `fields`"),
+        (Row("posts", "create", ("id", "status")), ONLY, "create `status`, too. This permission lets `Editor` create other items", "Remove `status`"),
+        (
+            Row("posts", "create", ("id", "status"), validation={"id": {"_nnull": True}}),
+            replace(ONLY, fields=()),
+            "create other items",
+            'Add `{"status": {"_eq": "draft"}}` to `validation` of this permission, in a list of `_and`.',
+        ),
+        (Row("posts", "create", ("title",)), ONLY, "create `title`, too.", "Delete this permission."),
+    ],
+)  # fmt: skip
+def test_what_a_finding_says(row: Row, promise: Promise, says: str, fix: str) -> None:
+    found = failure(World([row]).export(), promise)
+    assert says in found.message
+    assert found.fix
+    assert found.fix.description.startswith(fix)
+
+
+def test_the_validation_is_added_to_the_present_one() -> None:
+    validation: Any = {"id": {"_nnull": True}}
+    export = World([Row("posts", "create", ("id", "status"), validation=validation)]).export()
+    found = failure(export, replace(ONLY, fields=()))
+    assert found.fix
+    (patch,) = found.fix.rows
+    assert patch.changes == (
+        SetMember(("validation",), '{"_and": [{"id": {"_nnull": true}}, {"status": {"_eq": "draft"}}]}'),
+    )
+
+
+def test_on_core_only_deletion_helps() -> None:
+    export = World([Row("posts", "create")]).export("12.4.1", Edition.CORE)
+    found = failure(export, ONLY)
+    assert found.fix
+    assert found.fix.description == "Delete this permission."
+
+
+def test_many_names_are_counted() -> None:
+    names = tuple(f"r{number}" for number in range(7))
+    promise = replace(NEVER, principals=("*",), excepted=("Administrator", *names), reason="a.")
+    found = failure(World([Row("posts", "delete")]).export(), promise)
+    assert "`r0`, `r1`, `r2` and 4 more may do anything with `posts`. Its reason: a. This" in found.message
+
+
+def test_what_only_the_base_names_is_open() -> None:
+    export = World().export()
+    assert "`Author`, which the promise in `c.yaml:2` names, is not in the export" in reasons(
+        export, replace(NEVER, principals=("Author",), of_base=True)
+    )
+    assert reasons(export, replace(ONLY, principals=("Author",), collections=("directus_users",))) == ""
+
+
+def test_a_user_whose_role_is_not_known() -> None:
+    export = World(users=(User("u1", EDITOR, name="Ada"),)).export()
+    gap = Gap(ExportPart.USERS, "the export leaves users out")
+    promise = replace(ONLY, principals=("Ada",), collections=("directus_files",))
+    assert reasons(export, promise) == ""
+    assert reasons(replace(export, gaps=(gap,)), promise) == "the export leaves users out"
+
+
+def test_the_four_answers() -> None:
+    export = World([Row("posts", "read", ("id",), ONLY.rule)]).export()
+    assert answers(export, replace(ONLY, fields=())) == [Pass("1 promise kept")]
+    assert answers(export, replace(ONLY, fields=()), replace(ONLY, folder="elsewhere")) == [Pass("1 promise kept")]
+    assert answers(export, replace(ONLY, folder="elsewhere")) == []
+    assert isinstance(answers(export)[0], NotApplicable)
+    ((_, open_),) = access_promise.judge(Project((), promises=(ONLY,)))
+    assert isinstance(open_, NotEvaluated)
