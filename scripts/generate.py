@@ -22,6 +22,7 @@ from scripts.check_index import check_index
 from scripts.checklist import checklist_page, section_of
 from scripts.compare import comparison_page
 from scripts.contract_tables import TABLES
+from scripts.json_documents import DOCUMENTS, schema_of
 from scripts.pictures import PICTURES
 from tests.lab import channels
 
@@ -184,6 +185,7 @@ FILES = {
     "docs/checklist.md": checklist_page,
     "docs/proof.md": proof_page,
     **{f"docs/pictures/{name}.svg": partial(picture, name) for name in PICTURES},
+    **{f"docs/schemas/{name}.schema.json": partial(schema_of, name) for name in DOCUMENTS},
     **{f"directus_guard/guides/{name}.md": partial(guide_page, path) for name, path in GUIDES.items()},
 }
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
+from directus_guard.report.json_v1 import as_json
 from tests.support.check_examples import EXAMPLES, judged
+from tests.support.documents import faults as document_faults
 from tests.support.frames import invented
 from tests.support.texts import faults, faults_of_reason
 
@@ -33,6 +36,7 @@ def test_example(example: Path, tmp_path: Path) -> None:
     named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
     assert not list(invented(tmp_path, report))
+    assert not document_faults(as_json(report, rules()))
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())

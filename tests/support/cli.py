@@ -11,6 +11,7 @@ from unittest import mock
 
 from directus_guard import cli
 from directus_guard.action import run as action_
+from tests.support.documents import assert_declared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ def guard(*arguments: str | Path) -> Run:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli.main([str(argument) for argument in arguments])
+    assert_declared(out.getvalue())
     return Run(code, out.getvalue(), err.getvalue())
 
 
