@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -313,3 +314,143 @@ def test_diff_goes_by_the_config_of_base(root: Path) -> None:
 def test_a_workflow_of_the_same_name_is_no_config(root: Path) -> None:
     write(root, {f"{folder}.github/workflows/directus-guard.yml": "on: push\n" for folder in ("", "apps/shop/")})
     assert scan(root)[2]["switched_off"] == []
+
+
+# --- what moves into a folder that excuses it ------------------------------------------------------------------------
+
+CLEAN: Final = COMPOSE.replace("all", "sandbox").replace("4gb", "100mb")
+LEGACY: Final = {
+    "a check off": "checks:\n  marketplace-trust: {severity: off, reason: old}\n",
+    "a lower severity": "checks:\n  marketplace-trust: {severity: low, reason: old}\n",
+    "by the root": "checks:\n  marketplace-trust: {severity: off, reason: old, paths: ['apps/legacy/**']}\n",
+}
+
+
+def legacy(root: Path, name: str, text: str = CLEAN) -> None:
+    """A base with a folder whose config excuses `marketplace-trust`."""
+    config = "directus-guard.yaml" if name == "by the root" else "apps/legacy/directus-guard.yaml"
+    commit(root, {"apps/shop/compose.yaml": text, "apps/blog/compose.yaml": CLEAN, config: LEGACY[name]})
+
+
+def judged(root: Path) -> tuple[int, dict[tuple[str, str], dict[str, Any]], list[str]]:
+    """A pull request: exit code, findings, notices. `diff` has the same exit code."""
+    code, found, report = scan(root, root, "--new-since=HEAD")
+    with contextlib.chdir(root):
+        done = guard("diff", "HEAD", ".", "--incomplete=warn")
+    assert done.code in (code, 3), done.out
+    return code, found, report["notices"]
+
+
+@pytest.mark.parametrize("name", LEGACY)
+def test_a_move_hides_no_new_finding(root: Path, name: str) -> None:
+    legacy(root, name)
+    (root / "apps/shop/compose.yaml").unlink()
+    write(root, {"apps/legacy/compose.yaml": COMPOSE})
+    code, found, notices = judged(root)
+    assert code == 1
+    assert (found["marketplace-trust", "legacy"]["state"], found["marketplace-trust", "legacy"]["severity"]) == (
+        "new",
+        "high",
+    )
+    assert any("`apps/legacy/compose.yaml#directus` was `apps/shop/compose.yaml` on HEAD" in one for one in notices)
+    commit(root)
+    write(root, {"apps/legacy/compose.yaml": f"{COMPOSE}      LOG_LEVEL: info\n"})
+    code, found, notices = judged(root)
+    assert code == 0
+    assert ("marketplace-trust", "legacy") not in found or found["marketplace-trust", "legacy"]["severity"] == "low"
+    assert not any("was `apps/" in one for one in notices)
+
+
+@pytest.mark.parametrize("name", LEGACY)
+def test_a_move_alone_adds_no_finding(root: Path, name: str) -> None:
+    legacy(root, name, COMPOSE)
+    (root / "apps/shop/compose.yaml").unlink()
+    write(root, {"apps/legacy/compose.yaml": COMPOSE})
+    code, found, _ = judged(root)
+    assert (code, found["marketplace-trust", "legacy"]["state"]) == (0, "existing")
+
+
+def test_what_moves_out_is_judged_there(root: Path) -> None:
+    legacy(root, "a check off")
+    commit(root, {"apps/legacy/compose.yaml": COMPOSE})
+    (root / "apps/legacy/compose.yaml").unlink()
+    write(root, {"apps/new/compose.yaml": COMPOSE})
+    code, found, _ = judged(root)
+    assert (code, found["marketplace-trust", "new"]["state"]) == (1, "new")
+
+
+def test_a_move_that_git_does_not_see(root: Path) -> None:
+    """Few lines are the same. Something is gone, and something is new: it may be the same."""
+    legacy(root, "a check off")
+    (root / "apps/shop/compose.yaml").unlink()
+    other = COMPOSE.replace("  directus:", "  cms:") + "".join(
+        f"      X_{number}: '{number}'\n" for number in range(40)
+    )
+    write(root, {"apps/legacy/stack.compose.yaml": other})
+    code, found, notices = judged(root)
+    assert (code, found["marketplace-trust", "legacy"]["state"]) == (1, "new")
+    assert any("may replace `apps/shop/compose.yaml`, which is gone" in one for one in notices)
+
+
+def test_a_service_that_moves_into_a_file_of_the_folder(root: Path) -> None:
+    """The deployment that was there before keeps its excuse."""
+    legacy(root, "a check off")
+    commit(root, {"apps/legacy/compose.yaml": COMPOSE})
+    (root / "apps/shop/compose.yaml").unlink()
+    shop = COMPOSE.replace("services:\n", "").replace("  directus:", "  shop:")
+    write(root, {"apps/legacy/compose.yaml": COMPOSE + shop})
+    _, _, report = scan(root, root, "--new-since=HEAD")
+    objects = [
+        one["fingerprint"].partition("|")[2] for one in report["findings"] if one["check"] == "marketplace-trust"
+    ]
+    assert objects == ["apps/legacy/compose.yaml#shop MARKETPLACE_TRUST"]
+
+
+def test_what_is_just_new_is_judged_by_its_folder(root: Path) -> None:
+    """Its folder excuses it, and a notice says so."""
+    legacy(root, "a check off")
+    write(root, {"apps/legacy/compose.yaml": COMPOSE})
+    _, found, notices = judged(root)
+    assert ("marketplace-trust", "legacy") not in found
+    said = "`apps/legacy/compose.yaml#directus` is new, and the config switches off what is wrong in it: `marketplace-trust`"
+    assert said in notices
+    write(root, {"apps/legacy/compose.yaml": CLEAN})
+    assert not any("is new, and the config" in one for one in judged(root)[2])
+
+
+def test_an_upload_size_moves_with_its_deployment(root: Path) -> None:
+    commit(root, {
+        "apps/shop/compose.yaml": CLEAN, "apps/legacy/directus-guard.yaml": "thresholds: {files-max-upload-size: 5gb}\n",
+        "apps/blog/compose.yaml": CLEAN,
+    })  # fmt: skip
+    (root / "apps/shop/compose.yaml").unlink()
+    write(root, {"apps/legacy/compose.yaml": CLEAN.replace("100mb", "4gb")})
+    _, found, _ = judged(root)
+    assert found["files-max-upload-size", "legacy"]["state"] == "new"
+
+
+def test_an_export_moves(root: Path) -> None:
+    config = "checks:\n  users-update: {severity: off, reason: x}\n"
+    before = export(row("articles", "update", {}))
+    write(root / "apps" / "shop", before)
+    commit(root, {"apps/legacy/directus-guard.yaml": config})
+    for path in before:
+        (root / "apps" / "shop" / path).unlink()
+    write(root / "apps" / "legacy", export(row("articles", "update", {}), row("directus_users", "update", {})))
+    _, found, _ = judged(root)
+    assert found["users-update", "legacy"]["state"] == "new"
+
+
+def test_code_moves(root: Path) -> None:
+    config = "checks:\n  token-in-url: {severity: off, reason: x}\n"
+    asked = "const x = fetch('https://cms.example.com/items/a?access_token=' + token)\n"
+    package = '{"name": "web", "dependencies": {"@directus/sdk": "20.0.0"}}\n'
+    lines = "".join(f"const a{number} = {number}\n" for number in range(9))
+    commit(root, {"apps/web/package.json": package, "apps/web/src/a.js": lines, "apps/legacy/directus-guard.yaml": config,
+                  "apps/legacy/package.json": package})  # fmt: skip
+    write(root, {"apps/web/src/a.js": lines + asked})
+    assert ("token-in-url", "web") in judged(root)[1]
+    commit(root)
+    (root / "apps/web/src/a.js").unlink()
+    write(root, {"apps/legacy/src/a.js": lines + asked + asked.replace("/a?", "/b?")})
+    assert ("token-in-url", "legacy") in judged(root)[1]

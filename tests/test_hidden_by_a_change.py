@@ -270,8 +270,20 @@ def test_a_second_service_for_development_is_one(root: Path) -> None:
 
 def test_the_config_of_the_base_says_what_a_deployment_is_for(root: Path) -> None:
     commit(root, {"compose.yaml": COMPOSE, "directus-guard.yaml": "context:\n  compose.dev.yaml#*: development\n"})
-    (root / "compose.yaml").unlink()
     write(root, {"compose.dev.yaml": COMPOSE + TRUST})
+    assert new(root)[:2] == (0, set())
+
+
+def test_a_move_below_a_glob_of_the_config_hides_nothing_new(root: Path) -> None:
+    """A production deployment becomes one for development by a move alone, and what the move adds to it gates."""
+    commit(root, {"compose.yaml": COMPOSE, "directus-guard.yaml": "context:\n  staging/**: development\n"})
+    (root / "compose.yaml").unlink()
+    write(root, {"staging/compose.yaml": COMPOSE + TRUST})
+    assert new(root)[:2] == (1, {"marketplace-trust"})
+    write(root, {"staging/compose.yaml": COMPOSE})
+    assert new(root)[:2] == (0, set())
+    commit(root)
+    write(root, {"staging/compose.yaml": COMPOSE + TRUST})
     assert new(root)[:2] == (0, set())
 
 

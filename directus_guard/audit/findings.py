@@ -40,7 +40,7 @@ def _failures(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Failure]]:
 
 def _finding(judged: Judged, answer: Failure, repository: Repository, options: Options) -> Finding:
     check = judged.check
-    given = options.severities_at(judged.place).get(check.id)
+    given = options.severities_at(judged.place, judged.name).get(check.id)
     framed = answer.framed and not judged.live
     lines = repository.lines(answer.location.path) if framed else ()
     return Finding(

@@ -41,6 +41,11 @@ class Judged(Struct, frozen=True):
         return self.about.name if self.about else "repository"
 
     @property
+    def name(self) -> str:
+        """The deployment or export that it is about, else its place."""
+        return self.about.name if isinstance(self.about, Environment | Export) else self.place
+
+    @property
     def place(self) -> str:
         """Where what it is about lies, as far as a config of a folder is concerned; "" = nowhere, as an instance."""
         if self.live:
@@ -77,7 +82,9 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
                 answers = ask_one()
                 if check.id in local:
                     answers = [
-                        one for one in answers if options.severities_at(one.place).get(check.id, True) is not None
+                        one
+                        for one in answers
+                        if options.severities_at(one.place, one.name).get(check.id, True) is not None
                     ]
                 yield from answers
             except Exception as error:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from directus_guard.checks import catalogue
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
 from directus_guard.finding import Confidence, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from directus_guard.audit import suppression
@@ -106,6 +108,8 @@ class Options(Struct, frozen=True):
     """Bytes: the config's `thresholds.files-max-upload-size`."""
     largest_uploads: tuple[tuple[str, int], ...] = ()
     """The same of folders, the nearest first."""
+    came_from: Mapping[str, tuple[str, ...]] = {}
+    """Where deployments, exports and code of a change were on the base: the stricter config counts."""
     folder_configs: bool = False
     """Whether config files of folders count."""
     is_base: bool = False
@@ -120,16 +124,34 @@ class Options(Struct, frozen=True):
     debug: bool = False
     """Whether a bug in a check ends the run with its traceback."""
 
-    def severities_at(self, path: str) -> dict[str, Severity | None]:
-        """What the config says of checks, for what lies at a path: the nearest counts."""
+    def severities_at(self, path: str, name: str = "") -> dict[str, Severity | None]:
+        """What the config says of checks, for what lies at a path: the nearest counts. `name`: of a deployment or export."""
+        found = self._severities_at(path)
+        for place in self.came_from.get(name or path, ()):
+            there = self._severities_at(place)
+            for check in found.keys() | there.keys():
+                found[check] = _stricter(check, found, there)
+        return found
+
+    def _severities_at(self, path: str) -> dict[str, Severity | None]:
         found = dict(self.severities)
         for setting in reversed(self.local):
             if setting.covers(path):
                 found[setting.check] = setting.severity
         return found
 
-    def largest_upload_at(self, path: str) -> int:
-        """Bytes that an upload may have, for a deployment at a path."""
+    def largest_upload_at(self, name: str) -> int:
+        """Bytes that an upload may have, for a deployment."""
+        return min(map(self._largest_upload_at, (name, *self.came_from.get(name, ()))))
+
+    def _largest_upload_at(self, path: str) -> int:
         return next(
             (size for folder, size in self.largest_uploads if path.startswith(f"{folder}/")), self.largest_upload
         )
+
+
+def _stricter(check: str, here: Mapping[str, Severity | None], there: Mapping[str, Severity | None]) -> Severity | None:
+    """The higher of two severities of a check; a config that does not name it leaves its own, None is off."""
+    usual = catalogue()[check].severity
+    given = [found for found in (here.get(check, usual), there.get(check, usual)) if found is not None]
+    return max(given, key=lambda severity: severity.rank, default=None)

@@ -87,8 +87,8 @@ def _purposes(base: Project, present: frozenset[str], moved: Renames) -> _Purpos
 
 
 def _is_declared(env: Environment) -> bool:
-    """Whether files say of a deployment that it does not gate."""
-    return not env.context.gates and env.context_reason != BY_CONFIG
+    """Whether a deployment does not gate, be it by a glob of the config: a move must not put it below one."""
+    return not env.context.gates
 
 
 def _gate(exports: tuple[Export, ...]) -> bool:

@@ -11,6 +11,7 @@ from directus_guard.audit import completeness
 from directus_guard.audit.audited import Audited
 from directus_guard.audit.findings import findings_of, outcomes_of
 from directus_guard.audit.folder_config import configured
+from directus_guard.audit.former_places import as_judged, former_places, hidden, with_former_places
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.promises import refuse_unknown
@@ -39,6 +40,9 @@ def run(options: Options) -> Audited:
     belonging.mark(repository, found)
     before = BaseProject(base.project, options.base.store) if base and options.base else None
     project = project_of(found, repository, options, before)
+    came = former_places(project, before, repository, options)
+    options = with_former_places(options, came)
+    project = as_judged(project, options)
     if options.target is not None:
         project = replace(project, instance=ask_instance(options.target, repository, project, options))
     if not options.is_base:
@@ -46,6 +50,7 @@ def run(options: Options) -> Audited:
     if base and options.new_only:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     judged = tuple(judge(project, options))
+    options = replace(options, notices=(*options.notices, *hidden(project, options, came)))
     findings = findings_of(judged, repository, options)
     compare = partial(new_access, base, project, findings, options) if base else None
     access = repository.attempt("the comparison of the access", compare, None) if compare else None

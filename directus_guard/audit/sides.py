@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from directus_guard.audit import completeness, suppression
 from directus_guard.audit.findings import findings_of
 from directus_guard.audit.folder_config import FolderSettings, applied, configured
+from directus_guard.audit.former_places import as_judged, former_places, with_former_places
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.purposes import BaseProject
@@ -59,6 +60,8 @@ def look(options: Options, base: ComparedSide | None = None) -> ComparedSide:
         belonging.mark(repository, found)
         before = BaseProject(base.project, base.store) if base else None
         project = project_of(found, repository, options, before)
+        options = with_former_places(options, former_places(project, before, repository, options))
+        project = as_judged(project, options)
         if base is not None:
             belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))
     return replace(look_at(project, options, repository, base), folder_settings=settings)
