@@ -23,7 +23,7 @@ from tests.support.programs import ROOT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-USES: Final = f"directus-guard/directus-guard@{'0' * 39}1"
+USES: Final = f"acme/directus-guard@{'0' * 39}1"
 COMPOSE: Final = """services:
   directus:
     image: directus/directus:11.1.0
@@ -171,7 +171,7 @@ def test_a_workflow_that_runs_it_already(tmp_path: Path) -> None:
         root,
         {
             "compose.yaml": COMPOSE,
-            ".github/workflows/ci.yaml": "jobs:\n  a:\n    steps:\n      - uses: directus-guard/directus-guard@v1\n",
+            ".github/workflows/ci.yaml": "jobs:\n  a:\n    steps:\n      - uses: acme/directus-guard@v1\n",
         },
     )
     assert "Kept: .github/workflows/ci.yaml, which runs directus-guard" in init(root).out
@@ -265,10 +265,10 @@ def test_what_cannot_be_used(tmp_path: Path, uses: str, monkeypatch: pytest.Monk
 
 def test_a_tag_is_said_to_move(tmp_path: Path) -> None:
     write(tmp_path, {"compose.yaml": COMPOSE})
-    done = guard("init", tmp_path, "--uses=directus-guard/directus-guard@v1")
+    done = guard("init", tmp_path, "--uses=acme/directus-guard@v1")
     assert done.code == 0
     assert "can move" in done.err
-    assert "uses: directus-guard/directus-guard@v1\n" in (tmp_path / ".github/workflows/directus-guard.yml").read_text()
+    assert "uses: acme/directus-guard@v1\n" in (tmp_path / ".github/workflows/directus-guard.yml").read_text()
 
 
 def test_the_own_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,9 +285,9 @@ def test_the_own_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     checkout = new_repository(tmp_path / "c")
     made = commit(checkout, {"action.yml": ""})
     monkeypatch.setattr(own_revision, "_installation", lambda: {"url": checkout.as_uri(), "dir_info": {}})
-    assert own_revision.own_revision() == f"OWNER/directus-guard@{made}"
+    assert own_revision.own_revision() == f"<OWNER>/directus-guard@{made}"
     write(tmp_path / "r", {"compose.yaml": COMPOSE})
-    assert "in place of `OWNER/directus-guard`" in guard("init", tmp_path / "r").err
+    assert "in place of `<OWNER>/directus-guard`" in guard("init", tmp_path / "r").err
     git(checkout, "remote", "add", "origin", "git@github.com:me/mine.git")
     assert own_revision.own_revision() == f"me/mine@{made}"
 

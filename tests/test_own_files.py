@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 import jsonschema_rs
 import pytest
 
+from directus_guard.cli.own_revision import PLACEHOLDER
 from directus_guard.config import load
+from tests.support.git import git
 from tests.support.programs import ROOT, TOOLS, python_tool
 
 if TYPE_CHECKING:
@@ -27,16 +31,27 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
+def _filled_in(folder: Path) -> list[Path]:
+    """Copies of the workflows, as users have them."""
+    for path in WORKFLOWS:
+        text = path.read_text(encoding="utf-8").replace("<OWNER>", "acme").replace("<COMMIT>", "0" * 40)
+        copy = folder / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text, encoding="utf-8")
+    return sorted(folder.rglob("*.yml"))
+
+
 @pytest.mark.real
 def test_hadolint() -> None:
     assert run(python_tool(*TOOLS) / "hadolint", "Dockerfile").strip() == ""
 
 
 @pytest.mark.real
-def test_zizmor() -> None:
+def test_zizmor(tmp_path: Path) -> None:
+    """Of the workflows as they are with the placeholders filled in."""
     output = run(
         python_tool(*TOOLS) / "zizmor", "--offline", "--no-progress", "--format", "json",
-        "--persona", "pedantic", "action.yml", *WORKFLOWS, ".github/dependabot.yml",
+        "--persona", "pedantic", "action.yml", *_filled_in(tmp_path), ".github/dependabot.yml",
     )  # fmt: skip
     assert json.loads(output) == []
 
@@ -90,3 +105,41 @@ def test_no_group_is_repeated_possessively() -> None:
 
     for path in sorted((ROOT / "directus_guard").rglob("*.py")):
         assert not re.search(r"\)[*+?]\+", path.read_text(encoding="utf-8")), path
+
+
+def test_no_example_runs_what_anyone_could_register() -> None:
+    """Own code is named by a placeholder that no account can have; that of others by its commit."""
+    files = git(ROOT, "ls-files", "*.yml", "*.yaml", "*.md", "*Jenkinsfile", "*.toml").splitlines()
+    others = re.compile(r"(?:actions|docker|github)/[\w./-]+@[0-9a-f]{40}\Z")
+    found = []
+    for path in files:
+        if path.startswith("tests/"):
+            continue
+        text = (ROOT / path).read_text(encoding="utf-8")
+        assert "directus-guard/directus-guard" not in text, path
+        for used in re.findall(r"^\s*(?:- )?uses: ([^\s{}]+)", text, re.MULTILINE):
+            name = used.strip("'\"")
+            if name.startswith("./") or others.match(name):
+                continue
+            assert re.match(rf"{re.escape(PLACEHOLDER)}(/\.github/workflows/fleet\.yml)?@<COMMIT>\Z", name), (
+                path,
+                used,
+            )
+            found.append(path)
+        assert not re.search(r"ghcr\.io/(?!directus/directus|<OWNER>|\$)", text), path
+    assert {"README.md", "docs/github.md", "examples/workflows/pull-request.yml", "examples/workflows/fleet.yml"} <= {
+        *found
+    }
+    # GitHub: letters, digits and single hyphens.
+    assert not re.match(r"[A-Za-z0-9-]+\Z", PLACEHOLDER.partition("/")[0])
+
+
+def test_the_placeholder_is_filled_in_as_the_readme_says(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^sed -i (.*) \.github/workflows/\*\.yml$", readme, re.MULTILINE)
+    workflow = tmp_path / "pull-request.yml"
+    shutil.copy(ROOT / "examples" / "workflows" / "pull-request.yml", workflow)
+    script = f"sed -i {command} {workflow}".replace("path/to/directus-guard", str(ROOT))
+    subprocess.run(["sh", "-c", script], check=True)
+    used = re.findall(r"uses: (\S+)", workflow.read_text(encoding="utf-8"))
+    assert re.match(r"acme/directus-guard@[0-9a-f]{40}\Z", used[-1])

@@ -119,9 +119,9 @@ def _uses(given: str | None) -> str:
     if not uses:
         raise UsageError(
             "it is not known which commit of directus-guard runs here, so the workflow cannot name it."
-            f" Give it: --uses {PLACEHOLDER}@COMMIT"
+            " Give it: --uses OWNER/NAME@COMMIT"
         )
-    if not _USES.match(uses):
+    if given and not _USES.match(given):
         raise UsageError("--uses: expected OWNER/NAME@COMMIT, ./FOLDER or docker://IMAGE@DIGEST")
     if uses.startswith(f"{PLACEHOLDER}@"):
         complain(f"write where your copy of directus-guard is on GitHub in place of `{PLACEHOLDER}`", ExitCode.OK)

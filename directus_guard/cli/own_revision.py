@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 import directus_guard
 from directus_guard.lazy_pattern import lazy_pattern
 
-PLACEHOLDER: Final = "OWNER/directus-guard"
-"""For a repository that nothing tells: whoever reads it sees that it has to be replaced."""
+PLACEHOLDER: Final = "<OWNER>/directus-guard"
+"""For a repository that is not known. No account can have this name, so GitHub runs nothing until it is replaced."""
 _ON_GITHUB: Final = lazy_pattern(
     r"(?:https://|ssh://git@|git@|git\+https://)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?\Z"
 )

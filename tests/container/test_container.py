@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
+from directus_guard.cli.own_revision import PLACEHOLDER
 from tests.container import act
 from tests.container.engine import BASE, engine, reached_by_act
 from tests.github.prism import observed, prism
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.real
 
 IMAGE: Final = "directus-guard-test"
+FILLED_IN: Final = "acme/directus-guard@v1"
+"""The Action of the examples, filled in as the README says."""
 RUNNER: Final = (1001, 118)
 """The user and group that own the workspace on GitHub's hosted runners."""
 LARGEST: Final = 20 * 1000 * 1000
@@ -280,7 +283,9 @@ def test_the_readmes_workflow_on_a_pull_request_that_weakens_one_row(
     """A fresh repository, the workflow as it stands in the README, and a change that makes editors administrators."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     workflow = next(
-        part.split("```")[0] for part in readme.split("```yaml\n") if part.startswith("name: directus-guard")
+        part.split("```")[0].replace(f"{PLACEHOLDER}@<COMMIT>", FILLED_IN)
+        for part in readme.split("```yaml\n")
+        if part.startswith("name: directus-guard")
     )
     folder = tmp_path / "site"
     event = weakened(folder, {".github/workflows/directus-guard.yml": workflow})
@@ -288,7 +293,7 @@ def test_the_readmes_workflow_on_a_pull_request_that_weakens_one_row(
     before = len(calls)
     ran = act.run(
         act_engine, folder, "pull_request", event, environment={"GITHUB_API_URL": api},
-        published={"directus-guard/directus-guard@v1": act.action_repository(tmp_path / "published")},
+        published={FILLED_IN: act.action_repository(tmp_path / "published")},
     )  # fmt: skip
     print(ran.output)
     assert not ran.succeeded

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from directus_guard.cli.own_revision import PLACEHOLDER
 from tests.github.runner import REPOSITORY, payload, step
 from tests.github.server import GitHub, Reply, refused, serving
 from tests.github.site import MERGE_REF, OWN, Site, export, row, site
@@ -382,7 +383,7 @@ def test_every_example_workflow_uses_inputs_that_exist() -> None:
         for path in workflows
         for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
         for step_ in job.get("steps", ())
-        if step_.get("uses", "").startswith("directus-guard/directus-guard@")
+        if step_.get("uses", "").startswith(f"{PLACEHOLDER}@")
     ]
     assert len(steps) >= 6
     for used in steps:
