@@ -106,3 +106,36 @@ class AccessMatrix(Struct, frozen=True):
     rows: tuple[MatrixRow, ...]
     texts: tuple[str, ...]
     """What rows say: fields and rule, in words."""
+
+
+class MarkedCell(Struct, frozen=True):
+    """A cell of a matrix that marks a change: letters of actions, as the table of `access` has them."""
+
+    now: str
+    """A letter for each action; capital: every item and field."""
+    added: str = ""
+    """Letters of actions that the change grants, or grants more of."""
+    removed: str = ""
+    """Letters, as they were on the base, of actions that it takes away, or grants less of."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether the change has to do with it."""
+        return bool(self.added or self.removed)
+
+
+class MarkedMatrix(Struct, frozen=True):
+    """The matrix of one export, with what a change adds and removes. All texts are safe to show."""
+
+    export: str
+    directus: str
+    principals: tuple[str, ...]
+    """Names, with the mark of `access`."""
+    collections: tuple[str, ...]
+    cells: tuple[tuple[MarkedCell, ...], ...]
+    """For each collection one for each principal."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether any cell is."""
+        return any(cell.changed for row in self.cells for cell in row)

@@ -1,7 +1,7 @@
 """Draws what a reviewer sees: the step summary of a pull request that weakens one row, as GitHub renders it.
 
-Run: `python -m scripts.summary_picture docs/summary.png [--markdown FILE]`. Needs Node.js, and Chromium on the PATH. The
-Markdown is rendered by markdown-it with GitHub's style sheet, the diagrams by Mermaid, all from npm.
+Run: `python -m scripts.summary_picture docs/summary.png [--markdown FILE]`. Needs Node.js; Chromium is fetched into
+`.cache` where it is not installed. The Markdown is rendered by markdown-it with GitHub's style sheet, the diagrams by Mermaid, all from npm.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import html
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from tests.github.runner import step
 from tests.github.weakened import weakened
+from tests.support.browser import chromium
 from tests.support.git import git
 from tests.support.programs import npm
 
@@ -79,12 +79,9 @@ def page(markdown: str) -> str:
 
 def draw(source: Path, target: Path, height: int) -> None:
     """A screenshot of the page, by headless Chromium."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        raise SystemExit("Chromium is not on the PATH")
     with tempfile.TemporaryDirectory() as profile:
         command = [
-            browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+            str(chromium()), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--force-device-scale-factor=1.5",
             "--allow-file-access-from-files", f"--user-data-dir={profile}", f"--window-size=924,{height}",
             "--virtual-time-budget=8000", f"--screenshot={target.resolve()}", source.as_uri(),

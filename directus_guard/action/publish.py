@@ -21,8 +21,9 @@ from directus_guard.github import commands
 from directus_guard.github.files import MAX_SUMMARY, Files, outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from directus_guard.access_matrix import MarkedMatrix
     from directus_guard.action.state import ActionLog, ActionRun
     from directus_guard.audit.audited import Audited
     from directus_guard.audit.options import Options
@@ -35,6 +36,7 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     """Show the run in every place that the inputs ask for. Returns its exit code."""
     from directus_guard.action.suggest import suggest
     from directus_guard.audit.line_hashes import line_hashes
+    from directus_guard.audit.marked_matrix import marked_matrices
     from directus_guard.audit.mending import with_edits
     from directus_guard.audit.rules import rules
     from directus_guard.report import github_annotations, sarif, text
@@ -56,7 +58,9 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     values["comment-url"] = _comment(run, report, change, log)
     files.write_outputs(values)
     if run.inputs.summary:
-        files.write_summary(_page(run, report, change, log, MAX_SUMMARY, lambda page: len(page.encode())))
+        files.write_summary(
+            _page(run, report, change, log, MAX_SUMMARY, lambda page: len(page.encode()), marked_matrices(audited))
+        )
     if report.exit_code == ExitCode.NOTHING_FOUND:
         print(commands.error(nothing_found(report.notices)))
     for level, message in log.lines:
@@ -157,11 +161,19 @@ def _api(run: ActionRun, what: str, log: ActionLog) -> Api | None:
 
 
 def _page(
-    run: ActionRun, report: Report, change: AccessDiff | None, log: ActionLog, limit: int, size: Callable[[str], int]
+    run: ActionRun,
+    report: Report,
+    change: AccessDiff | None,
+    log: ActionLog,
+    limit: int,
+    size: Callable[[str], int],
+    matrices: Sequence[MarkedMatrix] = (),
 ) -> str:
+    """The page of a summary or a comment. `matrices`: of the summary, which has room for them."""
     from directus_guard.audit.rules import rules
     from directus_guard.report import markdown
     from directus_guard.report.diff_markdown import section
+    from directus_guard.report.matrix_markdown import section as matrix_section
 
     everything = f"The file `{run.inputs.sarif_file}` has everything."
     where = f"[This run]({run.event.run_url}) made it." if run.event.run_url else ""
@@ -171,6 +183,8 @@ def _page(
         if change is not None:
             yield "\n### New access granted by this change\n"
             yield from section(change, most)
+        if most >= markdown.MOST:
+            yield from matrix_section(matrices)
 
     more = f"{markdown.escape(everything)} {where}".strip()
     return markdown.page(whole, rules(report.documentation), limit=limit, size=size, more=more, extra=granted)

@@ -24,3 +24,5 @@ class Audited(Struct, frozen=True):
     """Everything that was found, whatever its severity and context."""
     folder_settings: FolderSettings = FolderSettings()
     """What the configs of folders say."""
+    base: Project | None = None
+    """What the change is compared with."""

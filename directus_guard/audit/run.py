@@ -55,7 +55,7 @@ def run(options: Options) -> Audited:
     compare = partial(new_access, base, project, findings, options) if base else None
     access = repository.attempt("the comparison of the access", compare, None) if compare else None
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)
-    return Audited(report, project, access, findings, settings)
+    return Audited(report, project, access, findings, settings, base.project if base else None)
 
 
 def _of_base(options: Options, base: Base) -> Options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.report.terminal import WIDTH, Paint, Tone, wrapped
@@ -66,7 +67,7 @@ def _table(collections: Sequence[str], block: Sequence[AccessColumn], first: int
         if len(collection) > first:
             yield collection
         name = f"{collection if len(collection) <= first else '':<{first}}"
-        yield _row(name, [_padded(column, column.cells[collection]) for column in block])
+        yield _row(name, [_cell(column, column.cells[collection], paint) for column in block])
 
 
 def _heading(column: AccessColumn) -> list[str]:
@@ -78,10 +79,27 @@ def _width(column: AccessColumn) -> int:
     return max(CELL, *map(len, _heading(column)))
 
 
-def _padded(column: AccessColumn, shown: str, paint: Paint | None = None) -> str:
-    """As wide as the column. Who is administrator, or can become one, catches the eye."""
+def _padded(column: AccessColumn, shown: str, paint: Paint) -> str:
+    """A line of a heading, as wide as the column. Who is administrator, or can become one, catches the eye."""
     tone = Tone.RED if column.heading.endswith(("*", "!", "!?")) else Tone.BOLD
-    return (paint(shown, tone) if paint else shown) + " " * (_width(column) - len(shown))
+    return paint(shown, tone) + " " * (_width(column) - len(shown))
+
+
+def _cell(column: AccessColumn, letters: str, paint: Paint) -> str:
+    """The letters of a cell, as wide as the column; what is not restricted, restricted and not known is coloured."""
+    runs = ("".join(run) for _, run in groupby(letters, _tone))
+    return "".join(_painted(run, paint) for run in runs) + " " * (_width(column) - len(letters))
+
+
+def _painted(run: str, paint: Paint) -> str:
+    tone = _tone(run[0])
+    return paint(run, tone) if tone else run
+
+
+def _tone(letter: str) -> Tone | None:
+    if letter.isalpha():
+        return Tone.GREEN if letter.isupper() else Tone.YELLOW
+    return Tone.PURPLE if letter == "?" else None
 
 
 def _row(name: str, cells: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 
 from tests.support.programs import CACHE, fetch, missing, node, npm, once
 
-PACKAGES: Final = ("chromium", "fonts-liberation", "fonts-dejavu-core")
+PACKAGES: Final = ("chromium", "fonts-liberation", "fonts-dejavu-core", "fonts-noto-color-emoji")
 DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
 SCRIPTS: Final = Path(__file__).parents[1] / "html"
 _WRAPPER: Final = """#!/bin/sh
@@ -28,7 +29,7 @@ def chromium() -> Path:
         return Path(own)
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
         missing("Chromium is not installed, and this is no Debian: apt-get is not here")
-    folder = CACHE / "debian" / "chromium"
+    folder = CACHE / "debian" / f"chromium-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:8]}"
     with once(folder) as fresh:
         if fresh:
             _unpack(folder)

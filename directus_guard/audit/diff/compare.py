@@ -46,9 +46,9 @@ def compare(
     `sides`: findings of `head` that `base` does not have are new too, but for those that new access already names.
     """
     sides = sides or FoundOnSides()
-    pairs, gone, notices = _pairs(base, head)
-    copies = _copies(base, pairs)
-    pairs = [(old or copies.get(export.name), export) for old, export in pairs]
+    found, gone, notices = _pairs(base, head)
+    copies = _copies(base, found)
+    pairs = [(old or copies.get(export.name), export) for old, export in found]
     notices += [
         f"`{escape_controls(name)}` is a copy of `{escape_controls(one.name)}` of BASE" for name, one in copies.items()
     ]
@@ -82,6 +82,13 @@ def compare(
         tuple(lost),
         frozenset(triggered),
     )
+
+
+def pairs_of(base: Sequence[Export], head: Sequence[Export]) -> list[tuple[Export | None, Export]]:
+    """Each export of HEAD with the one that it is compared with."""
+    found, _, _ = _pairs(base, head)
+    copies = _copies(base, found)
+    return [(old or copies.get(export.name), export) for old, export in found]
 
 
 def _lost(base: Export | None, head: Export) -> Iterator[tuple[str, str]]:
