@@ -13,6 +13,7 @@ from directus_guard.directus import context
 from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.gaps import unseen
 from directus_guard.directus.project import Project
 from directus_guard.sources.deployments.anchor import anchor
 
@@ -79,7 +80,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
             options.directus_version, str(options.directus_version), deployment.location, VersionOrigin.OPTION
         )
     version = loading.judged_version(version_evidence)
-    settings, closed = loading.load(_as_far_as_read(deployment, repository), version)
+    settings = loading.load(deployment, version)
     purpose, reason = context.classify(deployment, settings, repository.named_folders)
     for glob, given in options.contexts:
         if fnmatch.fnmatchcase(deployment.name, glob):
@@ -101,7 +102,7 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         reason,
         untracked,
         options.largest_upload_at(deployment.name),
-        closed,
+        loading.gaps_of(_as_far_as_read(deployment, repository)),
     )
 
 
@@ -109,7 +110,9 @@ def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deploymen
     """A manifest of which only a part was read may set more: what is not seen in it is not known."""
     path = deployment.location.path
     part = any(problem.path == path for problem in repository.problems)
-    return replace(deployment, open=(*deployment.open, f"`{path}` was read in part only")) if part else deployment
+    return (
+        replace(deployment, gaps=(*deployment.gaps, unseen(f"`{path}` was read in part only"))) if part else deployment
+    )
 
 
 def ask_instance(target: Target, repository: Repository, project: Project, options: Options) -> Instance:

@@ -23,8 +23,8 @@ def seen_environment(env: Environment) -> SeenEnvironment:
         name=escape_controls(env.name),
         directus=f"Directus {env.version}" + ("" if env.version_known else ", assumed"),
         context=env.context,
-        closed=escape_controls(env.closed),
-        variables=(*_set(env), *(() if env.closed else _at_defaults(env))),
+        closed=escape_controls(env.unseen),
+        variables=(*_set(env), *(() if env.gaps else _at_defaults(env))),
     )
 
 

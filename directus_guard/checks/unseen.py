@@ -64,8 +64,8 @@ def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
     watch = Watch()
     answers = tuple(judge(env.watched(watch)))
     answers += _failures_as_set(env, judge, {_key(answer) for answer in answers if isinstance(answer, Failure)})
-    if not answers and env.closed and watch.looked:
-        return (NotEvaluated(env.closed),)
+    if not answers and env.gaps and watch.looked:
+        return (NotEvaluated(env.unseen),)
     return answers
 
 
@@ -154,7 +154,7 @@ def _sentences(env: Environment, names: Sequence[str]) -> Iterator[str]:
     elif unseen:
         yield f"{_listed(unseen)} are not visible here ({reasons}). Their defaults are assumed; other values may resolve this finding."
     if not names:
-        yield f"Other variables are not visible here ({env.closed}). They may resolve this finding."
+        yield f"Other variables are not visible here ({env.unseen}). They may resolve this finding."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -173,8 +173,8 @@ def _not_evaluated(
             return given
     own = [answer for answer in answers if isinstance(answer, NotEvaluated)]
     gaps = list(_gaps(env, list(watch.names)))
-    if watch.others and env.closed:
-        gaps.append(NotEvaluated(env.closed))
+    if watch.others and env.gaps:
+        gaps.append(NotEvaluated(env.unseen))
     return tuple(dict.fromkeys((*own, *gaps)))
 
 
@@ -183,6 +183,6 @@ def _gaps(env: Environment, names: Iterable[str]) -> Iterator[NotEvaluated]:
     for name in names:
         setting = env[name]
         if name not in env.settings:
-            yield NotEvaluated(env.closed)
+            yield NotEvaluated(env.unseen)
         else:
             yield NotEvaluated(f"`{escape_controls(name)}`: {setting.unknown_reason}", setting.location)

@@ -64,7 +64,16 @@ class MatchPart(StrEnum):
     """A deployment that must be assumed, and that the repository does not show."""
 
 
-Part: TypeAlias = ExportPart | InstancePart | MatchPart
+class DeploymentPart(StrEnum):
+    """What may not be known of the variables of a deployment. The reason is a phrase for people."""
+
+    VARIABLES = "variables"
+    """Variables that another place may set (`env_file .env is not in the repository`)."""
+    UNREAD = "unread variables"
+    """Text of the repository that gives variables and could not be read. Secrets may be in it."""
+
+
+Part: TypeAlias = ExportPart | InstancePart | MatchPart | DeploymentPart
 
 LICENCE_UNKNOWN: Final = (
     "it is not known whether Directus 12 has a licence; judged as licensed, give `--edition core` otherwise"
@@ -114,6 +123,21 @@ class Gaps:
 
     def __iter__(self) -> Iterator[Gap]:
         return iter(tuple(self._gaps.values()))
+
+
+def unseen(reason: str) -> Gap:
+    """Variables that a place outside of the repository may set."""
+    return Gap(DeploymentPart.VARIABLES, reason)
+
+
+def not_readable(subject: str) -> Gap:
+    """Variables of a file or a patch that is in the repository and cannot be read."""
+    return Gap(DeploymentPart.UNREAD, f"{subject} is not readable")
+
+
+def filled_in_later(subject: str) -> Gap:
+    """Variables of a template that gives a name or a part which is not known before it is filled in."""
+    return Gap(DeploymentPart.UNREAD, f"{subject} is filled in later")
 
 
 def reason_of(gaps: Iterable[Gap], part: Part) -> str:

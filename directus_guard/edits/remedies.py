@@ -54,7 +54,7 @@ def edited(finding: Finding, environments: Mapping[str, Environment], texts: Fil
 
 def _may_hide(name: str, env: Environment) -> bool:
     """Whether a part that cannot be seen may set the variable, so that one that is added would take its place."""
-    return name not in env and bool(env.closed)
+    return name not in env and bool(env.gaps)
 
 
 def _edits(change: SettingChange, env: Environment, texts: FileTexts) -> tuple[Edit, ...]:

@@ -10,6 +10,7 @@ from directus_guard.directus.environment import loading
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, VersionEvidence, VersionOrigin
 from directus_guard.directus.environment.setting import Setting
 from directus_guard.directus.environment.settings import Environment
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Context
 from directus_guard.live.server_answers import Websocket, Websockets
 from directus_guard.secret import Secret
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from directus_guard.live.session import LiveSession
 
-_CLOSED: Final = "the environment of a running instance cannot be seen from outside"
+_UNSEEN: Final = unseen("the environment of a running instance cannot be seen from outside")
 
 
 def environment_of(session: LiveSession) -> Environment:
@@ -33,7 +34,7 @@ def environment_of(session: LiveSession) -> Environment:
         for name, text in _told(session)
     }
     context, reason = purpose(session)
-    return Environment(deployment, settings, version, evidence, context, reason, closed=_CLOSED)
+    return Environment(deployment, settings, version, evidence, context, reason, gaps=(_UNSEEN,))
 
 
 def purpose(session: LiveSession) -> tuple[Context, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin, not_readable
+from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
+from directus_guard.directus.gaps import not_readable, unseen
 from directus_guard.sources import extension_trials, unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
@@ -195,7 +196,7 @@ def _given(deployment: Deployment) -> tuple[object, ...]:
         held,
         deployment.image and deployment.image.reference,
         deployment.dockerfile,
-        deployment.open,
+        deployment.gaps,
     )
 
 
@@ -262,8 +263,8 @@ def _databases(repository: Repository) -> tuple[DatabaseFile, ...]:
 def _with_templates(repository: Repository, deployment: Deployment) -> Deployment:
     """A deployment of a manifest with template lines may have more variables than the plain part names."""
     paths = sorted(({deployment.location.path} | deployment.consumed) & repository.templates.keys())
-    phrases = tuple(f"template lines of `{path}` are not evaluated" for path in paths)
-    return replace(deployment, open=(*deployment.open, *phrases)) if phrases else deployment
+    gaps = tuple(unseen(f"template lines of `{path}` are not evaluated") for path in paths)
+    return replace(deployment, gaps=(*deployment.gaps, *gaps)) if gaps else deployment
 
 
 def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
@@ -325,14 +326,14 @@ def _with_dockerfile(repository: Repository, deployment: Deployment) -> Deployme
     described = _described(repository, path, pointer, deployment) if path in repository else None
     if described is None:
         subject = f"`{plain(path)}`, which it is built from,"
-        reason = not_readable(subject) if path in repository else f"{subject} is not in the repository"
+        gap = not_readable(subject) if path in repository else unseen(f"{subject} is not in the repository")
         state = "not readable" if path in repository else "not in the repository"
         repository.problem(path, f"{deployment.location.path} builds Directus from it, but it is {state}")
-        return replace(deployment, open=(*deployment.open, reason), consumed=deployment.consumed | {path})
+        return replace(deployment, gaps=(*deployment.gaps, gap), consumed=deployment.consumed | {path})
     return replace(
         deployment,
         variables=(*described.variables, *deployment.variables, *described.by_command),
-        open=tuple(dict.fromkeys((*deployment.open, *described.open))),
+        gaps=tuple(dict.fromkeys((*deployment.gaps, *described.gaps))),
         config_file=described.config_file if deployment.config_file is None else deployment.config_file,
         version=deployment.version or _built_version(deployment, described.version),
         consumed=deployment.consumed | described.consumed | {path},
@@ -356,11 +357,11 @@ def _described(
 
 def _built_version(deployment: Deployment, version: VersionEvidence | None) -> VersionEvidence | None:
     """The version that is built; where the platform hands variables to the build that cannot be seen, a default is assumed."""
-    if version is None or version.origin is not VersionOrigin.BUILD_ARGUMENT or not deployment.open:
+    if version is None or version.origin is not VersionOrigin.BUILD_ARGUMENT or not deployment.gaps:
         return version
     if deployment.platform not in _BUILD_WITH_VARIABLES:
         return version
-    return replace(version, assumed=version.assumed or f"a build argument may be given: {deployment.open[0]}")
+    return replace(version, assumed=version.assumed or f"a build argument may be given: {deployment.gaps[0].reason}")
 
 
 _BUILD_WITH_VARIABLES: Final = frozenset({

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.directus.environment.variables import is_known_variable
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import holes, shell_commands, traced
 from directus_guard.sources.formats.dockerfile_syntax import Positions
@@ -36,7 +37,7 @@ _SETTERS: Final = frozenset({"env", "cross-env", "cross-env-shell"})
 
 def environment(
     words: Iterable[str], location: Location, repository: Repository | None = None
-) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
     """The variables of Directus that a command sets, and why there may be others. Scripts of the repository that it names
     (by their names: where the image has them is not looked up) count as the command. `location`: in the file that has it.
 
@@ -52,7 +53,7 @@ def environment(
     known = _known(names, held, location, repository, scripts) if names and repository is not None else {}
     unknown = Unknown("its command sets it")
     variables = tuple(known.get(name) or Variable(name, unknown, location, "command") for name in names)
-    return variables, ("its command takes in further variables",) if _TAKES.search(everything) else ()
+    return variables, (unseen("its command takes in further variables"),) if _TAKES.search(everything) else ()
 
 
 def _scripts(command: str, repository: Repository) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck, ProjectCheck
 from directus_guard.checks.result import Failure
-from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.loading import gaps_of, load
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES
@@ -51,8 +51,8 @@ def failures(
 
 
 def after(env: Environment, deployment: Deployment, version: Version) -> Environment:
-    settings, closed = load(deployment, version)
-    return replace(env, deployment=deployment, settings=settings, closed=closed, version=version)
+    settings = load(deployment, version)
+    return replace(env, deployment=deployment, settings=settings, gaps=gaps_of(deployment), version=version)
 
 
 @pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")

@@ -12,7 +12,8 @@ from directus_guard.checks.result import NotEvaluated, Pass
 from directus_guard.checks.server._csp import MAIN, default, is_certain
 from directus_guard.checks.server._groups import is_in_use
 from directus_guard.checks.server.secret_committed import secret_committed
-from directus_guard.directus.environment.deployment import Unknown, filled_in_later, not_readable
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.gaps import Gap, filled_in_later, not_readable, unseen
 from directus_guard.finding import Context, Status
 from tests.support.deployment_findings import HEX, answered, named, scanned
 from tests.support.environments import environment, variable
@@ -295,16 +296,16 @@ def test_users_get_passwords_before_a_database_asks_for_them(tmp_path: Path, ima
 
 
 @pytest.mark.parametrize(
-    ("reason", "answer"),
+    ("gap", "answer"),
     [
         (not_readable("`prod.env`"), NotEvaluated("`prod.env` is not readable")),
         (filled_in_later("a name"), NotEvaluated("a name is filled in later")),
-        ("the page at the host, which is not readable and filled in later, is elsewhere", Pass()),
+        (unseen("the page at the host, which is not readable and filled in later, is elsewhere"), Pass()),
     ],
 )
-def test_a_secret_may_be_in_what_could_not_be_read(reason: str, answer: CheckResult) -> None:
-    """It is the kind of a reason that counts, not its words: what is elsewhere is not committed."""
-    assert ask_environment(secret_committed, environment(open=(reason,)))[0] == answer
+def test_a_secret_may_be_in_what_could_not_be_read(gap: Gap, answer: CheckResult) -> None:
+    """It is the part of a gap that counts, not its words: what is elsewhere is not committed."""
+    assert ask_environment(secret_committed, environment(gaps=(gap,)))[0] == answer
 
 
 def test_an_environment_file_that_cannot_be_read_may_hold_a_secret(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from directus_guard.checks.server._deny_list import PRICE
 from directus_guard.checks.server.csp_ineffective import broken_policy_fix
 from directus_guard.checks.shared.secrets import from_outside
 from directus_guard.directus.environment.deployment import Platform, Unknown
-from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.loading import gaps_of, load
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
@@ -53,8 +53,8 @@ def fixed(check: str, texts: dict[str, str], version: Version = NEWEST) -> str:
     fix = failure.fix.description
     deployment = carried_out(fix, env.deployment) or env.deployment
     for newer in upgraded(fix) or [version]:
-        settings, closed = load(deployment, newer)
-        better = replace(env, deployment=deployment, settings=settings, closed=closed, version=newer)
+        settings = load(deployment, newer)
+        better = replace(env, deployment=deployment, settings=settings, gaps=gaps_of(deployment), version=newer)
         assert better != env, fix
         assert failures(check, better) == [], fix
     return fix

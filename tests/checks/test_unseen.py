@@ -23,7 +23,8 @@ from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, f
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
 from directus_guard.directus.environment.certainty import Certainty, certainty
 from directus_guard.directus.environment.deployment import Unknown
-from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.loading import gaps_of, load
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Confidence, Location
 from directus_guard.secret import Secret
 from directus_guard.sources import collect as evidence
@@ -91,7 +92,10 @@ def test_visible_environments_are_judged_as_they_are() -> None:
 
 @pytest.mark.parametrize(
     "env",
-    [environment(variable("A", "bad"), open=(GONE,)), environment(variable("A", "bad"), variable("B", OUTSIDE, 7))],
+    [
+        environment(variable("A", "bad"), gaps=(unseen(GONE),)),
+        environment(variable("A", "bad"), variable("B", OUTSIDE, 7)),
+    ],
 )
 def test_a_failure_at_the_defaults_names_what_would_undo_it(env: Environment) -> None:
     (found,) = judge_at_defaults(env, both)
@@ -103,7 +107,7 @@ def test_a_failure_at_the_defaults_names_what_would_undo_it(env: Environment) ->
 
 
 def test_a_failure_whatever_is_unseen_stays_certain() -> None:
-    found = judge_at_defaults(environment(variable("A", "bad"), open=(GONE,)), each)
+    found = judge_at_defaults(environment(variable("A", "bad"), gaps=(unseen(GONE),)), each)
     assert [item.confidence for item in found if isinstance(item, Failure)] == [Confidence.HIGH]
     found = judge_at_defaults(environment(variable("A", OUTSIDE), variable("B", "bad")), each)
     assert [item.confidence for item in found if isinstance(item, Failure)] == [Confidence.HIGH]
@@ -112,19 +116,19 @@ def test_a_failure_whatever_is_unseen_stays_certain() -> None:
 
 def test_a_pass_at_the_defaults_is_not_evaluated() -> None:
     for check in (both, each, undone_together, listed):
-        assert judge_at_defaults(environment(open=(GONE,)), check) == (NotEvaluated(GONE),)
+        assert judge_at_defaults(environment(gaps=(unseen(GONE),)), check) == (NotEvaluated(GONE),)
     assert judge_at_defaults(environment(variable("A", OUTSIDE)), both) == (
         NotEvaluated(f"`A`: {OUTSIDE.reason}", Location("f", 1)),
     )
 
 
 def test_a_pass_by_what_is_seen_stays_one() -> None:
-    assert judge_at_defaults(environment(variable("A", "good"), open=(GONE,)), both) == ()
+    assert judge_at_defaults(environment(variable("A", "good"), gaps=(unseen(GONE),)), both) == ()
     assert judge_at_defaults(environment(variable("A", "good"), variable("B", OUTSIDE)), both) == ()
 
 
 def test_variables_that_undo_it_only_together_are_all_named() -> None:
-    (found,) = judge_at_defaults(environment(variable("A", "bad"), open=(GONE,)), undone_together)
+    (found,) = judge_at_defaults(environment(variable("A", "bad"), gaps=(unseen(GONE),)), undone_together)
     assert isinstance(found, Failure)
     assert "`B`, `C` are not visible here" in found.message
 
@@ -155,7 +159,7 @@ def test_a_failure_at_another_place_than_what_may_be_replaced() -> None:
     assert found.confidence is Confidence.MEDIUM
     assert (
         found.message
-        == f"A is bad. Other variables are not visible here ({env.closed}). They may resolve this finding."
+        == f"A is bad. Other variables are not visible here ({env.unseen}). They may resolve this finding."
     )
 
 
@@ -166,9 +170,9 @@ def test_certainty() -> None:
     on, off = variable("A", "on"), variable("B", "off")
     assert certainty(environment(on), condition) is Certainty.YES
     assert certainty(environment(on, off), condition) is Certainty.NO
-    assert certainty(environment(on, off, open=(GONE,)), condition) is Certainty.NO
-    assert certainty(environment(on, open=(GONE,)), condition) is Certainty.BY_DEFAULT
-    assert certainty(environment(open=(GONE,)), condition) is Certainty.UNSEEN
+    assert certainty(environment(on, off, gaps=(unseen(GONE),)), condition) is Certainty.NO
+    assert certainty(environment(on, gaps=(unseen(GONE),)), condition) is Certainty.BY_DEFAULT
+    assert certainty(environment(gaps=(unseen(GONE),)), condition) is Certainty.UNSEEN
     assert certainty(environment(variable("A", OUTSIDE)), condition) is Certainty.UNSEEN
 
 
@@ -202,8 +206,8 @@ class Case:
 
     def answers(self, deployment: Deployment) -> list[CheckResult]:
         """The check's answers where the deployment is this one. What it is for stays: only its variables are varied."""
-        settings, closed = load(deployment, self.env.version)
-        env = replace(self.env, deployment=deployment, settings=settings, closed=closed)
+        settings = load(deployment, self.env.version)
+        env = replace(self.env, deployment=deployment, settings=settings, gaps=gaps_of(deployment))
         if isinstance(self.check, EnvironmentCheck):
             return list(ask_environment(self.check, env))
         others = tuple(env if other is self.env else other for other in self.project.environments)
@@ -217,7 +221,7 @@ class Case:
 
     def variants(self, name: str) -> Iterator[Deployment]:
         """The deployment, wholly visible, with each value that the variable may have; first its default."""
-        deployment = replace(self.env.deployment, open=())
+        deployment = replace(self.env.deployment, gaps=())
         rest = tuple(item for item in deployment.variables if item.name != name)
         yield replace(deployment, variables=rest)
         for text in (*values_of(name), *MORE):
@@ -328,7 +332,7 @@ def test_a_variable_from_outside(check: str) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_an_environment_that_others_may_add_to(check: str) -> None:
     for case in cases()[check]:
-        before, after = (case.answers(replace(case.env.deployment, open=reason)) for reason in ((), (GONE,)))
+        before, after = (case.answers(replace(case.env.deployment, gaps=gaps)) for gaps in ((), (unseen(GONE),)))
         where = (case.example, after)
         if failures(before):
             assert failures(after) or case.itself or check in NOTHING_SEEN, where
@@ -342,7 +346,7 @@ def test_each_variable_that_may_come_from_there(check: str) -> None:
     """An absent variable that may be set elsewhere is as unseen as one whose value comes from outside."""
     for case in cases()[check]:
         names = {name for other in cases()[check] for name in other.env.settings}
-        answers = case.answers(replace(case.env.deployment, open=(GONE,)))
+        answers = case.answers(replace(case.env.deployment, gaps=(unseen(GONE),)))
         for name in sorted(names - set(case.env.settings)):
             tried = case.tried(name)
             if not case.itself and any(tried) and not all(tried):
@@ -379,7 +383,7 @@ def test_a_fallback_counts_as_the_default(check: str) -> None:
 @pytest.mark.parametrize("check", CHECKS)
 def test_nothing_seen_is_no_finding(check: str) -> None:
     for case in cases()[check]:
-        answers = case.answers(replace(case.env.deployment, variables=(), open=(GONE,)))
+        answers = case.answers(replace(case.env.deployment, variables=(), gaps=(unseen(GONE),)))
         seen_elsewhere = {
             "file-import-ssrf",
             "csp-custom-css",

@@ -52,7 +52,7 @@ def test_addresses_of_other_machines() -> None:
 
 def told(name: str, values: Mapping[str, str | Value], platform: Platform = Platform.COMPOSE) -> Context:
     deployment = Deployment(name, platform, Location(name), tuple(variable(key, text) for key, text in values.items()))
-    return classify(deployment, load(deployment, NEWEST)[0])[0]
+    return classify(deployment, load(deployment, NEWEST))[0]
 
 
 HTTPS = "https://cms.example.com"

@@ -14,6 +14,7 @@ from directus_guard.directus.environment.deployment import (
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.directus.environment.variables import closest
 from directus_guard.directus.environment.watched import Watch, watched
+from directus_guard.directus.gaps import unseen
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
@@ -37,7 +38,7 @@ def test_an_unreadable_own_file_makes_everything_unknown() -> None:
     assert env["A"].unknown_reason == "it comes from a volume"
     assert not env["B"].known
     assert env["B"].unknown_reason == "it comes from a volume"
-    assert env.closed == "it comes from a volume"
+    assert env.unseen == "it comes from a volume"
 
 
 def test_what_an_unreadable_own_file_may_replace_is_still_written_here() -> None:
@@ -50,7 +51,7 @@ def test_what_an_unreadable_own_file_may_replace_is_still_written_here() -> None
 
 def test_unset_in_a_complete_environment_is_unset_and_unknown_in_an_open_one() -> None:
     assert isinstance(environment()["A"].value, Unset)
-    env = environment(open=("env_file .env is not in the repository",))
+    env = environment(gaps=(unseen("env_file .env is not in the repository"),))
     assert env["A"].unknown_reason == "env_file .env is not in the repository"
     assert not env.complete
 

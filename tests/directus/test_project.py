@@ -126,7 +126,7 @@ def test_only_development_is_no_answer_for_production() -> None:
 
 def answering(public_url: str, name: str = "compose.yaml") -> Environment:
     asked = Deployment(name, Platform.COMPOSE, Location(name), (variable("PUBLIC_URL", public_url),))
-    return Environment(asked, load(asked, NEWEST)[0], NEWEST, None, Context.PRODUCTION, "")
+    return Environment(asked, load(asked, NEWEST), NEWEST, None, Context.PRODUCTION, "")
 
 
 def test_the_deployment_with_the_address_of_the_instance_runs_it() -> None:

@@ -11,7 +11,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.sources.deployments import ansible
 from tests.support.cli import write
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_every_module_in_every_place(tmp_path: Path, module: str, layout: str) -
     assert made.image is not None
     assert cut(tmp_path, made.image.location) == IMAGE
     assert str(made.version.version if made.version else "") == "11.5.1"
-    assert made.open == ()
+    assert made.gaps == ()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_the_whole_environment_is_a_variable(tmp_path: Path) -> None:
     made = only(tmp_path, text, **{"roles/cms/defaults/main.yml": "cms_env:\n  SECRET: abc\n"})
     assert texts(made.variables) == [("SECRET", "abc")]
     (unknown,) = read(tmp_path / "other", {TASKS: text})
-    assert unknown.open == ("`env` is put together when the task runs",)
+    assert reasons(unknown) == ("`env` is put together when the task runs",)
 
 
 def test_the_image_is_a_variable(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_an_env_file_that_a_task_puts_there(tmp_path: Path) -> None:
     assert texts(made.variables) == [("SECRET", "abc"), ("KEY", None)]
     assert "roles/cms/templates/cms.env.j2" in made.consumed
     (other,) = read(tmp_path / "other", {TASKS: text})
-    assert other.open == ("an environment file of the machine is handed over",)
+    assert reasons(other) == ("an environment file of the machine is handed over",)
 
 
 def test_what_stands_beside_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import cloud_run, gcloud
 from directus_guard.sources.formats import shell_commands, traced
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def test_flags(flags: str, found: list[tuple[str, str | None]]) -> None:
 def test_what_keeps_it_open(flags: str, opened: tuple[str, ...]) -> None:
     made = deployed(f"gcloud run deploy cms --image=i {flags}")
     assert made is not None
-    assert made.containers[0].open == opened
+    assert reasons(made.containers[0]) == opened
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_cloud_build(tmp_path: Path) -> None:
     ]
     assert cut(tmp_path, first.variables[0].location) == "written-down"
     assert fallback(first.variables[1]) == "default-key"
-    assert first.open == ()
+    assert first.gaps == ()
     assert first.dockerfile == "cms/Dockerfile"
     assert texts(second.variables) == [
         ("PUBLIC_URL", "https://cms.example.com"), ("SECRET", "from a file"), ("KEY", None), ("DB_USER", None),
@@ -169,7 +169,7 @@ def test_the_action(tmp_path: Path) -> None:
         ("LOG_LEVEL", "warn"), ("DB_PASSWORD", None), ("CACHE_ENABLED", "true"),
     ]  # fmt: skip
     assert cut(tmp_path, found.variables[0].location) == "written-down"
-    assert found.open == (_KEPT, _KEPT_SECRETS)
+    assert reasons(found) == (_KEPT, _KEPT_SECRETS)
     closed = WORKFLOW + "          env_vars_update_strategy: overwrite\n          secrets_update_strategy: overwrite\n"
     (found,) = cloud_run.read(
         repository(
@@ -177,7 +177,7 @@ def test_the_action(tmp_path: Path) -> None:
             {".github/workflows/ci.yml": closed.replace("          flags: --set-env-vars=CACHE_ENABLED=true\n", "")},
         )
     )
-    assert found.open == ()
+    assert found.gaps == ()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from directus_guard.audit.run import run
 from directus_guard.finding import Status
 from tests.support.cli import guard, write
 from tests.support.compose_spellings import PROJECT, Speller, keys
+from tests.support.repositories import reasons
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +152,7 @@ def test_what_an_unreadable_override_may_change_is_not_passed(tmp_path: Path, na
     assert audited.report.exit_code == 4
     over = [env for env in audited.project.environments if name.rpartition("/")[2] in env.deployment.hints]
     assert over
-    assert all(any(name in phrase for phrase in env.deployment.open) for env in over)
+    assert all(any(name in phrase for phrase in reasons(env.deployment)) for env in over)
     assert any(outcome.check == "marketplace-trust" and outcome.status is Status.NOT_EVALUATED
                for outcome in audited.report.outcomes)  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_terraform_that_computes_its_environment_is_open(tmp_path: Path) -> None
     body = 'resource "docker_container" "d" {\n  image = "directus/directus"\n  env = [for k, v in var.env : "${k}=${v}"]\n}\n'
     (found,) = terraform.read(repository(tmp_path, {"main.tf": body}))
     assert found.variables == ()
-    assert found.open
+    assert found.gaps
 
 
 def test_other_resources_are_nobodys(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_environment_files_in_a_bucket_leave_it_open(tmp_path: Path) -> None:
         ]
     }
     (found,) = ecs.read(repository(tmp_path, {"task-definition.json": json.dumps(task)}))
-    assert found.open
+    assert found.gaps
 
 
 STACK = """Parameters:

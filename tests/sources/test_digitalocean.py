@@ -9,7 +9,7 @@ import pytest
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import digitalocean
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,15 +59,15 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert [cut(tmp_path, item.location) for item in found.variables[:3]] == ["warn", "mysql", "pg"]
     assert cut(tmp_path, found.variables[-1].location) == "https://cms.example.com"
-    reasons = [item.value.reason for item in found.variables if isinstance(item.value, Unknown)]
-    assert reasons == [
+    unknown = [item.value.reason for item in found.variables if isinstance(item.value, Unknown)]
+    assert unknown == [
         "DigitalOcean has encrypted it", "it is set in DigitalOcean's control panel",
         "`${db.DATABASE_URL}` is filled in by DigitalOcean",
     ]  # fmt: skip
     assert found.version is not None
     assert found.version.version == Version(11, 5, 1)
     assert cut(tmp_path, found.version.location) == "11.5.1"
-    assert found.open == ("variables set in DigitalOcean's control panel are not in the repository",)
+    assert reasons(found) == ("variables set in DigitalOcean's control panel are not in the repository",)
     assert [(item.name, item.image and item.image.reference) for item in found.services] == [
         ("cache", "library/redis:7")
     ]

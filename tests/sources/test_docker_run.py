@@ -12,7 +12,7 @@ from directus_guard.audit.run import audit, run
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources.deployments import docker_run
 from tests.support.cli import write
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,7 +98,7 @@ def test_every_way_to_write_an_option(tmp_path: Path, options: str) -> None:
 def test_values_of_the_shell(tmp_path: Path, script: str, expected: str | None, reserve: str | None) -> None:
     made = only(tmp_path, script)
     assert texts(made.variables) == [("SECRET", expected)]
-    assert made.open == ()
+    assert made.gaps == ()
     if reserve is not None:
         assert fallback(made.variables[0]) == reserve
 
@@ -112,7 +112,7 @@ def test_a_value_of_a_shell_variable_is_shown_where_it_is_written(tmp_path: Path
 
 def test_options_in_an_unknown_variable_leave_the_environment_open(tmp_path: Path) -> None:
     made = only(tmp_path, f"docker run $OPTIONS -e A=b {IMAGE}")
-    assert made.open == ("a shell variable of the command may set further options",)
+    assert reasons(made) == ("a shell variable of the command may set further options",)
     assert texts(made.variables) == [("A", "b")]
 
 
@@ -143,13 +143,13 @@ def test_files_are_found_from_the_script_upwards(tmp_path: Path, written: str) -
     files = {"scripts/up.sh": f"docker run --env-file {written} {IMAGE}\n", "prod.env": "SECRET=abc\n"}
     (made,) = found(tmp_path, files)
     assert texts(made.variables) == [("SECRET", "abc")]
-    assert made.open == ()
+    assert made.gaps == ()
 
 
 @pytest.mark.parametrize("written", ["absent.env", "/etc/prod.env", "$HOME/prod.env", "$FILE", "../../x.env"])
 def test_an_env_file_that_is_not_there_leaves_the_environment_open(tmp_path: Path, written: str) -> None:
     made = only(tmp_path, f"docker run --env-file {written} {IMAGE}", **{"prod.env": "A=b\n"})
-    assert len(made.open) == 1
+    assert len(made.gaps) == 1
 
 
 def test_a_mounted_env_file_is_directus_own(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown, VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import dockerfile
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -279,7 +279,7 @@ def test_a_deployment_for_each_dockerfile_of_a_directus(tmp_path: Path) -> None:
     }
     found = dockerfile.read(repository(tmp_path, files))
     assert [item.name for item in found] == ["Dockerfile", "cms/Dockerfile.dev", "cms/prod.dockerfile"]
-    assert all(item.open for item in found)
+    assert all(item.gaps for item in found)
 
 
 def test_escape_directive_and_windows_line_ends(tmp_path: Path) -> None:
@@ -377,4 +377,4 @@ def test_a_line_that_is_written_and_a_file_that_is_not_here(tmp_path: Path) -> N
     text = f"FROM directus/directus:12\nCOPY prod.env .env\nRUN echo SECRET={WRITTEN} >> .env\n"
     (made,) = dockerfile.read(repository(tmp_path, {"Dockerfile": text}))
     assert config(made) == {"SECRET": WRITTEN}
-    assert any("prod.env" in reason for reason in made.open)
+    assert any("prod.env" in reason for reason in reasons(made))

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import fly
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
         ("9000", "9443"),
     ]
     assert [(mount.source, mount.target) for mount in found.mounts] == [("data", "/directus/uploads")]
-    assert found.open == ("secrets set with `fly secrets` are not in the repository",)
+    assert reasons(found) == ("secrets set with `fly secrets` are not in the repository",)
     assert (found.build_context, found.dockerfile) == (None, None)
 
 

@@ -35,7 +35,7 @@ def test_shapes_of_environments(tmp_path: Path, values: str) -> None:
     (found,) = helm.read(repository(tmp_path, {"values.yaml": IMAGE + values}))
     assert texts(found.variables) == [("MARKETPLACE_TRUST", "all")]
     assert cut(tmp_path, found.variables[0].location) == "all"
-    assert found.open
+    assert found.gaps
     assert found.version is not None
     assert str(found.version.version) == "11.5.0"
 

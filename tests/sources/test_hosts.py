@@ -9,7 +9,7 @@ import pytest
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import hosts
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ run:
     assert texts(found.variables) == [("SECRET", "written-down"), ("DB_PASSWORD", None)]
     assert cut(tmp_path, found.variables[0].location) == "written-down"
     assert isinstance(found.config_file, tuple)
-    assert found.open == ("variables set in the console are not in the repository",)
+    assert reasons(found) == ("variables set in the console are not in the repository",)
 
 
 COPILOT = """\
@@ -74,14 +74,14 @@ def test_copilot(tmp_path: Path) -> None:
         ("KEY", "from-file"), ("DB_CLIENT", "pg"), ("LOG_LEVEL", "info"), ("DB_HOST", None), ("PUBLIC_URL", None), ("SECRET", None),
     ]  # fmt: skip
     assert texts(prod.variables)[-1] == ("LOG_LEVEL", "warn")
-    assert (base.replicas, base.open) == (2, ())
+    assert (base.replicas, base.gaps) == (2, ())
     assert base.version is not None
     assert base.version.version == Version(11, 5, 1)
     assert prod.image is not None
     assert cut(tmp_path, prod.image.location) == "directus/directus:12.4.1"
     assert "cms.env" in base.consumed
     (base, _) = hosts.read(repository(tmp_path / "2", {"copilot/cms/manifest.yml": COPILOT}))
-    assert base.open == ("the environment file `./cms.env` is not in the repository",)
+    assert reasons(base) == ("the environment file `./cms.env` is not in the repository",)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ properties:
     scale: {minReplicas: 2}
 """
     (found,) = hosts.read(repository(tmp_path, {"azure/app.yml": text}))
-    assert (found.name, found.replicas, found.open) == ("azure/app.yml#shop/cms", 2, ())
+    assert (found.name, found.replicas, found.gaps) == ("azure/app.yml#shop/cms", 2, ())
     assert texts(found.variables) == [
         ("PUBLIC_URL", "https://cms.example.com"), ("SECRET", "written-down"), ("DB_PASSWORD", None),
     ]  # fmt: skip
@@ -185,7 +185,7 @@ def test_caprover(tmp_path: Path, text: str, image: str | None) -> None:
     (found,) = hosts.read(repository(tmp_path, files))
     assert (found.image.reference if found.image else None) == image
     assert found.dockerfile == (None if image else "Dockerfile")
-    assert found.open == ("variables set in CapRover are not in the repository",)
+    assert reasons(found) == ("variables set in CapRover are not in the repository",)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import kubernetes
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def test_env_beats_env_from_and_the_later_source_wins(tmp_path: Path) -> None:
     assert texts(found.variables) == [
         ("A", "1"), ("B", "map"), ("P_C", "c"), ("E", "decoded"), ("F", None), ("D", "plain"), ("B", "own"),
     ]  # fmt: skip
-    assert found.open == ()
+    assert found.gaps == ()
     assert found.replicas == 2
     assert found.version is not None
     assert str(found.version.version) == "11.5.0"
@@ -97,7 +97,7 @@ def test_references_to_single_keys(tmp_path: Path) -> None:
 
 def test_a_store_that_is_not_here_leaves_the_environment_open(tmp_path: Path) -> None:
     (found,) = read(tmp_path, {"cms.yaml": workload("          envFrom: [{secretRef: {name: gone}}]\n")})
-    assert found.open == ("Secret `gone` is not in the repository",)
+    assert reasons(found) == ("Secret `gone` is not in the repository",)
 
 
 def test_references_inside_values(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_sealed_and_external_secrets(tmp_path: Path) -> None:
         },
     )
     assert texts(found.variables) == [("SECRET", None)]
-    assert found.open == ("Secret `made` is made by a ExternalSecret",)
+    assert reasons(found) == ("Secret `made` is made by a ExternalSecret",)
 
 
 # --- Kustomize ---
@@ -299,4 +299,4 @@ def test_what_is_not_followed_is_said(tmp_path: Path) -> None:
         "o/kustomization.yaml": "resources: [../base, https://example.com/remote.yaml]\nreplacements: [{path: r.yaml}]\n"
     }
     (found,) = read(tmp_path, files)
-    assert len(found.open) == 2
+    assert len(found.gaps) == 2

@@ -258,13 +258,13 @@ def test_the_value_is_found_where_it_is_written(tmp_path: Path, files: dict[str,
 def test_other_commands_leave_nothing_open(tmp_path: Path, command: str) -> None:
     (plain,) = deployments(tmp_path / "plain", {"compose.yaml": COMPOSE})
     (started,) = deployments(tmp_path / "started", {"compose.yaml": f'{COMPOSE}    command: "{command}"\n'})
-    assert (started.variables, started.open) == (plain.variables, plain.open)
+    assert (started.variables, started.gaps) == (plain.variables, plain.gaps)
 
 
 @pytest.mark.parametrize("files", OPEN.values(), ids=OPEN)
 def test_what_cannot_be_seen_leaves_the_environment_open(tmp_path: Path, files: dict[str, str]) -> None:
     (deployment,) = deployments(tmp_path, files)
-    assert deployment.open
+    assert deployment.gaps
     answer = guard("scan", "-v", tmp_path).out
     assert "not-evaluated  marketplace-trust" in answer
 

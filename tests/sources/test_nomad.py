@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import nomad
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +82,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
         "DB_PASSWORD": "a template fills it in on the machine",
         "CORS_ENABLED": "a template sets it under a condition",
     }
-    assert found.open == ()
+    assert found.gaps == ()
     assert found.hints == ("cms", "web", "directus", "staging")
     assert found.version is not None
     assert found.version.version == Version(11, 5, 1)
@@ -118,7 +118,7 @@ def test_what_leaves_the_environment_open(tmp_path: Path, template: str, reason:
         f'job "a" {{\n task "t" {{\n config {{ image = "directus/directus" }}\n template {{\n {template}\n}}\n}}\n}}\n'
     )
     (found,) = nomad.read(repository(tmp_path, {"a.nomad": job}))
-    assert found.open == (reason,)
+    assert reasons(found) == (reason,)
 
 
 def test_a_template_in_a_file_of_its_own(tmp_path: Path) -> None:

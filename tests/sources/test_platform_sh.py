@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import platform_sh
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     assert cut(tmp_path, found.variables[-1].location) == "written-down"
     assert isinstance(found.config_file, tuple)
     assert texts(found.config_file) == [("KEY", "own")]
-    assert found.open == ("variables set in the Platform.sh console are not in the repository",)
+    assert reasons(found) == ("variables set in the Platform.sh console are not in the repository",)
 
 
 def test_the_script_beats_the_file(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_heroku(tmp_path: Path) -> None:
     assert values["DB_CLIENT"] == "pg"
     assert values["PUBLIC_URL"] == "https://x.example.com"
     assert values["SECRET"] is None
-    assert found.open
+    assert found.gaps
 
 
 def test_a_procfile_of_something_else(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_railway(tmp_path: Path) -> None:
         )
     )
     assert [item.name for item in found] == ["cms/railway.json"]
-    assert found[0].open
+    assert found[0].gaps
     assert found[0].replicas == 2
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import render
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +73,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
         "Render generates it", "it is given in Render's dashboard", "Render takes it from a database",
     ]  # fmt: skip
     assert found.variables[-1].via[0].line == 26
-    assert found.open[1:] == ("group `elsewhere` is not in the blueprint",)
+    assert reasons(found)[1:] == ("group `elsewhere` is not in the blueprint",)
     assert found.version is not None
     assert found.version.version == Version(11, 5, 1)
     assert [mount.target for mount in found.mounts] == ["/directus/uploads"]

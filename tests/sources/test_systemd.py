@@ -13,7 +13,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import systemd
 from directus_guard.sources.formats import systemd_unit
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     assert found.version.version == Version(11, 5, 1)
     assert found.image is not None
     assert cut(tmp_path, found.image.location) == "docker.io/directus/directus:11.5.1"
-    assert found.open == ("the environment file `%h/other.env` is not in the repository",)
+    assert reasons(found) == ("the environment file `%h/other.env` is not in the repository",)
     assert isinstance(found.config_file, tuple)
     assert texts(found.config_file) == [("SECRET", "own")]
     assert [(port.host, port.published, port.target) for port in found.ports] == [
@@ -133,7 +133,7 @@ ExecStart=/usr/bin/npm run start
     assert texts(found.variables) == [("SECRET", "unit"), ("NODE_ENV", "production"), ("SECRET", "file"), ("KEY", None)]
     assert isinstance(found.config_file, tuple)
     assert texts(found.config_file) == [("SECRET", "own")]
-    assert found.open == ("the environment file `/etc/cms/absent.env` is not in the repository",)
+    assert reasons(found) == ("the environment file `/etc/cms/absent.env` is not in the repository",)
 
 
 def test_a_service_that_runs_a_container(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_images(tmp_path: Path, files: dict[str, str], image: str | None, docker
 def test_what_is_handed_on_from_the_machine(tmp_path: Path) -> None:
     text = "[Container]\nImage=directus/directus\nEnvironmentHost=true\nPodmanArgs=--env-file=x.env\n"
     (found,) = systemd.read(repository(tmp_path, {"a.container": text}))
-    assert found.open == (
+    assert reasons(found) == (
         "an `--env-file` is given to `podman run`",
         "the whole environment of the machine is handed on",
     )

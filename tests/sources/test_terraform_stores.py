@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directus_guard.sources.deployments import terraform
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,9 +186,9 @@ def test_an_object_that_is_taken_in_whole_leaves_nothing_open(tmp_path: Path) ->
     whole = KUBERNETES.replace("FROM", 'env {\n name = "SECRET"\n value = "own"\n}\nenv_from {\n prefix = "DB_"\n secret_ref { name = "cms-env" }\n}\nenv_from {\n secret_ref { name = "cms-env" }\n}\n')  # fmt: skip
     made = read(tmp_path, whole + OBJECT.replace("KIND", "kubernetes_secret").replace("VALUE", '"taken-in"'))
     assert texts(made.variables) == [("DB_SECRET", "taken-in"), ("SECRET", "taken-in"), ("SECRET", "own")]
-    assert made.open == ()
+    assert made.gaps == ()
 
 
 def test_an_object_that_is_not_written_here_leaves_the_rest_open(tmp_path: Path) -> None:
     made = read(tmp_path, KUBERNETES.replace("FROM", 'env_from {\n secret_ref { name = "other" }\n}\n'))
-    assert made.open == ("`env_from`: a ConfigMap or Secret of the cluster gives variables",)
+    assert reasons(made) == ("`env_from`: a ConfigMap or Secret of the cluster gives variables",)

@@ -8,7 +8,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import zerops
-from tests.support.repositories import cut, repository, texts
+from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,7 +63,7 @@ def test_a_setup_alone(tmp_path: Path) -> None:
     assert cut(tmp_path, key.location) == "written-down"
     assert [cut(tmp_path, place) for place in key.via] == ["${SHARED}"]
     assert found.variables[1].value == Unknown("`${db_password}` is filled in by Zerops")
-    assert found.open == ("secret variables set in Zerops are not in the repository",)
+    assert reasons(found) == ("secret variables set in Zerops are not in the repository",)
 
 
 def test_an_import_file_adds_its_variables_beneath(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_service_whose_code_is_elsewhere(tmp_path: Path) -> None:
     text = "services:\n  - hostname: cms\n    buildFromGit: https://example.com/x\n    envSecrets: {SECRET: a, ADMIN_EMAIL: b}\n"
     (found,) = zerops.read(repository(tmp_path, {"zerops-project-import.yml": text}))
     assert found.name == "zerops-project-import.yml#cms"
-    assert len(found.open) == 2
+    assert len(found.gaps) == 2
 
 
 @pytest.mark.parametrize("last", ["x", "${A0}"])

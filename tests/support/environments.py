@@ -10,7 +10,7 @@ from directus_guard.directus.environment.deployment import (
     Platform,
     Variable,
 )
-from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.loading import gaps_of, load
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Context, Location
@@ -27,5 +27,5 @@ def variable(name: str, value: str | Value, line: int = 1) -> Variable:
 
 def environment(*variables: Variable, version: Version = NEWEST, **rest: object) -> Environment:
     deployment = Deployment("f", Platform.DOTENV, Location("f"), variables, **rest)  # type: ignore[arg-type]  # the test names fields
-    settings, closed = load(deployment, version)
-    return Environment(deployment, settings, version, None, Context.UNKNOWN, "", closed=closed)
+    settings = load(deployment, version)
+    return Environment(deployment, settings, version, None, Context.UNKNOWN, "", gaps=gaps_of(deployment))

@@ -41,7 +41,7 @@ def carried_out(fix: str, deployment: Deployment) -> Deployment | None:
         return None
     kept = [item for item in deployment.variables if item.name in texts and texts[item.name] == before.get(item.name)]
     new = [_variable(name, text, deployment) for name, text in texts.items() if before.get(name, "") != text]
-    return replace(deployment, variables=(*kept, *new), open=())
+    return replace(deployment, variables=(*kept, *new), gaps=())
 
 
 def upgraded(fix: str) -> list[Version]:

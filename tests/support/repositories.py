@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.finding import Location
+    from directus_guard.sources.deployments.gcloud import Container
 
 
 def repository(root: Path, files: Mapping[str, str]) -> Repository:
@@ -41,3 +43,8 @@ def fallback(variable: Variable) -> str | None:
     held = variable.value.fallback
     assert held is None or not held.reveal() or held.reveal() not in variable.value.reason
     return held.reveal() if held else None
+
+
+def reasons(described: Deployment | Container) -> tuple[str, ...]:
+    """Why it is not wholly known what a deployment is given."""
+    return tuple(gap.reason for gap in described.gaps)

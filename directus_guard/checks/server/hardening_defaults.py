@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 )
 def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
     if not env.complete:
-        yield NotEvaluated(env.closed)
+        yield NotEvaluated(env.unseen)
         return
     missing = [
         (name, ",".join(recommended(env.version)) if name == _DENY else value)

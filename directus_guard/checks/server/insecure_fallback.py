@@ -40,8 +40,8 @@ _REFERENCE: Final = lazy_pattern(r"(\$\{([A-Za-z_][A-Za-z0-9_]*):?-)[^{}]*\}")
     itself=True,
 )
 def insecure_fallback(env: Environment) -> Iterator[CheckResult]:
-    if env.closed:
-        yield NotEvaluated(env.closed)
+    if env.gaps:
+        yield NotEvaluated(env.unseen)
     for setting in bearing(env):
         fallback = secret_of(setting.name, setting.fallback or "")
         if not fallback or kept_elsewhere(fallback):

@@ -21,9 +21,9 @@ from directus_guard.checks.shared.secrets import (
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.environment.deployment import Platform, Unread
+from directus_guard.directus.environment.deployment import Platform
 from directus_guard.directus.environment.known_secrets import is_example, weakness
-from directus_guard.directus.environment.loading import reasons_open
+from directus_guard.directus.gaps import DeploymentPart
 from directus_guard.finding import Confidence, Context, Fix, Severity
 from directus_guard.secret import Secret
 from directus_guard.text_safety import escape_controls
@@ -50,8 +50,8 @@ _OWN: Final = frozenset({"SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "METR
     itself=True,
 )
 def secret_committed(env: Environment) -> Iterator[CheckResult]:
-    if env.closed and any(isinstance(reason, Unread) for reason in reasons_open(env.deployment)):
-        yield NotEvaluated(env.closed)
+    if env.gaps and any(gap.part is DeploymentPart.UNREAD for gap in env.gaps):
+        yield NotEvaluated(env.unseen)
     # What is outside of the repository is not committed: unlike others, this check may pass without seeing it.
     yield Pass()
     for setting in bearing(env):

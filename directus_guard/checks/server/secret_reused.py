@@ -112,7 +112,7 @@ def _unseen(project: Project) -> Iterator[str]:
     elif not all(setting.known for setting in held):
         yield "some secrets come from outside the repository"
     elif held:
-        yield from [env.closed for env in project.environments if env.closed][:1]
+        yield from [env.unseen for env in project.environments if env.gaps][:1]
 
 
 def _across_failure(env: Environment, use: _Held, first: Environment, other: _Held) -> Failure:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from directus_guard.directus.gaps import DeploymentPart, Gap
+
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Location
@@ -40,6 +42,18 @@ class Unknown(Struct, frozen=True):
     """The name behind a `$` in it that reads like a part of the text and not like a reference (`ab1$Word&q`)."""
     replaceable: bool = False
     """Whether `fallback` is the value that is set, which only a file that cannot be read may replace."""
+    unread: bool = False
+    """Whether the repository has the text that gives it, and it could not be read."""
+
+    @classmethod
+    def of(cls, gap: Gap) -> Unknown:
+        """A value that is not known for the reason of a gap."""
+        return cls(gap.reason, unread=gap.part is DeploymentPart.UNREAD)
+
+    @property
+    def gap(self) -> Gap:
+        """The same as a gap of a deployment."""
+        return Gap(DeploymentPart.UNREAD if self.unread else DeploymentPart.VARIABLES, self.reason)
 
 
 class Unset(Struct, frozen=True):
@@ -196,25 +210,6 @@ class FileContent(Struct, frozen=True):
     location: Location
 
 
-class Unread(str):
-    """A reason of `Deployment.open` or of an `Unknown`: the repository has text that gives variables, and it could not be read.
-
-    Secrets may be in that text. Other reasons are about what is elsewhere.
-    """
-
-    __slots__ = ()
-
-
-def not_readable(subject: str) -> Unread:
-    """The reason where a file or a patch is here and cannot be read."""
-    return Unread(f"{subject} is not readable")
-
-
-def filled_in_later(subject: str) -> Unread:
-    """The reason where a template gives a name or a part that is not known before it is filled in."""
-    return Unread(f"{subject} is filled in later")
-
-
 class Deployment(Struct, frozen=True):
     """One Directus and what runs beside it, as the repository describes it."""
 
@@ -227,8 +222,8 @@ class Deployment(Struct, frozen=True):
     """The process environment in order of rising precedence: of two with one name the later wins."""
     config_file: tuple[Variable, ...] | Unknown | None = None
     """Directus' own `.env` (or CONFIG_PATH file), which beats the process environment; None = there is none that we know."""
-    open: tuple[str, ...] = ()
-    """Why the environment is not wholly visible, one phrase each (`env_file .env is not in the repository`); empty = it is."""
+    gaps: tuple[Gap, ...] = ()
+    """Why the environment is not wholly visible; empty = it is."""
     image: Image | None = None
     version: VersionEvidence | None = None
     hints: tuple[str, ...] = ()

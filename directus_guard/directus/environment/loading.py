@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from directus_guard.directus.environment.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.gaps import Gap
 
 
 def judged_version(evidence: VersionEvidence | None) -> Version:
@@ -37,24 +38,23 @@ def major(evidence: VersionEvidence | None) -> int | None:
     return evidence.version.major if evidence.version else floating(evidence.text)
 
 
-def reasons_open(deployment: Deployment) -> tuple[str, ...]:
+def gaps_of(deployment: Deployment) -> tuple[Gap, ...]:
     """Why the environment is not wholly visible, Directus' own file included."""
     config = deployment.config_file
-    return (*deployment.open, config.reason) if isinstance(config, Unknown) else deployment.open
+    return tuple(dict.fromkeys((*deployment.gaps, config.gap) if isinstance(config, Unknown) else deployment.gaps))
 
 
-def load(deployment: Deployment, version: Version) -> tuple[dict[str, Setting], str]:
-    """The settings of a deployment by name, and why absent ones are unknown ("" = they are not)."""
+def load(deployment: Deployment, version: Version) -> dict[str, Setting]:
+    """The settings of a deployment by name."""
     settings = _settings(deployment.variables, version)
     config = deployment.config_file
-    closed = "; ".join(filter(None, dict.fromkeys(reasons_open(deployment))))
     if isinstance(config, Unknown):
         # Directus' own file beats every variable: while it is not readable, nothing is certain.
         settings = {name: _unsure(setting, config.reason) for name, setting in settings.items()}
     elif config is not None:
         for name, own in _settings(config, version).items():
             settings[name] = _over(own, settings.get(name))
-    return _read_files(settings, deployment, version), closed
+    return _read_files(settings, deployment, version)
 
 
 def _settings(variables: Iterable[Variable], version: Version) -> dict[str, Setting]:

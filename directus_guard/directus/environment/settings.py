@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.environment.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.gaps import Gap
     from directus_guard.directus.versions import Version
     from directus_guard.finding import Context
 
@@ -39,8 +40,8 @@ class Environment(Struct, frozen=True, dict=True):
     """Paths that git does not track: their content is not committed."""
     largest_upload: int = LARGEST_UPLOAD
     """The config's threshold in place of that."""
-    closed: str = ""
-    """Why nothing can be said of variables that are not set ("" = the environment is wholly visible)."""
+    gaps: tuple[Gap, ...] = ()
+    """Why nothing can be said of variables that are not set; empty: they are really missing."""
     project_settings: Mapping[str, object] | None = None
     """What directus_settings says, where it is known which export the deployment runs; None: it is not visible."""
 
@@ -48,7 +49,7 @@ class Environment(Struct, frozen=True, dict=True):
         setting = self.settings.get(name)
         if setting is not None:
             return setting
-        value = Unknown(self.closed) if self.closed else Unset()
+        value = Unknown(self.unseen) if self.gaps else Unset()
         return Setting(name, value, self.version)
 
     def __contains__(self, name: object) -> bool:
@@ -74,7 +75,12 @@ class Environment(Struct, frozen=True, dict=True):
     @property
     def complete(self) -> bool:
         """Whether every variable is visible, so that a missing one is really missing."""
-        return not self.closed
+        return not self.gaps
+
+    @cached_property
+    def unseen(self) -> str:
+        """The reasons of the gaps, as findings and reports say them; "" without any."""
+        return "; ".join(dict.fromkeys(gap.reason for gap in self.gaps))
 
     def matching(self, prefix: str = "", suffix: str = "") -> tuple[Setting, ...]:
         """The settings whose names begin and end so, in order of their names."""
@@ -87,7 +93,7 @@ class Environment(Struct, frozen=True, dict=True):
     @cached_property
     def wholly_visible(self) -> bool:
         """Whether every value and every name is visible."""
-        return not self.closed and all(setting.known for setting in self.settings.values())
+        return not self.gaps and all(setting.known for setting in self.settings.values())
 
     def as_set(self) -> Environment:
         """The environment in which no file that cannot be read replaces a value that is set."""
@@ -116,7 +122,7 @@ class Environment(Struct, frozen=True, dict=True):
             return doubted is None or name in doubted
 
         def absent(name: str) -> Unknown | Unset:
-            return Unknown(self.closed) if stays(name) else Unset()
+            return Unknown(self.unseen) if stays(name) else Unset()
 
         settings = {
             name: setting
@@ -124,8 +130,8 @@ class Environment(Struct, frozen=True, dict=True):
             else watched(setting, setting.value if stays(name) else _default(setting.value), watch)
             for name, setting in self.settings.items()
         }
-        watching = WatchedSettings(settings, watch, self.version, absent if self.closed else None)
-        return replace(self, settings=watching, closed=self.closed if doubted is None else "")
+        watching = WatchedSettings(settings, watch, self.version, absent if self.gaps else None)
+        return replace(self, settings=watching, gaps=self.gaps if doubted is None else ())
 
     @property
     def version_shown(self) -> str:

@@ -49,7 +49,7 @@ def _variable(env: Environment, name: str) -> Value:
     if not setting.is_set:
         return ABSENT
     if not setting.known:
-        return UNKNOWN_ENV if env.closed and name not in env else SecretValue()
+        return UNKNOWN_ENV if env.gaps and name not in env else SecretValue()
     js = setting.js
     return (
         KnownValue(js)

@@ -17,6 +17,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import (
@@ -152,7 +153,7 @@ class _Container:
 
     def __init__(self, file: _File, location: Location, node: Mapping) -> None:
         self._file, self._location, self._node = file, location, node
-        self._open: list[str] = []
+        self._gaps: list[Gap] = []
         self._consumed: set[str] = {file.path}
         self._image = self._read_image()
         self._variables = (*self._from_files(), *self._from_env())
@@ -184,14 +185,14 @@ class _Container:
         mounts = tuple(self._mounts())
         words = [scalar.text for key in ("entrypoint", "command") for scalar in self._list(key)]
         by_command, taken_in = command_line.environment(words, self._location, self._file.repository)
-        self._open += taken_in
+        self._gaps += taken_in
         return Deployment(
             name=self._file.name(name),
             platform=Platform.ANSIBLE,
             location=self._location,
             variables=(*self._variables, *by_command),
             config_file=self._config_file(mounts),
-            open=tuple(dict.fromkeys(self._open)),
+            gaps=tuple(dict.fromkeys(self._gaps)),
             image=self._image,
             version=image_reference.version(self._image),
             hints=tuple(filter(None, (application.plain(name),))),
@@ -232,9 +233,9 @@ class _Container:
             for item in ansible_variables.texts(node):
                 yield from self._assigned(item)
             if not all(isinstance(item, Scalar) and "=" in item.text for item in node.items):
-                self._open.append("`env` holds something that sets no variable: what is meant is not known")
+                self._gaps.append(unseen("`env` holds something that sets no variable: what is meant is not known"))
         elif node is not None and not yaml_document.is_null(node):
-            self._open.append("`env` is put together when the task runs")
+            self._gaps.append(unseen("`env` is put together when the task runs"))
 
     def _assigned(self, item: Scalar) -> Iterator[Variable]:
         """`NAME=value` of a list (docker_swarm_service)."""
@@ -252,7 +253,7 @@ class _Container:
                 path = self._file.placed(written.text)
                 text = self._file.repository.text(path) if path is not None else None
                 if path is None or text is None:
-                    self._open.append("an environment file of the machine is handed over")
+                    self._gaps.append(unseen("an environment file of the machine is handed over"))
                     continue
                 self._consumed.add(path)
                 if templates.fills_in(text):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable, not_readable
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
+from directus_guard.directus.gaps import not_readable
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import ObjectValue
@@ -63,7 +64,7 @@ def config_variables(
     repository.belongs(path)
     text = repository.text(path)
     if text is None:
-        return Unknown(not_readable(f"`{plain(path)}`, which Directus reads itself,")), frozenset({path})
+        return Unknown.of(not_readable(f"`{plain(path)}`, which Directus reads itself,")), frozenset({path})
     found = config_file.parse(
         path, text, target, origin, via, lambda message, line: repository.problem(path, message, line)
     )

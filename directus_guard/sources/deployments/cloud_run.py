@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import workflow_texts  # fmt: skip
 from directus_guard.sources.deployments import (
@@ -263,8 +264,8 @@ class _File:
 
     def _deployment(self, service: _Service) -> Deployment | None:
         container = service.container
-        opened = list(container.open)
-        from_files = [variable for file in container.files for variable in self._from_file(file, opened)]
+        gaps = list(container.gaps)
+        from_files = [variable for file in container.files for variable in self._from_file(file, gaps)]
         variables = (*from_files, *container.variables)
         image = _image(container.image)
         built = self._dockerfile(service)
@@ -279,7 +280,7 @@ class _File:
             platform=Platform.CLOUD_RUN,
             location=service.location,
             variables=variables,
-            open=tuple(dict.fromkeys(opened)),
+            gaps=tuple(dict.fromkeys(gaps)),
             image=image,
             version=image_reference.version(image),
             hints=(service.name,) if service.name else (),
@@ -315,14 +316,13 @@ class _File:
                 return path
         return None
 
-    def _from_file(self, file: Traced, opened: list[str]) -> tuple[Variable, ...]:
+    def _from_file(self, file: Traced, gaps: list[Gap]) -> tuple[Variable, ...]:
         """`--env-vars-file`: an environment file by its ending, else YAML or JSON."""
         path = self._existing("", file.text) if not file.unknown else None
         text = self._repository.text(path) if path is not None else None
         if path is None or text is None:
-            opened.append(
-                f"the file of variables `{application.plain(holes.filled(file.text, '…'))}` is not in the repository"
-            )
+            name = application.plain(holes.filled(file.text, "…"))
+            gaps.append(unseen(f"the file of variables `{name}` is not in the repository"))
             return ()
         self._consumed.add(path)
         if path.endswith(".env") or (not path.endswith((".yml", ".yaml", ".json")) and "=" in text):

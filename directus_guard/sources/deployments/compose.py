@@ -16,6 +16,7 @@ from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment import deployment as model, known_secrets
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line, embedded
@@ -106,7 +107,7 @@ class _Compose:
                     platform=Platform.COMPOSE,
                     location=one.place,
                     variables=held,
-                    open=(reason,),
+                    gaps=(unseen(reason),),
                     hints=one.deployment.hints,
                     partial=True,
                     consumed=one.deployment.consumed,
@@ -191,8 +192,8 @@ class _Compose:
         return bool(text and _FROM_DIRECTUS.search(text))
 
     def _deployment(self, project: ComposeProject, name: str, service: ComposeService) -> Deployment:
-        variables, opened = env_files(self._files, service.env_files, project.scope.variables)
-        open_ = [*service.open, *project.open, *opened]
+        variables, of_files = env_files(self._files, service.env_files, project.scope.variables)
+        gaps = [*service.gaps, *project.gaps, *of_files]
         consumed: set[str] = {self._files.own(entry.path) for entry in service.env_files if entry.path}
         consumed |= service.consumed | project.consumed
         interpolated = self._files.own(f"{project.scope.folder}/.env".lstrip("/"))
@@ -202,9 +203,9 @@ class _Compose:
         by_command, taken_in = command_line.environment(
             (*service.entrypoint, *service.command), service.location, self._files.repository
         )
-        open_ += taken_in
+        gaps += taken_in
         given = (*variables, *service.environment.values(), *by_command)
-        built = self._inline(service, project, given, open_)
+        built = self._inline(service, project, given, gaps)
         config = config_file(self._files, service, project, consumed, given)
         return Deployment(
             name=f"{project.path}#{name}",
@@ -212,7 +213,7 @@ class _Compose:
             location=service.location,
             variables=(*(built.variables if built else ()), *given, *(built.by_command if built else ())),
             config_file=built.config_file if built and config is None else config,
-            open=tuple(dict.fromkeys(open_)),
+            gaps=tuple(dict.fromkeys(gaps)),
             image=image,
             version=built.version if built else _version(service, image),
             hints=(name, *project.hints, *service.profiles),
@@ -233,7 +234,7 @@ class _Compose:
         )
 
     def _inline(
-        self, service: ComposeService, project: ComposeProject, given: tuple[Variable, ...], opened: list[str]
+        self, service: ComposeService, project: ComposeProject, given: tuple[Variable, ...], gaps: list[Gap]
     ) -> DockerfileFacts | None:
         """What the service's `dockerfile_inline` makes. Its places are those in the Compose file."""
         if service.inline is None or service.build_context is None:
@@ -242,7 +243,7 @@ class _Compose:
 
         resolved = project.scope.resolve(service.inline.text)
         if resolved.text is None:
-            opened.append(f"its `dockerfile_inline`: {resolved.reason}")
+            gaps.append(unseen(f"its `dockerfile_inline`: {resolved.reason}"))
         inner = embedded.places(self._files.repository, service.inline.location)
         given_here = {one.location for one in service.build_args.values()}
 
@@ -261,9 +262,9 @@ class _Compose:
             tuple(service.build_args.values()),
         )
         if facts is None:
-            opened.append("its `dockerfile_inline` starts from no image")
+            gaps.append(unseen("its `dockerfile_inline` starts from no image"))
             return None
-        opened += facts.open
+        gaps += facts.gaps
         held = facts.config_file
         return replace(
             facts,
@@ -337,7 +338,7 @@ def _holds(whole: Deployment, part: Deployment) -> bool:
     ):
         return False
     given = {one.name: one.value for one in whole.variables}
-    return all(given.get(one.name) == one.value for one in part.variables) and set(part.open) <= set(whole.open)
+    return all(given.get(one.name) == one.value for one in part.variables) and set(part.gaps) <= set(whole.gaps)
 
 
 def _names_directus(text: str) -> bool:

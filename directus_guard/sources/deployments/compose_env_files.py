@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable, not_readable
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.sources.deployments.compose_dotenv import as_variable, raw_variables, statement_location, values
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
 
 def env_files(
     files: ComposeFiles, entries: tuple[EnvFile, ...], project: Mapping[str, ComposeVariable]
-) -> tuple[list[Variable], list[str]]:
+) -> tuple[list[Variable], list[Gap]]:
     """The variables of all `env_file`s in their order, and why there may be others. `project`: the variables of the
     project that is started; those of one it includes do not count here.
     """
     variables: list[Variable] = []
-    opened: list[str] = []
+    gaps: list[Gap] = []
     earlier: dict[str, ComposeVariable] = {}
     for entry in entries:
-        found, phrase = _env_file(files, entry, project, earlier)
+        found, gap = _env_file(files, entry, project, earlier)
         if entry.outside and entry.path is not None:
             found = tuple(replace(one, value=_by_default(one.value, entry.outside)) for one in found)
-            phrase = phrase or f"env_file `{plain_name(entry.written)}` may be another one"
+            gap = gap or unseen(f"env_file `{plain_name(entry.written)}` may be another one")
         variables += found
-        opened += [phrase] if phrase else []
+        gaps += [gap] if gap else []
         for variable in found:
             earlier[variable.name] = as_variable(variable.value, variable.location)
-    return variables, opened
+    return variables, gaps
 
 
 def _by_default(value: Value, reason: str) -> Value:
@@ -49,18 +50,18 @@ def _by_default(value: Value, reason: str) -> Value:
 
 def _env_file(
     files: ComposeFiles, entry: EnvFile, project: Mapping[str, ComposeVariable], earlier: Mapping[str, ComposeVariable]
-) -> tuple[tuple[Variable, ...], str]:
-    """The variables of an `env_file`, and why there may be others ("" = there are none)."""
+) -> tuple[tuple[Variable, ...], Gap | None]:
+    """The variables of an `env_file`, and why there may be others (None: there are none)."""
     if entry.path is None:
-        return (), f"env_file `{plain_name(entry.written)}` comes from outside the repository"
+        return (), unseen(f"env_file `{plain_name(entry.written)}` comes from outside the repository")
     path = files.own(entry.path)
     text = files.repository.text(path) if path in files.repository else None
     if text is None:
         subject = f"env_file `{plain_name(entry.written)}`"
-        return (), not_readable(subject) if path in files.repository else f"{subject} is not in the repository"
+        return (), not_readable(subject) if path in files.repository else unseen(f"{subject} is not in the repository")
     origin = f"env_file {path.rsplit('/', 1)[-1]}"
     if entry.raw:
-        return tuple(raw_variables(path, text, origin)), ""
+        return tuple(raw_variables(path, text, origin)), None
     mistake = dotenv.mistake(text, Dialect.COMPOSE)
     if mistake:
         files.repository.problem(path, f"Compose refuses it: {mistake[1]}", mistake[0])
@@ -75,7 +76,7 @@ def _env_file(
         )
         for read in values(path, dotenv.parse(text, Dialect.COMPOSE), project, earlier)
     )
-    return made, "" if not mistake else f"env_file `{plain_name(entry.written)}` is not valid"
+    return made, unseen(f"env_file `{plain_name(entry.written)}` is not valid") if mistake else None
 
 
 def plain_name(text: str) -> str:

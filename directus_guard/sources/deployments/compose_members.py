@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Known, Mount, PublishedPort, Unknown, Variable
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
@@ -137,7 +138,7 @@ def build(
     return folder, resolve(folder, dockerfile) if dockerfile else None
 
 
-def unseen_build(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[str]:
+def unseen_build(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[Gap]:
     """Why it is not known what the image holds: where it is built from is elsewhere, or only known outside."""
     build = node.get("build")
     parts: dict[str, yaml_document.Node | None] = {"build": build} if isinstance(build, yaml_document.Scalar) else {}
@@ -146,13 +147,13 @@ def unseen_build(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[s
     for key, written in parts.items():
         if not isinstance(written, yaml_document.Scalar):
             if not yaml_document.is_null(written):
-                yield f"what it is built from is not known: `{key}` is not a text"
+                yield unseen(f"what it is built from is not known: `{key}` is not a text")
             continue
         found = scope.resolve(written.text)
         if found.text is None:
-            yield f"what it is built from is not known: {found.reason}"
+            yield unseen(f"what it is built from is not known: {found.reason}")
         elif "://" in found.text:
-            yield "it is built from another repository"
+            yield unseen("it is built from another repository")
 
 
 def target(node: yaml_document.Mapping, scope: ComposeScope) -> str:

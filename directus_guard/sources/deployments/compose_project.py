@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import not_readable
+from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.sources.deployments import application, compose_service
 from directus_guard.sources.deployments.compose_members import texts
 from directus_guard.sources.deployments.compose_scope import ComposeScope
@@ -35,7 +35,7 @@ class _File(Struct, frozen=True):
     services: Mapping[str, ComposeService]
     sources: Mapping[tuple[str, str], tuple[str, str, Location]]
     """(kind, name) -> what kind of source, its text, its place."""
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     consumed: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     """Services tagged `!reset`: those of files before it go."""
@@ -48,7 +48,7 @@ class ComposeProject(Struct, frozen=True):
     scope: ComposeScope
     services: Mapping[str, ComposeService]
     sources: Mapping[tuple[str, str], tuple[str, str, Location]]
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     consumed: frozenset[str] = frozenset()
     hints: tuple[str, ...] = field(default=())
     started: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class ComposeLoader:
     def _merge_files(self, paths: tuple[str, ...], scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
         services: dict[str, ComposeService] = {}
         sources: dict[tuple[str, str], tuple[str, str, Location]] = {}
-        open_: list[str] = []
+        gaps: list[Gap] = []
         consumed: set[str] = set()
         for path in paths:
             file = self._file(path, replace(scope, path=path), trail)
@@ -94,15 +94,15 @@ class ComposeLoader:
             for name, service in file.services.items():
                 services[name] = merge(services[name], service) if name in services else service
             sources |= file.sources
-            open_ += file.open
+            gaps += file.gaps
             consumed |= file.consumed | {path}
-        return ComposeProject(paths[0], scope, services, sources, tuple(dict.fromkeys(open_)), frozenset(consumed))
+        return ComposeProject(paths[0], scope, services, sources, tuple(dict.fromkeys(gaps)), frozenset(consumed))
 
     def _file(self, path: str, scope: ComposeScope, trail: tuple[str, ...]) -> _File:
         """The file with what it includes and extends."""
         if path in trail or len(trail) > _MAX_FILES:
             self._files.repository.problem(path, "includes itself", 1)
-            return _File(path, {}, {}, (f"`{path}` includes itself",))
+            return _File(path, {}, {}, (unseen(f"`{path}` includes itself"),))
         roots = self._files.roots(path)
         if not roots:
             return _File(path, {}, {}, (not_readable(f"`{path}`"),))
@@ -134,7 +134,7 @@ class ComposeLoader:
             path,
             services,
             sources,
-            tuple(phrase for part in included for phrase in part.open),
+            tuple(gap for part in included for gap in part.gaps),
             frozenset(consumed for part in included for consumed in part.consumed),
             removed,
         )
@@ -145,7 +145,7 @@ class ComposeLoader:
         known = tuple(path for path in resolved if path is not None and path in self._files.repository)
         if not known or len(known) < len(resolved):
             reason = "a file that is included is not in the repository"
-            return ComposeProject(scope.path, scope, {}, {}, (reason,))
+            return ComposeProject(scope.path, scope, {}, {}, (unseen(reason),))
         folder = application.folder(known[0])
         given = item.text("project_directory") if isinstance(item, yaml_document.Mapping) else None
         if given is not None:
@@ -200,7 +200,7 @@ class ComposeLoader:
         )
         if (path, name) in trail:
             self._files.repository.problem(path, f"service `{base_name}` extends itself", place.line)
-            return replace(own, open=(*own.open, "it extends itself"), extends=None)
+            return replace(own, gaps=(*own.gaps, "it extends itself"), extends=None)
         base = None
         if target is not None and (target in self._files.repository or target == path):
             self._files.repository.belongs(target)
@@ -209,7 +209,7 @@ class ComposeLoader:
         if base is None:
             phrase = "what it extends is not in the repository"
             tried = {target} if target is not None and target in self._files.repository else set()
-            return replace(own, open=(*own.open, phrase), extends=None, consumed=own.consumed | tried)
+            return replace(own, gaps=(*own.gaps, phrase), extends=None, consumed=own.consumed | tried)
         merged = merge(replace(base, profiles=()), own)
         consumed = merged.consumed | ({target} if target else set())
         return replace(merged, location=own.location, consumed=consumed, rests_on=merged.rests_on | {base.location})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.sources.deployments.compose_members import (
     EnvFile,
     FileReference,
@@ -59,7 +60,7 @@ class ComposeService(Struct, frozen=True):
     working_dir: str = ""
     profiles: tuple[str, ...] = ()
     replicas: int | Unknown | None = None
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     consumed: frozenset[str] = frozenset()
     reset: frozenset[str] = frozenset()
     """Keys tagged `!reset` or `!override`: nothing of what is merged beneath them remains."""
@@ -109,7 +110,7 @@ def merge(base: ComposeService, over: ComposeService) -> ComposeService:
         working_dir=over.working_dir or base.working_dir,
         profiles=tuple(dict.fromkeys((*base.profiles, *over.profiles))),
         replicas=base.replicas if over.replicas is None else over.replicas,
-        open=tuple(dict.fromkeys((*base.open, *over.open))),
+        gaps=tuple(dict.fromkeys((*base.gaps, *over.gaps))),
         odd=tuple(dict.fromkeys((*base.odd, *over.odd))),
         startable=base.startable or over.startable,
         consumed=base.consumed | over.consumed,
@@ -171,7 +172,7 @@ def read(
     return ComposeService(
         location=location,
         odd=odd,
-        open=(*(message for _, message in odd), *unseen_build(node, scope)),
+        gaps=(*(unseen(message) for _, message in odd), *unseen_build(node, scope)),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,

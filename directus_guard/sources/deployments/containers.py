@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable, filled_in_later
+from directus_guard.directus.environment.deployment import Deployment, Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, filled_in_later, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
@@ -53,8 +54,8 @@ def deployments(
         shares = label.startswith(_SHARING) and any(map(node.get, _SHARERS))
         made = None if shares else _deployment(node, platform, path, name, resolve)
         if made is not None:
-            variables, opened = (*shared.variables, *made.variables), (*shared.open, *made.open)
-            yield replace(made, variables=variables, open=tuple(dict.fromkeys(opened)))
+            variables, gaps = (*shared.variables, *made.variables), (*shared.gaps, *made.gaps)
+            yield replace(made, variables=variables, gaps=tuple(dict.fromkeys(gaps)))
             continue
         if shares:
             shared = shared.with_(*_environment(node, resolve))
@@ -65,18 +66,18 @@ class _Shared(Struct, frozen=True):
     """The environment that a block gives to every container in it."""
 
     variables: tuple[Variable, ...] = ()
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
-    def with_(self, variables: list[Variable], opened: list[str]) -> _Shared:
+    def with_(self, variables: list[Variable], gaps: list[Gap]) -> _Shared:
         """The same with what an inner block adds."""
-        return _Shared((*self.variables, *variables), (*self.open, *opened))
+        return _Shared((*self.variables, *variables), (*self.gaps, *gaps))
 
 
 def _deployment(
     node: ObjectValue, platform: Platform, path: str, label: str, resolve: Callable[[Value], Value]
 ) -> Deployment | None:
     image = _image(node, resolve)
-    variables, opened = _environment(node, resolve)
+    variables, gaps = _environment(node, resolve)
     is_image = image is not None and is_directus_image(image.repository)
     if not is_image and not application.configures_directus(variables):
         return None
@@ -90,7 +91,7 @@ def _deployment(
         platform=platform,
         location=node.location,
         variables=tuple(variables),
-        open=tuple(dict.fromkeys(opened)),
+        gaps=tuple(dict.fromkeys(gaps)),
         image=image,
         version=_version(node, image, resolve),
         hints=(application.plain(name),),
@@ -99,24 +100,24 @@ def _deployment(
     )
 
 
-def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[str]]:
+def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[Gap]]:
     """What an object sets by its own members, and why there may be more."""
     variables: list[Variable] = []
     commanded: list[Variable] = []
-    opened: list[str] = []
+    gaps: list[Gap] = []
     for entry in node.entries:
         if entry.key.text.lower() in _ENVIRONMENTS:
-            _read(entry.key.text, resolve(entry.value), variables, opened, resolve)
+            _read(entry.key.text, resolve(entry.value), variables, gaps, resolve)
         elif isinstance(entry.value, ComputedValue) and entry.key.text == "dynamic":
             if entry.value.source.lower() in _ENVIRONMENTS:
-                opened.append(f"`{application.plain(entry.value.source)}`: {entry.value.reason}")
+                gaps.append(unseen(f"`{application.plain(entry.value.source)}`: {entry.value.reason}"))
         elif entry.key.text.lower() in _COMMANDS:
             words = [part.text for part in values.walk(resolve(entry.value)) if isinstance(part, Text)]
             by_command, taken_in = command_line.environment(words, entry.key.location)
             commanded += by_command
-            opened += taken_in
+            gaps += taken_in
     variables += commanded
-    return variables, opened
+    return variables, gaps
 
 
 def _image(node: ObjectValue, resolve: Callable[[Value], Value]) -> Image | None:
@@ -142,23 +143,23 @@ def _version(node: ObjectValue, image: Image | None, resolve: Callable[[Value], 
 
 
 def _read(
-    key: str, container: Value, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+    key: str, container: Value, variables: list[Variable], gaps: list[Gap], resolve: Callable[[Value], Value]
 ) -> None:
     origin = f"`{application.plain(key)}`"
     if key.lower() in _FROM:
-        opened.append(f"{origin}: a ConfigMap or Secret of the cluster gives variables")
+        gaps.append(unseen(f"{origin}: a ConfigMap or Secret of the cluster gives variables"))
     elif key.lower() == "runtime_environment_secrets" and isinstance(container, ObjectValue):
         secret = Unknown("it is read from a secret store")
         variables += (Variable(one.key.text, secret, one.value.location, origin) for one in container.entries)
     elif key.lower() == "environmentfiles":
-        opened.append("environment files in a bucket are not in the repository")
+        gaps.append(unseen("environment files in a bucket are not in the repository"))
     elif isinstance(container, ComputedValue):
-        opened.append(f"{origin}: {container.reason}")
+        gaps.append(unseen(f"{origin}: {container.reason}"))
     elif isinstance(container, ObjectValue):
-        _read_object(container, origin, variables, opened, resolve)
+        _read_object(container, origin, variables, gaps, resolve)
     elif isinstance(container, List):
         if container.computed:
-            opened.append(container.computed)
+            gaps.append(unseen(container.computed))
         for written in container.items:
             assigned = _handed_on(written)
             if assigned is not None:
@@ -168,15 +169,15 @@ def _read(
             if isinstance(item, Text):
                 _read_assignment(item, origin, variables)
                 if "=" not in item.text:
-                    opened.append(f"{origin} holds a text that sets nothing: what is meant is not known")
+                    gaps.append(unseen(f"{origin} holds a text that sets nothing: what is meant is not known"))
             elif isinstance(item, ObjectValue):
-                _read_object(item, origin, variables, opened, resolve)
+                _read_object(item, origin, variables, gaps, resolve)
             elif isinstance(item, ComputedValue) and (name := _assigned(item)):
                 variables.append(_from_text(name, item, origin))
             else:
-                opened.append(f"{origin} is put together when it is deployed")
+                gaps.append(unseen(f"{origin} is put together when it is deployed"))
     elif container.kind is not TextKind.NULL:
-        opened.append(f"{origin} is a text, not a list or a mapping: what it sets is not known")
+        gaps.append(unseen(f"{origin} is a text, not a list or a mapping: what it sets is not known"))
 
 
 def _handed_on(item: Value) -> tuple[str, Value] | None:
@@ -201,7 +202,7 @@ def _assigned(item: ComputedValue) -> str:
 
 
 def _read_object(
-    container: ObjectValue, origin: str, variables: list[Variable], opened: list[str], resolve: Callable[[Value], Value]
+    container: ObjectValue, origin: str, variables: list[Variable], gaps: list[Gap], resolve: Callable[[Value], Value]
 ) -> None:
     """`{name = …, value = …}`, or names and values directly; `variables` may stand between."""
     by_key = {entry.key.text.lower(): entry.value for entry in container.entries}
@@ -211,7 +212,7 @@ def _read_object(
             return
     name = resolve(by_key["name"]) if "name" in by_key else None
     if isinstance(name, Text) and "${" in name.text:
-        opened.append(filled_in_later(f"{origin} holds a variable whose name"))
+        gaps.append(filled_in_later(f"{origin} holds a variable whose name"))
     if isinstance(name, Text) and (
         len(by_key) == 1
         or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)
@@ -223,23 +224,23 @@ def _read_object(
             variables.append(Variable(name.text, Unknown("it is read from a secret store"), place, origin))
         return
     if isinstance(name, ComputedValue) and "value" in by_key:
-        opened.append(f"{origin}: {name.reason}")
+        gaps.append(unseen(f"{origin}: {name.reason}"))
         return
     if isinstance(name, List | ObjectValue):
-        opened.append(f"{origin} holds something that names no variable: what it sets is not known")
+        gaps.append(unseen(f"{origin} holds something that names no variable: what it sets is not known"))
     for entry in container.entries:
         value = resolve(entry.value)
         if entry.key.text.isdigit() and isinstance(value, ObjectValue):
-            _read_object(value, origin, variables, opened, resolve)
+            _read_object(value, origin, variables, gaps, resolve)
             continue
         if entry.key.text == "variables" and isinstance(value, ObjectValue):
-            _read_object(value, origin, variables, opened, resolve)
+            _read_object(value, origin, variables, gaps, resolve)
         elif entry.key.text == "dynamic" and isinstance(value, ComputedValue):
-            opened.append(value.reason)
+            gaps.append(unseen(value.reason))
         else:
             _append(entry.key.text, value, origin, variables)
     if container.computed:
-        opened.append(container.computed)
+        gaps.append(unseen(container.computed))
 
 
 def _append(name: str, value: Value, origin: str, variables: list[Variable]) -> None:

@@ -21,6 +21,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import references, values
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import VersionEvidence
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "variables set in DigitalOcean's control panel are not in the repository"
+_GAP: Final = unseen("variables set in DigitalOcean's control panel are not in the repository")
 _WHO: Final = "DigitalOcean"
 _MAX_SERVICES: Final = 100
 """Components of an app that are looked at as what is around Directus."""
@@ -109,7 +110,7 @@ class _App:
             location=component.locate("name"),
             variables=variables,
             config_file=config,
-            open=(_OPEN,),
+            gaps=(_GAP,),
             image=image,
             version=_version(component, image),
             hints=tuple(filter(None, (name, self._spec.text("name")))),

@@ -16,6 +16,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_other_program
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
 from directus_guard.sources import command_line
@@ -133,7 +134,7 @@ class Runs:
         """The Directus servers among them; the others stand around them."""
         made = [(run, *self._environment(command, run)) for command, run in self._runs]
         names: dict[str, int] = {}
-        for index, (run, variables, open_, consumed) in enumerate(made):
+        for index, (run, variables, gaps, consumed) in enumerate(made):
             if not self._is_server(run, variables):
                 continue
             base = next((name.text for name in run.values("name") if not name.unknown), "") or "run"
@@ -151,7 +152,7 @@ class Runs:
                 location=run.location,
                 variables=tuple(variables),
                 config_file=config,
-                open=tuple(open_),
+                gaps=tuple(gaps),
                 image=image,
                 version=image_reference.version(image) if folder is None else None,
                 hints=(*hints, application.plain(name)),
@@ -178,24 +179,24 @@ class Runs:
             return False
         return bool({"SECRET", "KEY", "DB_CLIENT"} & names)
 
-    def _environment(self, command: Command, run: DockerRun) -> tuple[list[Variable], list[str], frozenset[str]]:
+    def _environment(self, command: Command, run: DockerRun) -> tuple[list[Variable], list[Gap], frozenset[str]]:
         """The variables in the order of their precedence: those of files first."""
         variables: list[Variable] = []
-        open_: list[str] = ["a shell variable of the command may set further options"] if run.unseen else []
+        gaps: list[Gap] = [unseen("a shell variable of the command may set further options")] if run.unseen else []
         consumed: set[str] = set()
         for written in run.values("env-file"):
             path = self._local(written)
             text = self._repository.text(path) if path is not None else None
             if path is None or text is None:
                 shown = "?" if written.unknown else application.plain(written.text)
-                open_.append(f"the `--env-file` `{shown}` is not in the repository")
+                gaps.append(unseen(f"the `--env-file` `{shown}` is not in the repository"))
                 continue
             consumed.add(path)
             variables += docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}")
         for written in run.values("env"):
             name, equals, value = written.partition("=")
             if name.unknown or not name.text:
-                open_.append("a variable whose name is not known is handed over")
+                gaps.append(unseen("a variable whose name is not known is handed over"))
             elif equals:
                 variables.append(value.variable(name.text, f"{run.program} run --env"))
             else:
@@ -203,10 +204,10 @@ class Runs:
         words = (word.text for word in (*run.values("entrypoint"), *run.command))
         by_command, taken_in = command_line.environment(words, run.location, self._repository)
         variables += by_command
-        open_ += taken_in
+        gaps += taken_in
         if any(True for _ in run.values("env-host")):
-            open_.append("all of the host's environment is handed over")
-        return variables, open_, frozenset(consumed)
+            gaps.append(unseen("all of the host's environment is handed over"))
+        return variables, gaps, frozenset(consumed)
 
     def _handed_on(self, command: Command, name: Traced, run: DockerRun) -> Variable:
         """`-e NAME`: the value that the variable has where the command runs."""

@@ -19,6 +19,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
     VersionEvidence,
 )
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, config_file, image_reference
@@ -50,7 +51,7 @@ class DockerfileFacts(Struct, frozen=True):
     """Paths of the Dockerfile and of the environment file it copies."""
     by_command: tuple[Variable, ...] = ()
     """What its `CMD` and `ENTRYPOINT` set."""
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     """Why there may be more variables."""
 
 
@@ -85,7 +86,7 @@ def _alone(path: str, name: str, facts: DockerfileFacts) -> Deployment:
         location=facts.location,
         variables=(*facts.variables, *facts.by_command),
         config_file=facts.config_file,
-        open=("what the container is given when it is started is not in the Dockerfile", *facts.open),
+        gaps=(unseen("what the container is given when it is started is not in the Dockerfile"), *facts.gaps),
         image=facts.image,
         version=facts.version,
         dockerfile=path,
@@ -154,7 +155,7 @@ class _Dockerfile:
         stages = self._stages if number is None else self._stages[: number + 1]
         stage = stages[-1]
         words = tuple(word for key in ("ENTRYPOINT", "CMD") for word in stage.command.get(key, ()))
-        by_command, opened = command_line.environment(words, stage.location, self._repository)
+        by_command, gaps = command_line.environment(words, stage.location, self._repository)
         config, consumed, rest = self._config_file(stages, config_path)
         directus = stage.home or stage.starts or application.configures_directus(stage.variables)
         version = stage.default_version or image_reference.version(stage.image) or stage.installed
@@ -167,12 +168,12 @@ class _Dockerfile:
             location=stage.location,
             consumed=consumed | {self._path},
             by_command=by_command,
-            open=(*opened, *rest),
+            gaps=(*gaps, *rest),
         )
 
     def _config_file(
         self, stages: Sequence[BuildStage], given: Value | None
-    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str], tuple[str, ...]]:
+    ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str], tuple[Gap, ...]]:
         """What Directus' own file holds in the image of the last of these stages, and why it may hold more."""
         stage = stages[-1]
         pointer = given or stage.environment.get("CONFIG_PATH")
@@ -190,7 +191,7 @@ class _Dockerfile:
         if held.inner is not None:
             read = config_file.parse(held.inner.path, held.inner.text, target, origin)
             placed = read if isinstance(read, Unknown) else tuple(_outside(held.inner, item) for item in read)
-            return placed, frozenset({held.path}), (held.rest,) if held.rest else ()
+            return placed, frozenset({held.path}), (unseen(held.rest),) if held.rest else ()
         if held.heredoc is None:
             return *application.config_variables(self._repository, held.path, target, origin, (held.via,)), ()
         found = config_file.parse(self._path, held.heredoc.text, target, origin)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.compose_interpolation import accident
@@ -52,15 +53,13 @@ def read(repository: Repository, depending: frozenset[str] = frozenset()) -> tup
         beside = path.rpartition("/")[0] in depending
         if is_directus_environment({variable.name for variable in made}, beside=beside):
             own = path.rsplit("/", 1)[-1] == ".env"
-            open_ = () if own else ("what else is given to the server is not in the repository",)
-            found.append(
-                Deployment(path, Platform.DOTENV, Location(path), made, open=open_, consumed=frozenset({path}))
-            )
+            gaps = () if own else (unseen("what else is given to the server is not in the repository"),)
+            found.append(Deployment(path, Platform.DOTENV, Location(path), made, gaps=gaps, consumed=frozenset({path})))
         elif path in repository.inner and _is_part(repository, path, made):
-            open_ = ("what else is given to the server is not in the file",)
+            gaps = (unseen("what else is given to the server is not in the file"),)
             found.append(
                 Deployment(
-                    path, Platform.DOTENV, Location(path), made, open=open_, partial=True, consumed=frozenset({path})
+                    path, Platform.DOTENV, Location(path), made, gaps=gaps, partial=True, consumed=frozenset({path})
                 )
             )
     return tuple(found)

@@ -19,6 +19,7 @@ from directus_guard.directus.environment.deployment import (
     Unknown,
 )
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources import command_line
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Image, Variable
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "secrets set with `fly secrets` are not in the repository"
+_GAP: Final = unseen("secrets set with `fly secrets` are not in the repository")
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -83,7 +84,7 @@ def _deployment(repository: Repository, path: str) -> Deployment | None:
         location=app.location if app else Location(path),
         variables=(*variables, *given),
         config_file=None if config is None else _config_file(config),
-        open=(_OPEN, *odd, *taken),
+        gaps=(_GAP, *odd, *taken),
         image=image,
         version=image_reference.version(image),
         hints=(app.text,) if app else (),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.directus.environment.deployment import Unknown, Variable
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ class Container(Struct):
     others: list[str] = field(default_factory=list)
 
     @property
-    def open(self) -> tuple[str, ...]:
+    def gaps(self) -> tuple[Gap, ...]:
         """Why the service may have further variables."""
         found = list(self.others)
         if not self.flags & _REPLACES or self.flags & _ADDS:
             found.append(_EARLIER)
         if not self.flags & _KNOWS_SECRETS:
             found.append(_EARLIER_SECRETS)
-        return tuple(dict.fromkeys(found))
+        return tuple(map(unseen, dict.fromkeys(found)))
 
 
 class Deploy(Struct):

@@ -21,6 +21,7 @@ from directus_guard.directus.environment.deployment import (
     VersionOrigin,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_official_image
+from directus_guard.directus.gaps import unseen
 from directus_guard.directus.versions import Version
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import (
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.yaml_document import Node
 
-_OPEN: Final = "the chart's templates may set more variables"
+_GAP: Final = unseen("the chart's templates may set more variables")
 _ENVIRONMENTS: Final = (
     "config", "configs", "configMap", "configmap", "configVars", "env", "envs", "envVars", "envvars", "environment",
     "environmentVariables", "extraConfig", "extraEnv", "extraEnvs", "extraEnvVars", "extraEnvironment",
@@ -284,7 +285,7 @@ def _deployment(path: str, name: str, node: Mapping, chart: _Chart | None, *, wh
         platform=Platform.HELM,
         location=node.location,
         variables=variables,
-        open=(_OPEN,),
+        gaps=(_GAP,),
         image=image,
         version=version or (chart.version if chart else None),
         services=tuple(_services(node)),

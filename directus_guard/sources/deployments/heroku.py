@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _FIRST: Final = ("app.json", "heroku.yml", "procfile")
 """The file that a deployment is named after, where there are several: the first of these."""
-_OPEN: Final = "config vars set at the host are not in the repository"
+_GAP: Final = unseen("config vars set at the host are not in the repository")
 _PROCESS: Final = lazy_pattern(r"^([A-Za-z0-9_-]{1,60}):[ \t]*([^\r\n]*)", re.MULTILINE)
 
 
@@ -81,7 +82,7 @@ class _App:
             location=Location(path),
             variables=variables,
             config_file=config,
-            open=(_OPEN,),
+            gaps=(_GAP,),
             hints=hints,
             build_context=self._folder if built else None,
             dockerfile=built,

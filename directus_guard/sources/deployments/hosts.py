@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _STORE: Final = "it is read from a secret store"
-_CONSOLE: Final = "variables set in the console are not in the repository"
+_CONSOLE: Final = unseen("variables set in the console are not in the repository")
 _FROM: Final = lazy_pattern(r"FROM(?:\s+--\S{1,80})?\s+(\S{1,300})", re.IGNORECASE)
 
 
@@ -51,7 +52,7 @@ class _App(Struct, frozen=True):
     platform: Platform
     location: Location
     variables: tuple[Variable, ...]
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     image: Image | None = None
     folder: str = ""
     dockerfile: str | None = None
@@ -78,7 +79,7 @@ def _deployment(repository: Repository, app: _App) -> Deployment | None:
         location=app.location,
         variables=app.variables,
         config_file=config,
-        open=app.open,
+        gaps=app.gaps,
         image=app.image,
         version=image_reference.version(app.image),
         hints=tuple(filter(None, (app.name, *app.hints))),
@@ -155,7 +156,7 @@ def _copilot(repository: Repository, path: str, root: ObjectValue) -> Iterator[_
 
 def _copilot_app(repository: Repository, path: str, name: str, root: ObjectValue, over: ObjectValue | None) -> _App:
     """The service, or one environment of it: what the environment says is laid over the rest."""
-    opened: list[str] = []
+    gaps: list[Gap] = []
     consumed: set[str] = set()
     variables: list[Variable] = []
     image: Image | None = None
@@ -167,16 +168,16 @@ def _copilot_app(repository: Repository, path: str, name: str, root: ObjectValue
             consumed.add(held)
             variables += docker_env_file.read(held, repository.text(held) or "", "env_file")
         elif file is not None:
-            opened.append(f"the environment file `{application.plain(file)}` is not in the repository")
+            gaps.append(unseen(f"the environment file `{application.plain(file)}` is not in the repository"))
     for layer in (root, over) if over is not None else (root,):
         variables += _copilot_variables(layer)
-        opened += values.misread(layer.get("variables"), "variables", ObjectValue)
+        gaps += values.misread(layer.get("variables"), "variables", ObjectValue)
         described = layer.object("image")
         if described is not None:
             image = _image(described.scalar("location")) or image
             built = _copilot_build(repository, described) or built
     return _App(
-        path, name, Platform.COPILOT, root.locate("name"), references.unknown(variables, "Copilot"), tuple(opened),
+        path, name, Platform.COPILOT, root.locate("name"), references.unknown(variables, "Copilot"), tuple(gaps),
         image=image, dockerfile=None if image else built, commands=(_words(root.get("command")),), hints=(),
         replicas=values.count(root.text("count")), consumed=frozenset(consumed),
     )  # fmt: skip
@@ -219,12 +220,12 @@ def _app_engine(repository: Repository, path: str, root: ObjectValue) -> Iterato
     folder = application.folder(path)
     variables = values.variables(root.object("env_variables"), "env_variables")
     custom = root.text("runtime") == "custom"
-    opened = values.misread(root.get("env_variables"), "env_variables", ObjectValue)
+    gaps = values.misread(root.get("env_variables"), "env_variables", ObjectValue)
     if root.get("includes") is not None:
-        opened = (*opened, "files that it includes may set further variables")
+        gaps = (*gaps, unseen("files that it includes may set further variables"))
     entrypoint = root.text("entrypoint") or ("" if custom else "npm start")
     yield _App(
-        path, root.text("service") or "", Platform.APP_ENGINE, Location(path), variables, opened, folder=folder,
+        path, root.text("service") or "", Platform.APP_ENGINE, Location(path), variables, gaps, folder=folder,
         dockerfile=_existing(repository, folder, "Dockerfile") if custom else None, commands=(entrypoint,),
     )  # fmt: skip
 
@@ -255,7 +256,7 @@ def _azure(_: Repository, path: str, root: ObjectValue) -> Iterator[_App]:
         )  # fmt: skip
 
 
-def _azure_odd(container: ObjectValue) -> Iterator[str]:
+def _azure_odd(container: ObjectValue) -> Iterator[Gap]:
     for key in ("env", "environmentVariables"):
         yield from values.misread(container.get(key), key, List)
         yield from values.misread_items(container.items(key), key)
@@ -294,5 +295,5 @@ def _caprover(repository: Repository, path: str, root: ObjectValue) -> Iterator[
         if base is not None:
             image = image_reference.parse(base[1], line.location)
     built = _existing(repository, folder, (root.text("dockerfilePath") or "").removeprefix("./") or None)
-    opened = ("variables set in CapRover are not in the repository",)
-    yield _App(path, "", Platform.CAPROVER, Location(path), (), opened, image, folder, None if image else built)
+    gaps = (unseen("variables set in CapRover are not in the repository"),)
+    yield _App(path, "", Platform.CAPROVER, Location(path), (), gaps, image, folder, None if image else built)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN, is_directus_environment, is_directus_image
+from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments import application, kubernetes_manifests, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_nodes import text_at
 from directus_guard.sources.deployments.kubernetes_pool import ObjectPool
@@ -95,11 +96,11 @@ def _of_store(manifests: Manifests, resource: Resource, store: ConfigStore) -> D
         variables=tuple(
             Variable(name, held.value, held.location, store.origin) for name, held in store.entries.items()
         ),
-        open=tuple(
+        gaps=tuple(
             dict.fromkeys(
                 (
-                    *store.open,
-                    "the workload that takes it is not in the repository",
+                    *store.gaps,
+                    unseen("the workload that takes it is not in the repository"),
                     *manifests.unrendered(resource.path),
                 )
             )

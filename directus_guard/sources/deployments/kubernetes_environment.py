@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable, filled_in_later
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.gaps import Gap, filled_in_later, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import helm_values, kubernetes_values
@@ -36,7 +37,7 @@ class ContainerEnvironment:
     def __init__(self, pool: ObjectPool, resource: Resource, container: Mapping) -> None:
         self._pool, self._resource = pool, resource
         self.variables: list[Variable] = []
-        self.open: list[str] = []
+        self.gaps: list[Gap] = []
         self.consumed: set[str] = set()
         for source in self._listed(container, "envFrom"):
             self._take_all(source)
@@ -57,9 +58,9 @@ class ContainerEnvironment:
     def _odd(self, message: str, node: Node) -> None:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it. A template's is filled in."""
         if isinstance(node, Scalar) and kubernetes_values.external(node.text):
-            self.open.append(filled_in_later("a part of the environment"))
+            self.gaps.append(filled_in_later("a part of the environment"))
             return
-        self.open.append(f"{message}: what it sets is not known")
+        self.gaps.append(unseen(f"{message}: what it sets is not known"))
         place = node.location
         repository = self._pool.manifests.repository
         repository.problem(place.path, f"{message}: what it sets is not known", place.line, incomplete=True)
@@ -75,11 +76,11 @@ class ContainerEnvironment:
             self.consumed |= store.consumed | {held.location.path for held in store.entries.values()}
         return store
 
-    def _unseen(self, kind: str, name: str) -> str:
+    def _unseen(self, kind: str, name: str) -> Gap:
         """Why what an object holds is not known: it is elsewhere, or something fills a name in by which it may be one here."""
         if self._pool.may_be_here(kind, name):
             return filled_in_later(f"which {kind} `{shown(name)}` is, is not known: a name")
-        return f"{kind} `{shown(name)}` is not in the repository"
+        return unseen(f"{kind} `{shown(name)}` is not in the repository")
 
     def _take_all(self, source: Mapping) -> None:
         prefix = source.text("prefix") or ""
@@ -96,9 +97,9 @@ class ContainerEnvironment:
                 continue
             store = self._store(kind, reference)
             if store is None:
-                self.open.append(self._unseen(kind, name))
+                self.gaps.append(self._unseen(kind, name))
                 continue
-            self.open.extend(store.open)
+            self.gaps.extend(store.gaps)
             for item, held in store.entries.items():
                 if _NAME.match(prefix + item):
                     self.variables.append(
@@ -135,11 +136,11 @@ class ContainerEnvironment:
             name, item = reference.text("name") or "", reference.text("key") or ""
             store = self._store(kind, reference)
             if store is None:
-                return HeldValue(Unknown(self._unseen(kind, name)), reference.location), kind
+                return HeldValue(Unknown.of(self._unseen(kind, name)), reference.location), kind
             held = store.entries.get(item)
             if held is None:
-                reason = store.open[0] if store.open else f"{store.origin} has no key `{shown(item)}`"
-                return HeldValue(Unknown(reason), reference.location), store.origin
+                gap = store.gaps[0] if store.gaps else unseen(f"{store.origin} has no key `{shown(item)}`")
+                return HeldValue(Unknown.of(gap), reference.location), store.origin
             return held, store.origin
         return HeldValue(Unknown("Kubernetes sets it when the container starts"), source.location), "valueFrom"
 
@@ -153,7 +154,7 @@ class ContainerEnvironment:
             referenced = known.get(name)
             if isinstance(referenced, Unknown):
                 return Unknown(f"`$({name})` in it is not known: {referenced.reason}")
-            if name and referenced is None and self.open:
+            if name and referenced is None and self.gaps:
                 return Unknown(f"`$({name})` in it may come from outside the repository")
 
         def replacement(match: re.Match[str]) -> str:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown, filled_in_later
+from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.recognise import CORE
+from directus_guard.directus.gaps import Gap, filled_in_later, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
@@ -122,9 +123,9 @@ class Manifests:
         )
         return below and "{{" in (self.repository.text(path) or "")
 
-    def unrendered(self, path: str) -> tuple[str, ...]:
+    def unrendered(self, path: str) -> tuple[Gap, ...]:
         """Why a file may set more than was read of it: it is a template of a chart. () if it is none."""
-        return ("the chart's templates are not rendered",) if self.is_template(path) else ()
+        return (unseen("the chart's templates are not rendered"),) if self.is_template(path) else ()
 
     def documents(self, path: str) -> tuple[Node, ...]:
         """The documents of a file, of a template those of its plain part; () for what is no YAML (then a problem is noted)."""
@@ -204,7 +205,7 @@ class Manifests:
 
     def _plain_store(self, resource: Resource) -> ConfigStore:
         entries: dict[str, HeldValue] = {}
-        opened: list[str] = []
+        gaps: list[Gap] = []
         encrypted = resource.node.get("sops") is not None
         for section in ("binaryData", "data", "stringData"):
             if section == "stringData" and resource.kind != "Secret":
@@ -212,18 +213,18 @@ class Manifests:
             written = resource.node.get(section)
             node = written if isinstance(written, Mapping) else None
             if node is None and not yaml_document.is_null(written):
-                opened.append(self._odd(resource, f"`{section}` is not a mapping", written))
+                gaps.append(self._odd(resource, f"`{section}` is not a mapping", written))
             for entry in node.entries if node else ():
                 if not isinstance(entry.value, Scalar):
-                    opened.append(self._odd(resource, f"`{section}` holds something that is not a text", entry.value))
+                    gaps.append(self._odd(resource, f"`{section}` holds something that is not a text", entry.value))
                     continue
                 if section == "binaryData" and resource.kind == "Secret":
                     continue
                 encoded = section == "binaryData" or (section == "data" and resource.kind == "Secret")
                 entries[entry.key.text] = self._decoded(entry.value) if encoded else self._literal(entry.value)
         if encrypted and not entries:
-            opened.append(f"Secret `{shown(resource.name)}` is encrypted with SOPS")
-        return ConfigStore(resource.kind, resource.name, entries, (*resource.open, *opened), resource.consumed)
+            gaps.append(unseen(f"Secret `{shown(resource.name)}` is encrypted with SOPS"))
+        return ConfigStore(resource.kind, resource.name, entries, (*resource.gaps, *gaps), resource.consumed)
 
     def _note_odd(self, path: str, documents: tuple[Node, ...]) -> None:
         """Note documents that are no objects beside others that are, where the file can concern Directus."""
@@ -239,14 +240,14 @@ class Manifests:
                     path, f"a document {what}: what it is is not known", node.location.line, incomplete=whole
                 )
 
-    def _odd(self, resource: Resource, message: str, node: Node | None) -> str:
+    def _odd(self, resource: Resource, message: str, node: Node | None) -> Gap:
         """Note a value of another type than Kubernetes takes: the run is incomplete without it."""
         place = (node or resource.node).location
         if isinstance(node, Scalar) and external(node.text):
             return filled_in_later(f"{resource.kind} `{shown(resource.name)}`")
         text = f"{resource.kind} `{shown(resource.name)}`: {message}: what it gives is not known"
         self.repository.problem(place.path, text, place.line, incomplete=True)
-        return text
+        return unseen(text)
 
     def _literal(self, scalar: Scalar) -> HeldValue:
         if yaml_document.is_null(scalar):
@@ -269,40 +270,40 @@ class Manifests:
 
     def _foreign_store(self, resource: Resource) -> ConfigStore:
         """A Secret that an operator makes: its keys may be known, its values never are."""
-        reason = f"Secret `{shown(resource.name)}` is made by a {resource.kind}"
+        made = unseen(f"Secret `{shown(resource.name)}` is made by a {resource.kind}")
         spec = resource.node.mapping("spec")
         entries: dict[str, HeldValue] = {}
         if spec is None:
-            return ConfigStore("Secret", resource.name, entries, (reason,))
+            return ConfigStore("Secret", resource.name, entries, (made,))
         if resource.kind == "SealedSecret":
             for entry in entries_of(spec.get("encryptedData")):
                 if isinstance(entry.value, Scalar):
-                    entries[entry.key.text] = HeldValue(Unknown(reason), self.region(entry.value))
+                    entries[entry.key.text] = HeldValue(Unknown.of(made), self.region(entry.value))
             for entry in entries_of(at(spec, "template", "data")):
                 if isinstance(entry.value, Scalar):
                     entries[entry.key.text] = self._literal(entry.value)
-            return ConfigStore("Secret", resource.name, entries, () if entries else (reason,))
+            return ConfigStore("Secret", resource.name, entries, () if entries else (made,))
         written = at(spec, "target", "template", "data")
         if isinstance(written, Mapping) and text_at(spec, "target", "template", "mergePolicy") != "Merge":
-            return self._made_by_template(resource, spec, written, reason)
+            return self._made_by_template(resource, spec, written, made)
         for item in items_of(spec.get("data")):
             key = item.scalar("secretKey") if isinstance(item, Mapping) else None
             if key is not None:
-                entries[key.text] = HeldValue(Unknown(reason), key.location)
+                entries[key.text] = HeldValue(Unknown.of(made), key.location)
         for entry in entries_of(written):
             if isinstance(entry.value, Scalar):
                 entries[entry.key.text] = self._literal(entry.value)
         target = spec.mapping("target")
         more = bool(items_of(spec.get("dataFrom"))) or (target is not None and target.get("template") is not None)
-        return ConfigStore("Secret", resource.name, entries, (reason,) if more or not entries else ())
+        return ConfigStore("Secret", resource.name, entries, (made,) if more or not entries else ())
 
-    def _made_by_template(self, resource: Resource, spec: Mapping, written: Mapping, reason: str) -> ConfigStore:
+    def _made_by_template(self, resource: Resource, spec: Mapping, written: Mapping, made: Gap) -> ConfigStore:
         """What the template of an ExternalSecret gives: its plain texts are known, and there are no other keys."""
         entries = {
             entry.key.text: self._literal(entry.value) for entry in written.entries if isinstance(entry.value, Scalar)
         }
         more = at(spec, "target", "template", "templateFrom") is not None
-        return ConfigStore("Secret", resource.name, entries, (reason,) if more else ())
+        return ConfigStore("Secret", resource.name, entries, (made,) if more else ())
 
 
 _MANIFESTS: Final[weakref.WeakKeyDictionary[Repository, Manifests]] = weakref.WeakKeyDictionary()

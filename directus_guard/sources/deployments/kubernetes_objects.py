@@ -13,6 +13,7 @@ from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.gaps import Gap
     from directus_guard.sources.formats.yaml_document import Node
 
 
@@ -27,7 +28,7 @@ class Resource(Struct, frozen=True, eq=False):
     names: tuple[str, ...]
     namespace: str
     path: str
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     consumed: frozenset[str] = frozenset()
 
     @property
@@ -47,7 +48,7 @@ class ConfigStore(Struct, frozen=True):
     kind: str
     name: str
     entries: dict[str, HeldValue]
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     consumed: frozenset[str] = frozenset()
 
     @property

@@ -16,9 +16,9 @@ from directus_guard.directus.environment.deployment import (
     Service,
     Unknown,
     Variable,
-    not_readable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image
+from directus_guard.directus.gaps import not_readable
 from directus_guard.finding import Location
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import (
@@ -100,8 +100,8 @@ class Workload(Struct, frozen=True):
             location=container.location,
             variables=variables,
             config_file=self._config_file(container, files, variables),
-            open=tuple(
-                dict.fromkeys((*resource.open, *environment.open, *taken_in, *manifests.unrendered(resource.path)))
+            gaps=tuple(
+                dict.fromkeys((*resource.gaps, *environment.gaps, *taken_in, *manifests.unrendered(resource.path)))
             ),
             image=image,
             version=image_reference.version(image),
@@ -193,7 +193,7 @@ class Workload(Struct, frozen=True):
         if content is None:
             return None if path == _CONFIG_FILE else Unknown("the file that CONFIG_PATH names is not in the manifests")
         if isinstance(content.value, Unknown):
-            return Unknown(not_readable(f"`{path}`"))
+            return Unknown.of(not_readable(f"`{path}`"))
         inner = self._inner(content.location)
         held = content.location
         found = config_file.parse(held.path, content.value.text.reveal(), path, f"{path} of the container")

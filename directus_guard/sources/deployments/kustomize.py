@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, not_readable
+from directus_guard.directus.environment.deployment import Known
+from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import kubernetes_values
@@ -107,11 +108,11 @@ class _Builder:
             if behavior in ("merge", "replace"):
                 found = self._without(store, found, stores)
             _add(stores, store, behavior)
-        opened = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
+        gaps = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
         resources, patched, unread = self._patched(root, folder, found.resources)
         resources = tuple(
             replace(self._renamed(root, self._with_images(root, self._scaled(root, resource))),
-                    open=(*resource.open, *opened, *unread), consumed=resource.consumed | {path} | patched)
+                    gaps=(*resource.gaps, *gaps, *unread), consumed=resource.consumed | {path} | patched)
             for resource in resources
         )  # fmt: skip
         return _Built(resources, tuple(stores), found.files | patched, found.folders)
@@ -174,18 +175,19 @@ class _Builder:
 
     def _store(self, kind: str, item: Mapping, folder: str) -> ConfigStore:
         entries: dict[str, HeldValue] = {}
-        opened: list[str] = []
+        gaps: list[Gap] = []
         consumed: set[str] = set()
-        for written in (*_scalars(item, "envs"), *((item.scalar("env"),) if item.scalar("env") else ())):
-            path = self._repository.resolve(folder, written.text) if written else None
+        single = item.scalar("env")
+        for written in (*_scalars(item, "envs"), *((single,) if single else ())):
+            path = self._repository.resolve(folder, written.text)
             text = self._repository.text(path) if path is not None and path in self._repository else None
             if path is not None and path in self._repository:
                 consumed.add(path)
             if path is None or text is None:
-                opened.append(self._unseen(path, written.text) if written else "")
+                gaps.append(self._unseen(path, written.text))
                 continue
             if unknown := dotenv.too_large(text):
-                opened.append(f"`{shown(written.text)}`: {unknown.reason}" if written else "")
+                gaps.append(unseen(f"`{shown(written.text)}`: {unknown.reason}"))
             for statement in dotenv.parse(text, Dialect.LENIENT):
                 place = Location(path, statement.line, statement.column, statement.end_line, statement.end_column)
                 entries[statement.name] = HeldValue(Known(statement.text), place)
@@ -196,19 +198,19 @@ class _Builder:
             if path is not None and path in self._repository:
                 consumed.add(path)
             if path is None or text is None:
-                opened.append(self._unseen(path, given))
+                gaps.append(self._unseen(path, given))
                 continue
             entries[name or path.rpartition("/")[2]] = HeldValue(Known(Secret(text)), Location(path), (1, 0))
         for literal in _scalars(item, "literals"):
             name, sign, _ = literal.text.partition("=")
             if sign:
                 entries[name.strip()] = self._literal(literal, len(name) + 1)
-        return ConfigStore(kind, item.text("name") or "", entries, tuple(opened), frozenset(consumed))
+        return ConfigStore(kind, item.text("name") or "", entries, tuple(gaps), frozenset(consumed))
 
-    def _unseen(self, path: str | None, written: str) -> str:
+    def _unseen(self, path: str | None, written: str) -> Gap:
         """Why what a generator takes from a file is not known."""
         subject = f"`{shown(written)}`"
-        return not_readable(subject) if path in self._repository else f"{subject} is not in the repository"
+        return not_readable(subject) if path in self._repository else unseen(f"{subject} is not in the repository")
 
     def _literal(self, literal: Scalar, start: int) -> HeldValue:
         """`NAME=value`, where quotes round the value fall away."""
@@ -223,9 +225,9 @@ class _Builder:
 
     def _patched(
         self, root: Mapping, folder: str, resources: tuple[Resource, ...]
-    ) -> tuple[tuple[Resource, ...], set[str], list[str]]:
+    ) -> tuple[tuple[Resource, ...], set[str], list[Gap]]:
         read: set[str] = set()
-        unread: list[str] = []
+        unread: list[Gap] = []
         for item, target in self._patches(root):
             path = self._repository.resolve(folder, item.text) if "\n" not in item.text else None
             nodes: tuple[Node, ...] = ()
@@ -287,8 +289,8 @@ def _add(stores: list[ConfigStore], store: ConfigStore, behavior: str) -> None:
             continue
         stores[index] = store
         if behavior == "merge":
-            entries, opened = {**below.entries, **store.entries}, (*below.open, *store.open)
-            stores[index] = replace(store, entries=entries, open=opened, consumed=below.consumed | store.consumed)
+            entries, gaps = {**below.entries, **store.entries}, (*below.gaps, *store.gaps)
+            stores[index] = replace(store, entries=entries, gaps=gaps, consumed=below.consumed | store.consumed)
         return
     stores.append(store)
 

@@ -150,7 +150,7 @@ def _json_patch(resource: Resource, operations: Sequence) -> Resource:
         elif kind in ("add", "replace") and value is not None and steps:
             resource = replace(resource, node=with_value(resource.node, steps, value, insert=kind == "add"))
         else:
-            resource = replace(resource, open=(*resource.open, "a JSON patch moves or copies values"))
+            resource = replace(resource, gaps=(*resource.gaps, "a JSON patch moves or copies values"))
     return resource
 
 

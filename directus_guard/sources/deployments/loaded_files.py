@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.deployment import not_readable
+from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.formats import holes, shell_commands, traced
@@ -31,22 +31,22 @@ _LOADS: Final = lazy_pattern(r"--env-file|dotenv|env-cmd", re.IGNORECASE)
 
 def variables(
     repository: Repository, folder: str, commands: Iterable[str]
-) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
     """What the files give that are named in the commands, seen from a folder, and why there may be more."""
     found: list[Variable] = []
-    reasons: dict[str, None] = {}
+    gaps: dict[Gap, None] = {}
     for name in dict.fromkeys(_names(commands)):
         path = None if holes.are_in(name) else repository.resolve(folder, name)
         if path is None or path not in repository:
-            reasons["its command loads an environment file that is not in the repository"] = None
+            gaps[unseen("its command loads an environment file that is not in the repository")] = None
             continue
         repository.belongs(path)
         text = repository.text(path)
         if text is None:
-            reasons[not_readable(f"`{path}`")] = None
+            gaps[not_readable(f"`{path}`")] = None
         else:
             found += dotenv_files.variables(path, text)
-    return tuple(found), tuple(reasons)
+    return tuple(found), tuple(gaps)
 
 
 def _names(scripts: Iterable[str]) -> Iterator[str]:

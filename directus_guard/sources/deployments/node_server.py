@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import command_line
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Variable
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "the environment of the process that starts it is not in the repository"
+_GAP: Final = unseen("the environment of the process that starts it is not in the repository")
 _STARTS: Final = lazy_pattern(r"(?:start|serve|production|prod)(?:[:_.-].{0,60})?", re.DOTALL)
 _DEPENDENCIES: Final = ("dependencies", "optionalDependencies")
 _EXAMPLE: Final = lazy_pattern(r"example|sample|template|dist|test", re.IGNORECASE)
@@ -35,7 +36,7 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
     for path in registry.NODE_SERVER.paths(repository):
         folder = application.folder(path)
         if _is_server(repository, path) and not any(_covers(other, folder) for other in others):
-            variables, opened = by_script(repository, path)
+            variables, gaps = by_script(repository, path)
             config, consumed = application.own_environment(repository, folder, variables)
             found.append(
                 Deployment(
@@ -44,7 +45,7 @@ def read(repository: Repository, others: Sequence[Deployment]) -> tuple[Deployme
                     location=Location(path),
                     variables=variables,
                     config_file=config,
-                    open=opened if config is not None else (*opened, _OPEN),
+                    gaps=gaps if config is not None else (*gaps, _GAP),
                     consumed=consumed | {path},
                 )
             )
@@ -57,19 +58,19 @@ def with_scripts(repository: Repository, deployment: Deployment) -> Deployment:
     path = f"{folder}/package.json".lstrip("/")
     if deployment.platform is not Platform.DOTENV or name != ".env" or path not in repository:
         return deployment
-    variables, opened = by_script(repository, path)
+    variables, gaps = by_script(repository, path)
     if any(variable.name == "CONFIG_PATH" for variable in variables):
         return replace(deployment, config_file=Unknown("a script of package.json gives CONFIG_PATH"))
     # The file beats the environment.
-    return replace(deployment, variables=(*variables, *deployment.variables), open=(*deployment.open, *opened))
+    return replace(deployment, variables=(*variables, *deployment.variables), gaps=(*deployment.gaps, *gaps))
 
 
-def by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+def by_script(repository: Repository, path: str) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
     """What the scripts that start Directus set before it, and why there may be more."""
     commands = tuple(_starting(_scripts(repository, path)[1]))
-    given, opened = command_line.environment(commands, Location(path), repository)
+    given, gaps = command_line.environment(commands, Location(path), repository)
     loaded, unread = loaded_files.variables(repository, application.folder(path), commands)
-    return (*loaded, *given), (*opened, *unread)
+    return (*loaded, *given), (*gaps, *unread)
 
 
 def _starting(scripts: Mapping[str, str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Service, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
@@ -124,7 +125,7 @@ class _Job:
             location=task.body.location,
             variables=(*environment.variables, *by_command),
             config_file=environment.config_file(words),
-            open=tuple(dict.fromkeys((*environment.open, *taken_in))),
+            gaps=tuple(dict.fromkeys((*environment.gaps, *taken_in))),
             image=image,
             version=image_reference.version_of_value(image, _get_image(task), self._scope.resolve),
             hints=tuple(filter(None, (self._label, task.group, task.name, namespace))),
@@ -200,22 +201,22 @@ class _Environment:
     def __init__(self, repository: Repository, path: str, scope: HclScope, task: ObjectValue) -> None:
         self._repository, self._path, self._scope = repository, path, scope
         self.variables: list[Variable] = []
-        self.open: list[str] = []
+        self.gaps: list[Gap] = []
         self.consumed: set[str] = set()
         self._files: dict[str, Value] = {}
         for entry in task.entries:
             if entry.key.text in ("env", "Env"):
-                self.open += values.misread(scope.resolve(entry.value), entry.key.text, ObjectValue, List)
+                self.gaps += values.misread(scope.resolve(entry.value), entry.key.text, ObjectValue, List)
                 for held in _bodies(scope.resolve(entry.value)) if not isinstance(entry.value, ComputedValue) else ():
                     self._take_block(held)
                 if isinstance(scope.resolve(entry.value), ComputedValue):
-                    self.open.append("the `env` of the task is worked out when the job is run")
+                    self.gaps.append(unseen("the `env` of the task is worked out when the job is run"))
         for entry in task.entries:
             if entry.key.text in ("template", "Templates"):
                 for held in _bodies(entry.value):
                     self._take_template(held)
             elif entry.key.text == "dynamic":
-                self.open.append("a `dynamic` block adds templates or variables")
+                self.gaps.append(unseen("a `dynamic` block adds templates or variables"))
 
     def _take_block(self, block: ObjectValue) -> None:
         for entry in block.entries:
@@ -239,7 +240,7 @@ class _Environment:
             if isinstance(data, Text):
                 self.variables += self._lines(data)
             else:
-                self.open.append("a template gives it variables that are not in the job file")
+                self.gaps.append(unseen("a template gives it variables that are not in the job file"))
         elif data is not None:
             self._files[destination] = data
 
@@ -269,7 +270,7 @@ class _Environment:
             found = _ASSIGNMENT.match(plain)
             if found is None:
                 if "=" in plain and not plain.lstrip().startswith("#") and ("{{" in plain or holes.are_in(plain)):
-                    self.open.append("a template makes up the names of further variables")
+                    self.gaps.append(unseen("a template makes up the names of further variables"))
                 continue
             value, start, end = _unquoted(plain, found.end())
             shift = len(line) - len(plain) if plain and line.endswith(plain) else 0

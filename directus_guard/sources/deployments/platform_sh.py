@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application, manifest
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_OPEN: Final = "variables set in the Platform.sh console are not in the repository"
+_GAP: Final = unseen("variables set in the Platform.sh console are not in the repository")
 _SHELL: Final = lazy_pattern(r"[$`]")
 _PREFIX: Final = "env:"
 _FIRST_ADMINISTRATOR: Final = ("ADMIN_EMAIL", "ADMIN_PASSWORD", "ADMIN_TOKEN")
@@ -90,7 +91,7 @@ def _deployments(repository: Repository, path: str, key: str, app: ObjectValue) 
             location=node.locate("name") if node.get("name") else Location(path, max(node.location.line, 1)),
             variables=variables,
             config_file=config,
-            open=(_OPEN,),
+            gaps=(_GAP,),
             hints=tuple(filter(None, (name, worker))),
             consumed=consumed | {path} | ({script} if script in repository else set()),
         )

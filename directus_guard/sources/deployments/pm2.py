@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import javascript_document, json_document, values, yaml_document
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_OPEN: Final = "the environment of the shell that starts PM2 is not in the repository"
+_GAP: Final = unseen("the environment of the shell that starts PM2 is not in the repository")
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -76,7 +77,7 @@ def _deployments(repository: Repository, path: str, app: ObjectValue, index: int
     ):
         return
     name = app.text("name") or f"apps-{index + 1}"
-    for section, (variables, open_) in {"": ((), ()), **sections}.items():
+    for section, (variables, gaps) in {"": ((), ()), **sections}.items():
         given = (*base[0], *variables)
         config, consumed = None, frozenset[str]()
         if folder is not None:
@@ -87,19 +88,19 @@ def _deployments(repository: Repository, path: str, app: ObjectValue, index: int
             location=app.locate("name"),
             variables=given,
             config_file=config,
-            open=(_OPEN, *base[1], *open_),
+            gaps=(_GAP, *base[1], *gaps),
             hints=tuple(filter(None, (name, section))),
             replicas=_instances(app),
             consumed=consumed | {path},
         )
 
 
-def _environment(value: Value | None, origin: str) -> tuple[tuple[Variable, ...], tuple[str, ...]]:
+def _environment(value: Value | None, origin: str) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
     """The variables of an `env` section, and why there may be others."""
     if isinstance(value, ObjectValue):
-        return values.variables(value, f"PM2 {origin}", _render), ((value.computed,) if value.computed else ())
+        return values.variables(value, f"PM2 {origin}", _render), ((unseen(value.computed),) if value.computed else ())
     if isinstance(value, ComputedValue):
-        return (), (value.reason,)
+        return (), (unseen(value.reason),)
     return (), ()
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
@@ -177,7 +178,7 @@ def _configured(repository: Repository, path: str, stacks: tuple[_Stack, ...]) -
                 platform=Platform.PULUMI,
                 location=Location(stack.path),
                 variables=tuple(made),
-                open=("what else the program gives is not known",),
+                gaps=(unseen("what else the program gives is not known"),),
                 hints=(application.plain(stack.name),),
                 consumed=frozenset({stack.path}),
                 partial=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
+from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Location
 from directus_guard.sources.deployments import application, dockerfile
 from directus_guard.sources.files import registry
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "variables set in Railway are not in the repository"
+_GAP: Final = unseen("variables set in Railway are not in the repository")
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -72,7 +73,7 @@ def _deployment(repository: Repository, path: str, plan: str | None) -> Deployme
         location=Location(path),
         variables=variables,
         config_file=config,
-        open=(_OPEN,),
+        gaps=(_GAP,),
         build_context=folder if built else None,
         dockerfile=built,
         replicas=_replicas(root),

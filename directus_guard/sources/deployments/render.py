@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Mount, Platform, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.sources.deployments import application, dockerfile, image_reference
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import values, yaml_document
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Image
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "variables set in Render's dashboard are not in the repository"
+_GAP: Final = unseen("variables set in Render's dashboard are not in the repository")
 _RUNS_NOTHING: Final = frozenset({"static", "keyvalue", "redis"})
 
 
@@ -38,7 +39,7 @@ class _Given(Struct, frozen=True):
     """The variables of a service or group. `open` tells why there may be others."""
 
     variables: tuple[Variable, ...] = ()
-    open: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 class _Blueprint:
@@ -88,7 +89,7 @@ class _Blueprint:
             location=service.locate("name"),
             variables=given.variables,
             config_file=config,
-            open=(_OPEN, *given.open),
+            gaps=(_GAP, *given.gaps),
             image=image,
             version=image_reference.version(image),
             hints=tuple(filter(None, (name, hint))),
@@ -118,7 +119,7 @@ class _Blueprint:
         """Groups first: what a service sets itself beats its groups."""
         own: list[Variable] = []
         grouped: list[Variable] = []
-        open_: list[str] = []
+        gaps: list[Gap] = []
         for item in service.objects("envVars"):
             group = item.text("fromGroup")
             if group is None:
@@ -127,8 +128,8 @@ class _Blueprint:
                 for member in self._groups[group].objects("envVars"):
                     grouped += self._variables(member, f"envVarGroup {application.plain(group)}", follow=True)
             else:
-                open_.append(f"group `{application.plain(group)}` is not in the blueprint")
-        return _Given((*grouped, *own), tuple(open_))
+                gaps.append(unseen(f"group `{application.plain(group)}` is not in the blueprint"))
+        return _Given((*grouped, *own), tuple(gaps))
 
     def _variables(self, item: ObjectValue, origin: str, *, follow: bool) -> Iterator[Variable]:
         key, value = item.text("key"), item.get("value")

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.directus.environment.recognise import CORE, is_directus_environment
+from directus_guard.directus.gaps import unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import script_texts
 from directus_guard.sources.deployments import application, dotenv_files, host_commands
@@ -138,7 +139,7 @@ def _deployment(path: str, group: _Group, *, near: bool) -> Deployment | None:
         platform=group.target.platform,
         location=_place(variables),
         variables=variables,
-        open=(group.target.reason,),
+        gaps=(unseen(group.target.reason),),
         hints=(*group.hints, label),
         consumed=frozenset({path}),
         partial=not whole,

@@ -19,6 +19,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, dockerfile, image_reference, manifest
@@ -77,7 +78,7 @@ class _UnitReader:
 
     def __init__(self, repository: Repository, path: str, unit: Unit, drop_ins: Sequence[str]) -> None:
         self._repository, self._path, self._unit, self._drop_ins = repository, path, unit, drop_ins
-        self._open: list[str] = []
+        self._gaps: list[Gap] = []
         self._consumed: set[str] = {path, *drop_ins}
 
     def _environment_files(self, section: str) -> Iterator[tuple[str, str]]:
@@ -86,7 +87,7 @@ class _UnitReader:
             path = _file(self._repository, self._path, file.text)
             text = self._repository.text(path) if path is not None else None
             if path is None or text is None:
-                self._open.append(_missing(file))
+                self._gaps.append(_missing(file))
                 continue
             self._consumed.add(path)
             yield path, text
@@ -110,7 +111,7 @@ class _Container(_UnitReader):
         place = image.location if image else Location(self._path)
         by_command, taken_in = command_line.environment((command,), place, self._repository)
         variables += by_command
-        self._open += taken_in
+        self._gaps += taken_in
         name = self._unit.last("Container", "ContainerName")
         return Deployment(
             name=self._path,
@@ -118,7 +119,7 @@ class _Container(_UnitReader):
             location=place,
             variables=variables,
             config_file=self._config_file(mounts, variables),
-            open=tuple(dict.fromkeys(self._open)),
+            gaps=tuple(dict.fromkeys(self._gaps)),
             image=image,
             version=image_reference.version(image),
             hints=tuple(filter(None, (_stem(self._path), name.text if name and not name.unknown else ""))),
@@ -169,7 +170,7 @@ class _Container(_UnitReader):
         yield from self._arguments()
         host = self._unit.last("Container", "EnvironmentHost")
         if host is not None and host.text.lower() in ("true", "yes", "1", "on"):
-            self._open.append("the whole environment of the machine is handed on")
+            self._gaps.append(unseen("the whole environment of the machine is handed on"))
 
     def _arguments(self) -> Iterator[Variable]:
         """`PodmanArgs=--env A=b`: handed to `podman run` as it is."""
@@ -178,7 +179,7 @@ class _Container(_UnitReader):
             for word in following:
                 option, sign, text = word.partition("=")
                 if option.text == "--env-file":
-                    self._open.append("an `--env-file` is given to `podman run`")
+                    self._gaps.append(unseen("an `--env-file` is given to `podman run`"))
                 elif option.text in ("-e", "--env"):
                     held = text if sign else next(following, None)
                     if held is not None:
@@ -277,7 +278,9 @@ class _Service(_UnitReader):
         if self._folder is not None:
             config, own = application.own_environment(self._repository, self._folder, variables)
         else:
-            self._open.append("the folder that it runs in, with a `.env` that may be there, is not in the repository")
+            self._gaps.append(
+                unseen("the folder that it runs in, with a `.env` that may be there, is not in the repository")
+            )
         start = self._unit.last("Service", "ExecStart")
         return Deployment(
             name=self._path,
@@ -285,7 +288,7 @@ class _Service(_UnitReader):
             location=start.location if start else Location(self._path),
             variables=variables,
             config_file=config,
-            open=tuple(dict.fromkeys(self._open)),
+            gaps=tuple(dict.fromkeys(self._gaps)),
             hints=(_stem(self._path),),
             consumed=frozenset(self._consumed | own),
         )
@@ -317,8 +320,8 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].rpartition(".")[0]
 
 
-def _missing(file: Traced) -> str:
-    return f"the environment file `{application.plain(file.text)}` is not in the repository"
+def _missing(file: Traced) -> Gap:
+    return unseen(f"the environment file `{application.plain(file.text)}` is not in the repository")
 
 
 def _folder(repository: Repository, unit: str, written: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.deployment import Deployment, Platform
+from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments import application, containers, helm, host_commands, manifest, terraform_helm
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
@@ -85,7 +86,7 @@ def _stored(path: str, blocks: Sequence[HclBlock]) -> Iterator[Deployment]:
                 platform=Platform.TERRAFORM,
                 location=block.body.location,
                 variables=tuple(variables),
-                open=("what else the server is given is not in the state",),
+                gaps=(unseen("what else the server is given is not in the state"),),
                 hints=(application.plain(named or label),),
                 consumed=frozenset({path}),
                 partial=True,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, PublishedPort, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_image
+from directus_guard.directus.gaps import unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources import workflow_texts
 from directus_guard.sources.deployments import application, docker_command, docker_run, image_reference
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _EXPRESSION: Final = lazy_pattern(r"\$\{\{")
 _SHELL_VARIABLE: Final = lazy_pattern(r"\$[A-Za-z_{(]|`")
 _HINT: Final = "ci"
-_INHERITED: Final = "what the runner and earlier steps put into the environment is not in the workflow"
+_INHERITED: Final = unseen("what the runner and earlier steps put into the environment is not in the workflow")
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -74,13 +75,13 @@ class _Workflow:
             if is_directus_image(image.repository) or (
                 application.configures_directus(variables) and "SECRET" in {item.name for item in variables}
             ):
-                open_ = (_OPTIONS,) if "env" in (service.text("options") or "") else ()
+                gaps = (_OPTIONS,) if "env" in (service.text("options") or "") else ()
                 yield Deployment(
                     name=f"{self._path}#{job}/{entry.key.text}",
                     platform=Platform.WORKFLOW,
                     location=entry.key.location,
                     variables=variables,
-                    open=open_,
+                    gaps=gaps,
                     image=image,
                     version=image_reference.version(image),
                     hints=(_HINT, job, entry.key.text),
@@ -109,7 +110,7 @@ class _Workflow:
                     platform=Platform.WORKFLOW,
                     location=run.location,
                     variables=given,
-                    open=(_INHERITED,),
+                    gaps=(_INHERITED,),
                     hints=(_HINT, job),
                     consumed=frozenset({self._path}),
                 )
@@ -142,7 +143,7 @@ class _Workflow:
         yield from runs.deployments(Platform.WORKFLOW, (_HINT, job) if hints is None else hints)
 
 
-_OPTIONS: Final = "the service's `options` may set further variables"
+_OPTIONS: Final = unseen("the service's `options` may set further variables")
 
 
 def _image(text: str, location: Location) -> Image:

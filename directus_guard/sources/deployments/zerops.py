@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Unknown, Variable
+from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments import application, manifest
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import dotenv, references, values
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from directus_guard.sources.files.repository import Repository
 
-_OPEN: Final = "secret variables set in Zerops are not in the repository"
+_GAP: Final = unseen("secret variables set in Zerops are not in the repository")
 _WHO: Final = "Zerops"
 _MAX_EXTENDS: Final = 10
 
@@ -180,7 +181,7 @@ def _deployment(repository: Repository, setup: _Setup, created: _Created | None,
         location=setup.node.locate("setup"),
         variables=variables,
         config_file=config,
-        open=(_OPEN,),
+        gaps=(_GAP,),
         hints=tuple(dict.fromkeys(filter(None, (setup.name, hostname)))),
         replicas=created.replicas if created is not None else None,
         consumed=consumed | {setup.path} | ({created.file.path} if created is not None else set()),
@@ -197,7 +198,7 @@ def _without_setup(created: _Created) -> Deployment | None:
         platform=Platform.ZEROPS,
         location=created.service.locate("hostname"),
         variables=variables,
-        open=(_OPEN, "the service's zerops.yaml is not in the repository"),
+        gaps=(_GAP, unseen("the service's zerops.yaml is not in the repository")),
         hints=(created.hostname,),
         replicas=created.replicas,
         consumed=frozenset({created.file.path}),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.environment.deployment import Known, Unknown, Variable, filled_in_later
+from directus_guard.directus.environment.deployment import Known, Unknown, Variable
+from directus_guard.directus.gaps import Gap, filled_in_later, unseen
 from directus_guard.secret import Secret, Unprinted
 from directus_guard.sources.formats import yaml_document
 
@@ -279,7 +280,7 @@ def pairs(
     return tuple(found)
 
 
-def misread(value: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ...]:
+def misread(value: Value | None, key: str, *kinds: type[Value]) -> tuple[Gap, ...]:
     """Why it is not known what a member sets: it is of another type than the platform takes. () if it is not, or null."""
     if (
         value is None
@@ -287,16 +288,16 @@ def misread(value: Value | None, key: str, *kinds: type[Value]) -> tuple[str, ..
         or (isinstance(value, Text) and value.kind is TextKind.NULL)
     ):
         return ()
-    return (f"`{key}` is of another type than the platform takes: what it sets is not known",)
+    return (unseen(f"`{key}` is of another type than the platform takes: what it sets is not known"),)
 
 
-def misread_items(items: Iterable[Value], key: str, name: str = "name") -> tuple[str, ...]:
+def misread_items(items: Iterable[Value], key: str, name: str = "name") -> tuple[Gap, ...]:
     """The same for a list of `{name: …}` objects."""
     for item in items:
         if not isinstance(item, ObjectValue | ComputedValue) or (
             isinstance(item, ObjectValue) and isinstance(item.get(name), List | ObjectValue)
         ):
-            return (f"`{key}` holds something that names no variable: what it sets is not known",)
+            return (unseen(f"`{key}` holds something that names no variable: what it sets is not known"),)
         written = item.text(name) if isinstance(item, ObjectValue) else None
         if written is not None and "${" in written:
             return (filled_in_later(f"`{key}` holds a variable whose name"),)
