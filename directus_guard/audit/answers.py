@@ -9,12 +9,13 @@ from directus_guard.access_answers import AccessAnswer, Answers, GrantingPermiss
 from directus_guard.audit.access_known import HIDES_ACCESS, directus_of, may_have_more
 from directus_guard.checks.shared.row_words import policy
 from directus_guard.directus.access import question as access_question
-from directus_guard.directus.access.filters import EVERYTHING, And, Opaque, conditions, to_json
+from directus_guard.directus.access.filters import EVERYTHING, And, Condition, Opaque, conditions, to_json
 from directus_guard.directus.access.item_rules import rule_of_row
 from directus_guard.directus.access.model import FRAMEWORK
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.question import (
     EVERY_FIELD,
+    AdministratorsOnly,
     DependsOnDatabase,
     DependsOnUser,
     FieldsNotAllowed,
@@ -24,10 +25,13 @@ from directus_guard.directus.access.question import (
     PayloadRefused,
     Permitted,
     Question,
+    RelatedRefused,
     RelatedWrites,
     RuleRefused,
 )
+from directus_guard.directus.access.related_writes import links_of
 from directus_guard.directus.access.rule_words import rule_words
+from directus_guard.directus.access.system_data import app_access_rows
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation import Paths, may_escalate
@@ -113,6 +117,7 @@ def _answered(export: Export, principal: Principal, question: Question, *, escal
         question,
         not_null=export.never_null(question.collection),
         plain=frozenset(name for name, field in fields.items() if field.type == "json") - relations,
+        links=links_of(schema, question.collection),
     )
     verdict = given.verdict
     hidden = export.unknown(HIDES_ACCESS) if verdict is Permitted.NO and may_have_more(export, principal) else ()
@@ -201,6 +206,8 @@ def _reason(export: Export, access: PrincipalAccess, question: Question, obstacl
             wanted = "every field" if EVERY_FIELD in names else _listed(names)
             yield f"No permission for {question.action} has {wanted}."
             yield f"Its permissions have {_listed(allowed)}." if allowed else "Its permissions name no field at all."
+            if question.action == "read":
+                yield "A field that is only in a filter or a sort must be among them, too."
         case NotMatched(unmet):
             asked = And(unmet) if len(unmet) > 1 else unmet[0]
             words = rule_words(asked, export.mask.literal)
@@ -214,11 +221,32 @@ def _reason(export: Export, access: PrincipalAccess, question: Question, obstacl
             yield "It depends on the database, and whether that tells capital letters from small ones."
         case PayloadRefused(rule, row):
             yield f"The payload does not satisfy the validation of {_owner(export, row)}: {_validation_words(export, rule)}."
+            yield from _about_validation(access, question, rule)
             yield "Every validation must hold, also those of other policies."
         case RelatedWrites(fields):
             yield f"The payload also writes related items, in {_listed(fields)}: ask for their collections, too."
+        case RelatedRefused(write):
+            what = f"{_listed(write.names)} of `{escape_controls(write.collection)}`"
+            yield f"In `{escape_controls(write.field)}` it writes related items: it may not {write.action} {what}."
+        case AdministratorsOnly():
+            yield f"Only administrators may {question.action} `{escape_controls(question.collection)}`: Directus ignores the permission."
         case RuleRefused(reason):
             yield f"Directus may refuse the item rule: {escape_controls(reason)}."
+
+
+def _about_validation(access: PrincipalAccess, question: Question, rule: Json) -> Iterator[str]:
+    """What a validation sees that is easily missed: what presets fill in, and keys in place of related items."""
+    read = rule_of_row(rule, major=access.grant(question.collection, question.action).major)
+    paths = sorted({leaf.path for leaf in conditions(read) if isinstance(leaf, Condition)}) if read is not None else []
+    presets, sent = access.grant(question.collection, question.action).presets, question.payload or {}
+    filled = tuple(dict.fromkeys(path[0] for path in paths if path[0] in presets and path[0] not in sent))
+    if filled:
+        yield f"A preset fills in {_listed(filled)}."
+    behind = tuple(
+        dict.fromkeys(path[0] for path in paths if len(path) > 1 and not isinstance(sent.get(path[0]), dict))
+    )
+    if behind:
+        yield f"A validation sees only what is sent: it cannot look into the item behind {_listed(behind)}."
 
 
 def _no_permission(export: Export, access: PrincipalAccess, question: Question) -> Iterator[str]:
@@ -237,6 +265,11 @@ def _no_permission(export: Export, access: PrincipalAccess, question: Question) 
     ]
     if ignored:
         yield "A permission is stored, but Directus 12 Core ignores it: it has a rule, or names fields."
+    if not access.app and access.principal != PUBLIC:
+        given = {(row.collection, row.action) for row in app_access_rows(model.version)}
+        if (question.collection, question.action) in given:
+            holder = "no policy of it switches" if HAS_POLICIES.of(model.version) else "the role does not switch"
+            yield f"App access has a permission for it: {holder} `app_access` on."
     known = export.schema is not None and export.schema.complete
     if known and export.schema is not None and question.collection not in export.schema.by_collection:
         yield f"The data model has no collection `{collection}`: Directus gives the same answer, 403, for both."
@@ -251,6 +284,7 @@ def _permission(export: Export, row: GrantRow) -> GrantingPermission:
     fields = permission.fields or ()
     of = "every field" if EVERY_FIELD in fields else _listed(fields) if fields else "no field"
     where = "" if row.rule is None or row.rule == EVERYTHING else f" where {rule_words(row.rule, export.mask.literal)}"
+    of = of if permission.fields_matter else "items" if where else "every item"
     text = f"{_owner(export, row)}: {permission.action} {of}{where}"
     return GrantingPermission(text, row.sources[0].location if row.sources else None)
 
@@ -262,22 +296,44 @@ def _notes(export: Export, access: PrincipalAccess, question: Question, given: Q
     limited = [export.holders.get(one, one) for one in access.policies if one in model.limited]
     if limited:
         yield f"From some addresses only: {_listed(limited)} has `ip_access`."
+    if question.collection == "directus_files" and question.action == "read":
+        yield "`/assets/ID` asks for this permission, too, with the field `id`."
+    if question.action == "share" and not access.grant("directus_shares", "create").rows:
+        yield "To share, it also has to create `directus_shares`, which it may not."
     if given.verdict is Permitted.NO:
         return
+    if question.item is not None:
+        yield "Directus answers 403 for an item that does not exist, too."
     if question.action in ("create", "update") and not access.grant(question.collection, "read").rows:
         yield f"It may not read `{escape_controls(question.collection)}`: the answer to the request has no data."
     if question.action == "read":
         yield from _related(export, access, question)
-    if question.collection == "directus_files" and question.action == "read":
-        yield "`/assets/ID` asks for this permission, too."
 
 
 def _related(export: Export, access: PrincipalAccess, question: Question) -> Iterator[str]:
     """What lies behind a relation needs a permission of its own: `fields=author.name` is refused without it."""
-    relations = export.schema.relations_of.get(question.collection, ()) if export.schema else ()
-    for relation in relations:
-        related = relation.related_collection
-        asked = question.field in (None, EVERY_FIELD, relation.field)
-        if asked and related and not access.grant(related, "read").rows:
-            named = escape_controls(relation.field)
-            yield f"It may not read `{escape_controls(related)}`: a request for `{named}.*` is refused."
+    by_collection: dict[str, list[str]] = {}
+    for name, related in _relations(export, question.collection):
+        asked = question.field in (None, EVERY_FIELD, name.partition(":")[0])
+        if asked and not access.grant(related, "read").rows:
+            by_collection.setdefault(related, []).append(name)
+    for related, names in by_collection.items():
+        listed = _listed([f"{name}.*" for name in names])
+        yield f"It may not read `{escape_controls(related)}`: requests for {listed}, and filters on that, are refused."
+
+
+def _relations(export: Export, collection: str) -> Iterator[tuple[str, str]]:
+    """The fields of a collection that lead to others, and where; of many-to-any `field:collection`."""
+    yield from _OF_THE_SYSTEM.get(collection, ())
+    schema = export.schema
+    yield from ((name, link.collection) for name, link in links_of(schema, collection).items())
+    for relation in schema.relations_of.get(collection, ()) if schema else ():
+        for one in relation.allowed_collections if not relation.related_collection else ():
+            yield f"{relation.field}:{one}", one
+
+
+_OF_THE_SYSTEM: Final = {
+    "directus_files": (("folder", "directus_folders"), ("uploaded_by", "directus_users")),
+    "directus_users": (("avatar", "directus_files"), ("role", "directus_roles")),
+}
+"""Relations that no snapshot has, and that the Data Studio follows."""

@@ -30,14 +30,18 @@ from directus_guard.directus.access.filters import (
 )
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.principals import PrincipalKind
+from directus_guard.directus.access.related_writes import is_refused, related_writes
 from directus_guard.directus.access.rules import matches_everything, matches_nothing
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
+    from directus_guard.directus.access.related_writes import RelatedField, RelatedWrite
 
 EVERY_FIELD: Final = "*"
+DATA_MODEL: Final = frozenset({"directus_collections", "directus_fields", "directus_relations", "directus_extensions"})
+"""System collections that only administrators write (docs/model/access.md#system-collections)."""
 CURRENT_USER: Final = "$CURRENT_USER"
 """In an item or a payload: the user who asks."""
 _ASKER: Final = "(the current user)"
@@ -115,6 +119,16 @@ class RelatedWrites(Struct, frozen=True):
     fields: tuple[str, ...]
 
 
+class RelatedRefused(Struct, frozen=True):
+    """The payload writes to a related item, and no permission gives that."""
+
+    write: RelatedWrite
+
+
+class AdministratorsOnly(Struct, frozen=True):
+    """The server refuses the action to everybody but administrators, whatever permissions say."""
+
+
 class RuleRefused(Struct, frozen=True):
     """Directus refuses the item rule, or it is not known what it matches."""
 
@@ -130,6 +144,8 @@ Obstacle: TypeAlias = (
     | DependsOnDatabase
     | PayloadRefused
     | RelatedWrites
+    | RelatedRefused
+    | AdministratorsOnly
     | RuleRefused
 )
 
@@ -170,15 +186,18 @@ def answer(
     user: str | None = None,
     not_null: frozenset[str] = frozenset(),
     plain: frozenset[str] = frozenset(),
+    links: Mapping[str, RelatedField] | None = None,
 ) -> QuestionAnswer:
     """What a principal may do, as the major of its model decides it.
 
     `user`: the key of the user who asks, where it is known. `not_null`: the fields of the collection without nulls;
-    `plain`: those that are surely no relation.
+    `plain`: those that are surely no relation; `links`: those that are, as far as it is known.
     """
     if access.admin:
         return QuestionAnswer(Permitted.YES, fields=(EVERY_FIELD,), admin=True)
     grant = access.grant(question.collection, question.action)
+    if grant.rows and question.collection in DATA_MODEL and question.action in ("create", "update", "delete"):
+        return QuestionAnswer(Permitted.NO, (AdministratorsOnly(),), grant.rows, fields=grant.fields)
     if not grant.rows:
         return QuestionAnswer(Permitted.NO, (NoPermission(),))
     names = question.names
@@ -189,7 +208,7 @@ def answer(
     asker = _Asker(access, user, question)
     rule = _items(grant, names)
     items = _item(rule, question, asker, not_null)
-    sent = _sent(grant, question, asker, plain)
+    sent = _sent(access, grant, question, asker, plain, links or {})
     parts = (items, sent)
     return QuestionAnswer(
         next(verdict for verdict in _WORST if any(part.verdict is verdict for part in parts)),
@@ -348,7 +367,14 @@ def _is_said(path: Path, given: set[Path], item: Mapping[str, Json]) -> bool:
 # --- payloads --------------------------------------------------------------------------------------------------------
 
 
-def _sent(grant: Grant, question: Question, asker: _Asker, plain: frozenset[str]) -> _Part:
+def _sent(
+    access: PrincipalAccess,
+    grant: Grant,
+    question: Question,
+    asker: _Asker,
+    plain: frozenset[str],
+    links: Mapping[str, RelatedField],
+) -> _Part:
     if question.action not in ("create", "update"):
         return _YES
     if question.payload is None:
@@ -361,7 +387,14 @@ def _sent(grant: Grant, question: Question, asker: _Asker, plain: frozenset[str]
     )
     if refusing:
         return _Part(Permitted.NO, refusing)
-    nested = tuple(name for name, value in question.payload.items() if name not in plain and _is_nested(value))
+    writes = [one for name in links for one in related_writes(name, links[name], question.payload.get(name))]
+    missing = tuple(RelatedRefused(one) for one in dict.fromkeys(writes) if is_refused(access, one))
+    if missing:
+        return _Part(Permitted.NO, missing)
+    named = {one.field for one in writes}
+    nested = tuple(
+        name for name, value in question.payload.items() if name in named or (name not in plain and _is_nested(value))
+    )
     return _Part(Permitted.CANNOT_TELL, (RelatedWrites(nested),)) if nested else _YES
 
 
