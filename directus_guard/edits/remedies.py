@@ -86,9 +86,8 @@ def _closed(env: Environment, service: str, texts: FileTexts) -> Iterator[Edit |
     """The ports of a service that are written in the short form, bound to the loopback address."""
     for port in (port for one in env.deployment.services if one.name == service for port in one.ports):
         if port.host not in ("127.0.0.1", "::1", "localhost"):
-            target = port.target.split("/")[0]
             written = ":".join(filter(None, (port.host, port.published, port.target)))
-            yield _replaced(port.location, written, f"127.0.0.1:{port.published or target}:{port.target}", texts)
+            yield _replaced(port.location, written, f"127.0.0.1:{port.published}:{port.target}", texts)
 
 
 def _read_only(mount: Mount) -> tuple[str, str]:

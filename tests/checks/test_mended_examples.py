@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
@@ -126,3 +127,15 @@ def test_the_table(tmp_path: Path) -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         PAGE.write_text(page, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == page
+
+
+def test_the_page_says_why_a_change_is_not_safe() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    _, _, rest = text.partition("## Why some have no safe change")
+    reasons, _, table = rest.partition("## What each check has")
+    named_there = re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`[^|]*) \|", reasons, re.MULTILINE)))
+    best = dict(re.findall(r"^\| \[`([a-z-]+)`\]\S* \| (\w+) \|", table, re.MULTILINE))
+    chapters = {check.id: check.chapter for check in catalogue().values()}
+    assert sorted(named_there) == sorted(
+        check for check, kind_ in best.items() if kind_ != "safe" and chapters[check] in OF_ENVIRONMENTS
+    )

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CSP: Final = "CONTENT_SECURITY_POLICY"
 DENY: Final = "IMPORT_IP_DENY_LIST"
+SELF: Final = {f"{CSP}_DIRECTIVES__{name}": "'self'" for name in ("IMG_SRC", "FONT_SRC", "STYLE_SRC")}
 
 
 def failures(check: str, env: Environment) -> list[Failure]:
@@ -357,3 +358,48 @@ def exported(*rows: dict[str, Any], **more: Any) -> dict[str, str]:
 
 def of(root: Path, check: str, files: dict[str, str]) -> list[Finding]:
     return [item for item in audit(Options(root=write(root, files))).findings if item.check == check]
+
+
+@pytest.mark.parametrize(
+    ("image", "lines", "status"),
+    [
+        ("directus/directus:v8.8.1", "", "not-applicable"),
+        ("directus/directus:10.5.0", "", "pass"),
+        ("directus/directus:10.5.0", "      FLOWS_EXEC_ALLOWED_MODULES: axios\n", "fail"),
+        ("directus/directus:12.4.1", "      FLOWS_EXEC_ALLOWED_MODULES: axios\n", "not-applicable"),
+    ],
+)
+def test_scripts_in_vm2_are_of_some_versions(tmp_path: Path, image: str, lines: str, status: str) -> None:
+    root = write(
+        tmp_path,
+        {
+            "compose.yaml": f"services:\n  directus:\n    image: {image}\n    environment:\n      PUBLIC_URL: https://cms.example.com\n{lines}"
+        },
+    )
+    outcomes = {one.check: one.status.value for one in audit(Options(root=root)).outcomes}
+    assert (outcomes["flows-exec-modules"], outcomes["flows-env-allow-list"] == "not-applicable") == (
+        status,
+        "v8" in image,
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "texts", "says"),
+    [
+        ("csp-directives", {f"{CSP}_DIRECTIVES__CONNECT_SRC": "'self',*"}, "Add the hosts"),
+        ("csp-directives", {f"{CSP}_DIRECTIVES__CONNECT_SRC": "'self',https://a.example.com", **SELF}, "Directus merges what commas"),
+        ("files-max-upload-size", {"FILES_MAX_UPLOAD_SIZE": "'100mb'"}, "The quotes are part of the value"),
+        ("files-max-upload-size", {"FILES_MAX_UPLOAD_SIZE": "'much'"}, "largest real file"),
+        (DENY.lower().replace("_", "-") + "-invalid", {DENY: "0.0.0.0,10.*.*.*"}, "That is what the entries say"),
+        (DENY.lower().replace("_", "-") + "-invalid", {DENY: "0.0.0.0,intranet"}, "Remove `intranet`"),
+        (DENY.lower().replace("_", "-") + "-invalid", {DENY: "0.0.0.0,10.0.0.1/8"}, ""),
+        ("marketplace-registry", {"MARKETPLACE_REGISTRY": "https://user@registry.directus.io"}, "If this registry is yours"),
+        ("marketplace-registry", {"MARKETPLACE_REGISTRY": "HTTP://registry.directus.io:80"}, "The default is the same"),
+    ],
+)  # fmt: skip
+def test_a_value_that_only_has_to_be_readable(check: str, texts: dict[str, str], says: str) -> None:
+    """Safe only where it is certain what the value says."""
+    env = environment(*(variable(name, text) for name, text in texts.items()))
+    fixes = [failure.fix for failure in failures(check, env)]
+    assert [fix.safe for fix in fixes if fix] == [says.startswith(("Directus", "The ", "That"))] * bool(says)
+    assert all(fix and says in fix.description for fix in fixes)

@@ -126,6 +126,13 @@ def _fix(version: Version, target: Version, listed: Sequence[Advisory], *, count
         if there == number
         else f"{there} of the {number}"
     )
+    patch = newest_matching(f"{version.major}.{version.minor}")
+    if patch is not None and patch > version and patch != target and not affecting(patch):
+        return Fix(
+            f"Upgrade Directus to {patch}, which fixes {everything} and nothing else that a project has to follow.",
+            safe=True,
+            settings=(SetVersion(str(patch)),),
+        )
     return Fix(
         upgrade(version, target, helps=f", which fixes {everything}", instead=f", which fixes {some}" if there else ""),
         # A patch release brings nothing that a working project has to follow.

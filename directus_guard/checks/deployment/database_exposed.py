@@ -51,10 +51,12 @@ def database_exposed(env: Environment) -> Iterator[CheckResult]:
                 ),
                 fix=Fix(
                     f"Remove `{written}` from the ports of `{service.name}`: services of a stack reach each other without it. "
-                    f"If you need it on the host, write `127.0.0.1:{port.published or target}:{target}`.",
+                    f"If you need it on the host, write `127.0.0.1:{port.published}:{target}`.",
+                    # A random port is another one at each start, so nothing on other machines can rely on it.
+                    safe=not any(one.published for one in service.ports),
                     settings=(CloseToHost(service.name),),
                 ),
-                expected=f"no published port (services of one stack reach each other), or `127.0.0.1:{port.published or port.target}:{port.target}`",
+                expected=f"no published port (services of one stack reach each other), or `127.0.0.1:{port.published}:{port.target}`",
                 actual=f"{port.published or 'random'}:{port.target}",
                 shown=f"{port.published}:{port.target}" if port.published else port.target,
             )

@@ -100,10 +100,31 @@ def listed(names: Iterable[str]) -> str:
 
 def closed(env: Environment, directives: Iterable[str]) -> Fix:
     """What to set so that these directives of the main policy admit no foreign host."""
+    directives = tuple(directives)
+    meant = tuple(change for name in directives if (change := _as_meant(env, name)))
+    if len(meant) == len(directives):
+        assignments = listed_settings(meant)
+        return Fix(
+            f"Set {assignments}: Directus merges what commas separate into its own list.", safe=True, settings=meant
+        )
     changes = tuple(SetVariable(variable(env, MAIN, name).name, STUDIO_SOURCES[name]) for name in directives)
-    *first, last = (f"`{escape_controls(change.name)}` to `{change.value}`" for change in changes)
-    assignments = f"{', '.join(first)}, and {last}" if first else last
-    return Fix(f"Set {assignments}. {MORE_HOSTS} {NOTATION}", settings=changes)
+    return Fix(f"Set {listed_settings(changes)}. {MORE_HOSTS} {NOTATION}", settings=changes)
+
+
+def listed_settings(changes: Iterable[SetVariable]) -> str:
+    """What to set, for a sentence."""
+    *first, last = (f"`{escape_controls(change.name)}` to `{escape_controls(change.value)}`" for change in changes)
+    return f"{', '.join(first)}, and {last}" if first else last
+
+
+def _as_meant(env: Environment, directive: str) -> SetVariable | None:
+    """The sources of a directive as they are written, with spaces: what is loose comes from the default, into which Directus
+    merges them for their commas. None where the value itself is loose."""
+    setting = variable(env, MAIN, directive)
+    if not setting.known or "," not in setting.text:
+        return None
+    sources = tuple(source for source in setting.text.replace(",", " ").split() if source)
+    return None if is_loose(sources) or not sources else SetVariable(setting.name, " ".join(sources))
 
 
 def is_certain(env: Environment, prefix: str, effective: Csp, directive: str) -> bool:

@@ -16,7 +16,7 @@ from directus_guard.directus.versions import OLDEST_GENERATION
 from directus_guard.finding import Confidence, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.environment.settings import Environment
@@ -96,6 +96,15 @@ def is_judged(env: Environment) -> bool:
     """Whether the deployment is of a generation that the checks speak of (8 and older are not; see end-of-life-version)."""
     number = major(env.version_evidence)
     return number is None or number >= OLDEST_GENERATION
+
+
+def runs_no_script(exports: Sequence[Export]) -> bool:
+    """Whether all flows are known, and none of them runs a script."""
+    return bool(exports) and not any(
+        export.unknown((ExportPart.FLOWS, ExportPart.OPERATIONS))
+        or any(operation.type == "exec" for operation in export.operations)
+        for export in exports
+    )
 
 
 def joined(answer: CheckResult, export: Export, doubt: str) -> CheckResult:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import byte_size
 from directus_guard.finding import Fix, Severity
 from directus_guard.setting_changes import SetVariable
@@ -40,7 +41,7 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
             title="`FILES_MAX_UPLOAD_SIZE` is not a size",
             message="Uploads have no limit of size, so they can fill the storage. Directus cannot read this value as a size.",
             expected="a size such as `100mb`",
-            fix=_fix(size, _size(min(env.largest_upload, _EXAMPLE))),
+            fix=_readable(size) or _fix(size, _size(min(env.largest_upload, _EXAMPLE))),
         )
     elif limit > env.largest_upload:
         yield fail(
@@ -51,6 +52,14 @@ def files_max_upload_size(env: Environment) -> Iterator[CheckResult]:
             expected=f"at most {_size(env.largest_upload)}",
             fix=_fix(size, _size(min(env.largest_upload, _EXAMPLE))),
         )
+
+
+def _readable(size: Setting) -> Fix | None:
+    """The size that is written, without the quotes around it; None where none is."""
+    text = size.text.strip().strip("\"'`").strip()
+    if text == size.text or byte_size.parse(text) is None:
+        return None
+    return set_to(size.name, text, "The quotes are part of the value now.", safe=True)
 
 
 def _fix(size: Setting, example: str) -> Fix:

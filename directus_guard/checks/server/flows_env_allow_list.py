@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
-from directus_guard.checks.server._joins import is_judged
+from directus_guard.checks.server._joins import is_judged, runs_no_script
 from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.checks.unseen import judge_at_defaults
@@ -52,13 +53,15 @@ def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None,
         yield None, unseen if flows else NotApplicable("the repository has no deployment")
     for env in project.environments:
         if is_judged(env):
-            answers = judge_at_defaults(env, partial(_judge, project.exports_of(env)))
+            exports = project.exports_of(env)
+            certain = not any(project.deployments_of(export).doubt for export in exports)
+            answers = judge_at_defaults(env, partial(_judge, exports, certain))
             yield from ((env, answer) for answer in answers or (Pass(),))
         else:
             yield env, NotApplicable("this version is too old; see end-of-life-version")
 
 
-def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]:
+def _judge(exports: Sequence[Export], certain: bool, env: Environment) -> Iterator[CheckResult]:
     allowed = env[_LIST]
     if not allowed.known:
         yield from unjudged(allowed)
@@ -80,6 +83,7 @@ def _judge(exports: Sequence[Export], env: Environment) -> Iterator[CheckResult]
                 allowed,
                 f"Remove {_listed(own)} from `{_LIST}`. If a flow needs a secret, give it a credential of its own.",
                 [name for name in names if name not in own],
+                safe=certain and _reads_no_environment(exports),
             ),
         )
         return
@@ -147,6 +151,19 @@ def _is_read(env: Environment, name: str) -> bool:
             spelled = tuple(f"{prefix}{str(member).strip().upper()}_" for member in given if member)
             return name.upper().startswith(spelled)
     return is_known_variable(name) or is_open_group(name)
+
+
+def _reads_no_environment(exports: Sequence[Export]) -> bool:
+    """Whether all flows are known, and none can see a variable: no script, and no text with `$env` or `$all`."""
+    return runs_no_script(exports) and not any(
+        sign in text for export in exports for text in _texts(export) for sign in ("env", "$all")
+    )
+
+
+def _texts(export: Export) -> Iterator[str]:
+    """What is written into flows and operations."""
+    yield from (json.dumps(flow.options, default=str) for flow in export.flows)
+    yield from (json.dumps(operation.options, default=str) for operation in export.operations)
 
 
 def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import environment_check
-from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.declaration import project_check
+from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
+from directus_guard.checks.server._joins import is_judged, runs_no_script
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.upgrades import upgrade
+from directus_guard.checks.shared.variable_fixes import remove
+from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import RUNS_SCRIPTS_IN_VM2
 from directus_guard.directus.versions import NEWEST
@@ -20,9 +24,10 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.environment.settings import Environment
+    from directus_guard.directus.project import Project
 
 
-@environment_check(
+@project_check(
     "flows-exec-modules",
     severity=Severity.CRITICAL,
     title="Flow scripts can break out of their sandbox",
@@ -30,9 +35,26 @@ if TYPE_CHECKING:
     cwe=(Cwe.CODE_INJECTION, Cwe.IMPROPER_ISOLATION),
     owasp=(OwaspRisk.API8,),
     checklist=(3,),
-    feature=RUNS_SCRIPTS_IN_VM2,
 )
-def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
+def flows_exec_modules(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
+    if not project.environments:
+        yield None, NotApplicable("the repository has no deployment")
+    for env in project.environments:
+        if not is_judged(env):
+            yield env, NotApplicable("this version is too old; see end-of-life-version")
+        elif not RUNS_SCRIPTS_IN_VM2.of(env.version):
+            unseen = f"the version of Directus is not known: {env.hidden_version}"
+            newer = NotApplicable(f"Directus {env.version} runs scripts isolated")
+            yield env, NotEvaluated(unseen) if env.hidden_version else newer
+        else:
+            exports = project.exports_of(env)
+            certain = not any(project.deployments_of(export).doubt for export in exports)
+            answers = judge_at_defaults(env, partial(_judge, certain and runs_no_script(exports)))
+            yield from ((env, answer) for answer in answers or (Pass(),))
+
+
+def _judge(unused: bool, env: Environment) -> Iterator[CheckResult]:
+    """`unused`: whether it is known that no flow runs a script."""
     modules = env["FLOWS_EXEC_ALLOWED_MODULES"]
     if not modules.known:
         yield from unjudged(modules)
@@ -45,12 +67,19 @@ def flows_exec_modules(env: Environment) -> Iterator[CheckResult]:
                 f"escaped (GHSA-22rr-f3p8-5gf8). Scripts may also load {_named(modules)}."
             ),
             expected="unset, and Directus 10.6.0 or newer, where scripts run isolated",
-            fix=Fix(
-                "Remove `FLOWS_EXEC_ALLOWED_MODULES`. Scripts that load a module fail then: use the operation Webhook / Request URL "
-                f"or an extension for what they do. {upgrade(env.version, instead=', which runs scripts isolated, too')}",
-                settings=(RemoveVariable(modules.name), SetVersion(str(NEWEST))),
-            ),
+            fix=_fix(env, modules, unused=unused),
         )
+
+
+def _fix(env: Environment, modules: Setting, *, unused: bool) -> Fix:
+    newest = upgrade(env.version, instead=", which runs scripts isolated, too")
+    if unused:
+        return remove(modules.name, f"The exported flows run no script. {newest}", safe=True)
+    return Fix(
+        f"Remove `{modules.name}`. Scripts that load a module fail then: use the operation Webhook / Request URL or an extension "
+        f"for what they do. {newest}",
+        settings=(RemoveVariable(modules.name), SetVersion(str(NEWEST))),
+    )
 
 
 def _named(modules: Setting) -> str:

@@ -65,6 +65,8 @@ def hardening_defaults(env: Environment) -> Iterator[CheckResult]:
             fix=Fix(
                 "Add the listed lines, each by itself, with values that fit your project: behind `#` it says what may stop working."
                 f"{_https_first(dict(missing))}{_notation(dict(missing))}",
+                # `PUBLIC_URL` is https, else they are not missing: browsers send the cookies as before.
+                safe=all(name.endswith("_COOKIE_SECURE") for name, _ in missing),
                 settings=tuple(SetVariable(name, value.strip('"')) for name, value in missing),
             ),
         )

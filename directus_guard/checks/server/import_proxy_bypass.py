@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
+    from directus_guard.finding import Fix
 
 NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
@@ -42,9 +43,18 @@ def import_proxy_bypass(env: Environment) -> Iterator[CheckResult]:
                     "of the proxy with `IMPORT_IP_DENY_LIST`."
                 ),
                 expected="unset for Directus, or a proxy that refuses private addresses",
-                fix=remove(
+                fix=_without_effect(env, name)
+                or remove(
                     name, "If Directus needs the proxy, block private addresses in the proxy, and accept this finding."
                 ),
                 actual=mask_urls(proxy.text),
                 confidence=Confidence.MEDIUM,
             )
+
+
+def _without_effect(env: Environment, name: str) -> Fix | None:
+    """The name in small letters counts first (`proxy-from-env`, which axios uses): beside it this variable does nothing."""
+    counting = env[name.lower()]
+    if counting.name == name or not counting.known or not counting.text:
+        return None
+    return remove(name, f"It has no effect, because `{counting.name}` counts first.", safe=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
@@ -43,5 +44,18 @@ def marketplace_registry(env: Environment) -> Iterator[CheckResult]:
                 "downloads extensions from it."
             ),
             expected=f"unset, which is `{OFFICIAL[0]}`",
-            fix=remove(registry.name, "If this registry is yours, accept this finding."),
+            fix=remove(registry.name, "The default is the same registry, over https.", safe=True)
+            if _is_official(registry.text)
+            else remove(registry.name, "If this registry is yours, accept this finding."),
         )
+
+
+def _is_official(address: str) -> bool:
+    """Whether it is the registry of Directus, written in another way: over http, with a port, in quotes."""
+    try:
+        parts = urlsplit(address.strip().strip("\"'"))
+        port = parts.port
+    except ValueError:
+        return False
+    known = parts.hostname == urlsplit(OFFICIAL[0]).hostname and parts.scheme in ("http", "https")
+    return known and "@" not in parts.netloc and port in (None, 80, 443) and parts.path in ("", "/")
