@@ -88,6 +88,7 @@ def proof_page() -> str:
     lines = [
         "# Proof",
         "",
+        "For readers who want to see for themselves.",
         "Every step that directus-guard knows from a permission to administrator, carried out over HTTP on real servers.",
         "A fresh user that is no administrator gets exactly the rows of the precondition and becomes administrator: an",
         "administrator's request, `GET /schema/snapshot`, is answered. Without the precondition the same requests lead",

@@ -1,0 +1,40 @@
+// Opens pages of the website in Chromium: {browser, address, pages, widths, query}. Answers what was requested from elsewhere, which
+// errors the console shows, which pages are wider than the window, and what the search finds.
+import { chromium } from "playwright-core";
+
+let text = "";
+for await (const chunk of process.stdin) text += chunk;
+const { browser: executablePath, address, pages, widths, query } = JSON.parse(text);
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const answer = { foreign: [], errors: [], wide: [], requests: 0, found: [] };
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const width of widths) {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
+    const page = await context.newPage();
+    page.on("request", (request) => {
+      answer.requests += 1;
+      if (!request.url().startsWith(address) && !request.url().startsWith("data:")) answer.foreign.push(request.url());
+    });
+    page.on("pageerror", (error) => answer.errors.push(String(error)));
+    page.on("console", (message) => { if (message.type() === "error") answer.errors.push(message.text()); });
+    for (const path of pages) {
+      await page.goto(address + path, { waitUntil: "networkidle" });
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (beyond > 0) answer.wide.push(`${path} at ${width}: ${beyond}`);
+    }
+    await context.close();
+  }
+}
+
+// The results of the search are in a shadow tree, which locators of Playwright look into.
+const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+page.on("request", (request) => { if (!request.url().startsWith(address)) answer.foreign.push(request.url()); });
+await page.goto(address, { waitUntil: "networkidle" });
+await page.getByText("Search").locator("visible=true").first().click();
+await page.keyboard.type(query, { delay: 30 });
+const results = page.locator("a[href*='h=']");
+await results.first().waitFor({ timeout: 20000 }).catch(() => {});
+answer.found = await results.evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+await browser.close();
+console.log(JSON.stringify(answer));

@@ -1,0 +1,63 @@
+"""The website in a real Chromium: it asks for nothing elsewhere, fits a telephone, and its search works without a network."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from scripts.site.__main__ import build
+from tests.support.programs import missing, node, npm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SCRIPT: Final = Path(__file__).parent / "html" / "site.mjs"
+DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
+PAGES: Final = (
+    "",
+    "start/",
+    "how-it-works/",
+    "checklist/",
+    "comparison/",
+    "checks/",
+    "checks/users-update/",
+    "contract/",
+    "proof/",
+)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without a line for each."""
+
+    def log_message(self, *args: object) -> None:
+        del args
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    assert build(folder) == []
+    handler = partial(Quiet, directory=str(folder / "html"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.real
+def test_the_site_in_a_browser(address: str) -> None:
+    program = shutil.which("chromium") or missing("Chromium is not installed")
+    asked = {"browser": program, "address": address, "pages": PAGES, "widths": [390, 1440], "query": "webhook open"}
+    answer = node(SCRIPT, asked, npm(*DRIVER))
+    assert isinstance(answer, dict)
+    assert answer["requests"] > 100
+    assert answer["foreign"] == []
+    assert answer["errors"] == []
+    assert answer["wide"] == []
+    assert answer["found"][0] == "/checks/webhook-open/"
