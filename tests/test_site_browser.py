@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from scripts.site.__main__ import build
-from tests.support.programs import missing, node, npm
+from tests.support.browser import browse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCRIPT: Final = Path(__file__).parent / "html" / "site.mjs"
-DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
 PAGES: Final = (
     "",
     "start/",
@@ -52,9 +48,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.real
 def test_the_site_in_a_browser(address: str) -> None:
-    program = shutil.which("chromium") or missing("Chromium is not installed")
-    asked = {"browser": program, "address": address, "pages": PAGES, "widths": [390, 1440], "query": "webhook open"}
-    answer = node(SCRIPT, asked, npm(*DRIVER))
+    asked: dict[str, object] = {"address": address, "pages": PAGES, "widths": [390, 1440], "query": "webhook open"}
+    answer = browse("site.mjs", asked)
     assert isinstance(answer, dict)
     assert answer["requests"] > 100
     assert answer["foreign"] == []
