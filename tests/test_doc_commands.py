@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -12,10 +11,10 @@ from directus_guard import cli
 from directus_guard.checks import catalogue
 from directus_guard.cli.errors import UsageError
 from directus_guard.documentation import GUIDES
+from tests.support.commands import calls
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PAGES: Final = sorted(
@@ -23,19 +22,7 @@ PAGES: Final = sorted(
     for pattern in ("*.md", "docs/**/*.md", "directus_guard/**/*.md", "examples/**/*.md")
     for path in ROOT.glob(pattern)
 )
-SHELL: Final = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-INLINE: Final = re.compile(r"`(directus-guard [^`]+)`")
-CALL: Final = re.compile(r"""(?:\A|(?<=[\s(;&]))directus-guard(?: (?:'[^'\n]*'|"[^"\n]*"|[^\n|>)`'"])*)?""")
 MAKE: Final = re.compile(r"(?:^|`)make ([a-z][a-z -]*)", re.MULTILINE)
-
-
-def calls(text: str) -> Iterator[list[str]]:
-    """The arguments of each call, in shell blocks and in sentences."""
-    blocks = "\n".join(SHELL.findall(text)).replace("\\\n", " ")
-    lines = [*re.findall(r"^(?!docker|pipx).*$", blocks, re.MULTILINE), *INLINE.findall(text)]
-    for line in lines:
-        for call in CALL.findall(line):
-            yield shlex.split(call, comments=True)[1:]
 
 
 def trouble(arguments: list[str]) -> str:

@@ -9,9 +9,9 @@ import pytest
 
 from scripts.compare import project
 from tests.support.cli import guard
+from tests.support.commands import calls
 from tests.support.git import commit, git
 from tests.support.programs import ROOT
-from tests.test_doc_commands import calls
 
 if TYPE_CHECKING:
     from pathlib import Path
