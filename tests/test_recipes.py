@@ -24,6 +24,7 @@ PAGES: Final = (
     "diff.md",
     "fixes.md",
     "other-ci.md",
+    "report.md",
     "../README.md",
 )
 SERVERS: Final = {"--url", "live"}
