@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from scripts.site.__main__ import build
-from scripts.site.assemble import assemble, rendered, repository, resolved
+from scripts.site.assemble import assemble, published_at, rendered, repository, resolved
 from scripts.site.check import POLICY, problems, read
 from scripts.site.pages import HOME, Page, Section, navigation, pages
 from tests.support.cli import write
@@ -142,6 +142,17 @@ def test_a_site_without_mistakes(tmp_path: Path) -> None:
     assert "<title>Other - directus-guard</title>" in page
     assert '<meta name="description" content="a page">' in page
     assert (tmp_path / "built" / "html" / "search.json").is_file()
+
+
+def test_a_site_below_a_path(tmp_path: Path) -> None:
+    """As GitHub publishes it: only the page for what is not found has links from the top."""
+    write(tmp_path / "root", SMALL)
+    published = {"SITE_URL": "https://octo.github.io/directus-guard"}
+    assert build(tmp_path / "built", tmp_path / "root", published) == []
+    page = (tmp_path / "built" / "html" / "404.html").read_text(encoding="utf-8")
+    assert 'href="/directus-guard/site.css"' in page
+    assert [problem for problem in problems(tmp_path / "built" / "html") if problem.startswith("404.html: ")]
+    assert published_at({"SITE_URL": "x"}) == published_at({}) == ""
 
 
 def test_planted_mistakes_are_reported(tmp_path: Path) -> None:

@@ -6,27 +6,33 @@ Run: `python -m scripts.site [build|serve] [--port 8000]`.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from scripts.site.assemble import assemble
+from scripts.site.assemble import assemble, published_at
 from scripts.site.check import problems
 from scripts.site.pages import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BUILT = ROOT / "build" / "site"
 
 
-def build(target: Path, root: Path = ROOT) -> list[str]:
+def build(target: Path, root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> list[str]:
     """Build the site below `target`; returns what is wrong with it."""
-    missing = assemble(target, root)
+    missing = assemble(target, root, environ)
     command = [str(Path(sys.executable).with_name("zensical")), "build", "--config-file", str(target / "zensical.toml")]
     ran = subprocess.run([*command, "--clean"], capture_output=True, text=True, check=False)
     if ran.returncode:
         return [f"zensical ended with {ran.returncode}: {ran.stdout[-2000:]}{ran.stderr[-2000:]}"]
-    return [*missing, *problems(target / "html")]
+    return [*missing, *problems(target / "html", urlsplit(published_at(environ)).path or "/")]
 
 
 def serve(folder: Path, port: int) -> None:

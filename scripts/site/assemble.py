@@ -54,6 +54,8 @@ def assemble(target: Path, root: Path = ROOT, environ: Mapping[str, str] = os.en
     settings = (HERE / "zensical.toml").read_text(encoding="utf-8")
     theme = json.dumps(str(HERE / "theme"))
     nav = f"nav = {_nav(navigation(root))}\n"
+    if address := published_at(environ):
+        nav += f"site_url = {json.dumps(address)}\n"
     _write(target / "zensical.toml", settings.replace("# nav\n", nav).replace('"theme"', theme))
     return [f"{source}: no such page" for source in missing]
 
@@ -79,6 +81,12 @@ def repository(environ: Mapping[str, str]) -> str:
     server, name, commit = (environ.get(f"GITHUB_{key}", "") for key in ("SERVER_URL", "REPOSITORY", "SHA"))
     address = f"{server}/{name}/blob/{commit}"
     return address if name and commit and is_address(address) else ""
+
+
+def published_at(environ: Mapping[str, str]) -> str:
+    """The address that the site is published at, with a slash at the end; "" if the variable SITE_URL names none."""
+    address = environ.get("SITE_URL", "")
+    return f"{address.rstrip('/')}/" if is_address(address) else ""
 
 
 def rendered(text: str, page: Page, listed: Mapping[str, Page], base: str, root: Path = ROOT) -> str:

@@ -86,8 +86,11 @@ def css_loads(text: str) -> list[str]:
     return [url or imported for url, imported in CSS_LOAD.findall(text)]
 
 
-def problems(site: Path) -> list[str]:
-    """What is wrong with a built site, a line each: broken links and anchors, loads from other hosts, pages without a policy."""
+def problems(site: Path, top: str = "/") -> list[str]:
+    """What is wrong with a built site, a line each: broken links and anchors, loads from other hosts, pages without a policy.
+
+    `top`: the path of the address that the site is published at.
+    """
     document = cache(lambda path: read(path.read_text(encoding="utf-8")))
     found: list[str] = []
     for page in sorted(site.rglob("*.html")):
@@ -98,7 +101,7 @@ def problems(site: Path) -> list[str]:
         found += [
             f"{name}: {reference.target}: {trouble}"
             for reference in dict.fromkeys(content.references)
-            if (trouble := _trouble(reference, page, site, document))
+            if (trouble := _trouble(reference, page, site, top, document))
         ]
     found += [
         f"{sheet.relative_to(site).as_posix()}: {target}: loaded from another host"
@@ -122,7 +125,7 @@ def _external(target: str) -> bool:
     return bool(address.netloc) or address.scheme not in ("", "data")
 
 
-def _trouble(reference: Reference, page: Path, site: Path, document: Callable[[Path], Document]) -> str:
+def _trouble(reference: Reference, page: Path, site: Path, top: str, document: Callable[[Path], Document]) -> str:
     """What is wrong with a reference; "" = nothing."""
     if _external(reference.target):
         return "loaded from another host" if reference.loaded else ""
@@ -130,7 +133,9 @@ def _trouble(reference: Reference, page: Path, site: Path, document: Callable[[P
     if address.scheme == "data":
         return ""
     path = unquote(address.path)
-    file = (site / path.lstrip("/") if path.startswith("/") else page.parent / path) if path else page
+    if path.startswith("/") and not path.startswith(top):
+        return "no such page"
+    file = (site / path.removeprefix(top) if path.startswith("/") else page.parent / path) if path else page
     file = file / "index.html" if file.is_dir() else file
     if not file.is_file() or not file.resolve().is_relative_to(site.resolve()):
         return "no such page"
