@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType, field
 
 from directus_guard.finding import ChecklistPart, Confidence, Context, Severity, State, Status
+from directus_guard.fleet import FleetVerdict
 from directus_guard.new_access import AccessKind
 
 Count: TypeAlias = int
@@ -341,12 +342,71 @@ class ProjectsV1(Struct, forbid_unknown_fields=True):
     matrix: Matrix
 
 
+class CellOfCheck(Struct, forbid_unknown_fields=True):
+    severity: Severity
+    findings: Count
+    new: Count
+
+
+class ResultOfFleet(Struct, forbid_unknown_fields=True):
+    name: str
+    file: str | None
+    verdict: FleetVerdict
+    reason: str | None
+    version: str | None
+    instance: str | None
+    critical: Count
+    high: Count
+    medium: Count
+    low: Count
+    new: Count
+    suppressed: Count
+    nonproduction: Count
+    not_evaluated: Count
+    unread: Count
+    checks: dict[str, CellOfCheck]
+
+
+class CheckOfFleet(Struct, forbid_unknown_fields=True):
+    check: str
+    severity: Severity
+    findings: Count
+    results: list[str]
+
+
+class SummaryOfFleet(Struct, forbid_unknown_fields=True):
+    results: Count
+    unreadable: Count
+    missing: Count
+    blocked: Count
+    incomplete: Count
+    nothing_found: Count
+    passed: Count
+    critical: Count
+    high: Count
+    medium: Count
+    low: Count
+    exit_code: int
+
+
+class MergeV1(Struct, forbid_unknown_fields=True):
+    """The results of many projects in one table: `merge`."""
+
+    schema: Literal["merge-v1"]
+    tool: Tool
+    results: list[ResultOfFleet]
+    checks: list[CheckOfFleet]
+    notices: list[str]
+    summary: SummaryOfFleet
+
+
 DOCUMENTS: Final[dict[str, type[Struct]]] = {
     "json-v1": JsonV1,
     "access-v1": AccessV1,
     "answers-v1": AnswersV1,
     "diff-v1": DiffV1,
     "projects-v1": ProjectsV1,
+    "merge-v1": MergeV1,
 }
 """By the member `schema`."""
 

@@ -183,12 +183,17 @@ def main() -> None:
         exports = {rows: Path(name) / f"export-{rows}" for rows in (10_000, 50_000, 100_000)}
         for number, folder in exports.items():
             large_exports.write(folder / "directus", number, roles=50, policies=100)
+        results = [Path(name) / f"result-{number:03}.json" for number in range(200)]
+        for number, path in enumerate(results):
+            shutil.copy(ROOT / "tests" / "report" / "snapshots" / "flawed.json", path)
+            path.write_text(path.read_text(encoding="utf-8") + " " * number, encoding="utf-8")
         rows = [
             ("--version", [GUARD, "--version"], 15, "60 ms"),
             ("one project", [GUARD, "scan", str(one)], 9, "150 ms"),
             (f"200 projects ({files} files)", [GUARD, "scan", str(many)], 3, "1000 ms, 100 MiB"),
             ("monorepo (100,000 files)", [GUARD, "scan", str(mono)], 3, "3000 ms"),
             ("2,000 files that ask Directus", [GUARD, "scan", str(code)], 3, "3000 ms"),
+            ("merge of 200 results", [GUARD, "merge", *map(str, results)], 3, "1000 ms"),
             *(
                 (f"export of {number:,} rows", [GUARD, "scan", str(folder)], 1, "3000 ms, 400 MiB at 100,000")
                 for number, folder in exports.items()

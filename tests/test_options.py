@@ -37,7 +37,7 @@ COMPOSE: Final = """services:
 DEVELOPMENT: Final = COMPOSE.replace("https://cms.example.com", "http://localhost:8055")
 SHARED: Final = frozenset({"help", "debug"})
 """Options that every command has on purpose: a bug has a traceback, everything has a help."""
-NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprint", "who", "what"})
+NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprint", "who", "what", "files"})
 """What a command cannot do without."""
 ELSEWHERE: Final = frozenset(
     {("ignore", name) for name in ("paths", "quiet", "directus_version", "edition", "exclude")}
@@ -140,6 +140,7 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "auditor-policy": {"directus_version": ("--directus-version=10.13.4",), "edition": ("--edition=licensed",)},
     "explain": {},
     "checks": {"json": ("--json",)},
+    "merge": {"output": ("--output=json",), "color": ("--color=always",), "quiet": ("--quiet",)},
     "projects": {"paths": ("web",), "config": ("--config=other.yaml",), "exclude": ("--exclude=compose.yaml",)},
     "advisories": {"json": ("--json",)},
     "fix": {
@@ -164,7 +165,7 @@ POSITIONAL: Final = {
     "baseline": ("write", "written"),
     "can": ("Editor", "update", "posts"),
     "who-can": ("update", "posts"),
-    "diff": ("before", "after"), "explain": ("marketplace-trust",)
+    "diff": ("before", "after"), "merge": ("result.json",), "explain": ("marketplace-trust",)
 }  # fmt: skip
 WITHOUT: Final = {
     ("scan", "strict"): ("--incomplete=warn", "--fail-on=none"),
@@ -203,6 +204,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commit(root)
     change(root / "after", 5, fields=["*"])
     write(root, {
+        "result.json": guard("scan", root / "web", "--output=json").out,
         "other.yaml": "checks: {cors-any-origin: {severity: off, reason: x}, rate-limiter: {severity: off, reason: x}}\nexclude: [web, directus, default, before, after]\n",
         "named.yaml": "ignore: []\n",
         "accepted": "cors-any-origin|compose.yaml#directus CORS_ORIGIN\nrate-limiter|compose.yaml#directus RATE_LIMITER_ENABLED\n",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.access_answers import Answers
     from directus_guard.access_listing import AccessTables
     from directus_guard.finding import Report, Rule
+    from directus_guard.fleet import Fleet
     from directus_guard.new_access import AccessDiff
     from directus_guard.report.diff_words import Compared
     from directus_guard.report.sarif import LineHashes
@@ -244,6 +245,32 @@ def _answers_json(printed: Answers, stream: IO[str], _: Appearance) -> None:
 
 
 ANSWER_WRITERS: Final[Mapping[Format, Writer[Answers]]] = {Format.TEXT: _answers_text, Format.JSON: _answers_json}
+
+
+def _fleet_text(printed: Fleet, stream: IO[str], appearance: Appearance) -> None:
+    from directus_guard.report.fleet_text import text
+
+    _write_lines(text(printed, appearance), stream)
+
+
+def _fleet_json(printed: Fleet, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.fleet_json import as_json
+    from directus_guard.report.json_v1 import write_data
+
+    write_data(as_json(printed), stream)
+
+
+def _fleet_markdown(printed: Fleet, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.fleet_markdown import markdown
+
+    _write_lines(markdown(printed), stream)
+
+
+FLEET_WRITERS: Final[Mapping[Format, Writer[Fleet]]] = {
+    Format.TEXT: _fleet_text,
+    Format.JSON: _fleet_json,
+    Format.MARKDOWN: _fleet_markdown,
+}
 
 
 def _write_lines(lines: Iterable[str], stream: IO[str]) -> None:

@@ -42,6 +42,10 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Any]]:
         ("diff", EXPORT, head),
     )
     texts = [guard(*call, "--output=json").out for call in calls] + [guard("projects", ROOT / "examples").out]
+    results = [head.parent / name for name in ("flawed.json", "damaged.json")]
+    results[0].write_text(texts[0], encoding="utf-8")
+    results[1].write_text(texts[0][:900], encoding="utf-8")
+    texts.append(guard("merge", *results, "--output=json").out)
     made: dict[str, list[Any]] = {name: [] for name in DOCUMENTS}
     for text in texts:
         document = json.loads(text)
