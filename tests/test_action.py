@@ -101,8 +101,10 @@ def test_the_hardened_example_passes(workspace: Path, tmp_path: Path) -> None:
 def test_inputs_reach_the_scan(workspace: Path, tmp_path: Path) -> None:
     code, log, outputs, summary = step(
         workspace, tmp_path / "runner", path="examples/flawed", fail_on="none", min_severity="high", annotations="false",
-        summary="false", sarif_file="out.sarif", category="cms",
+        summary="false", sarif_file="out.sarif", category="cms", json_file="results/cms.json",
     )  # fmt: skip
+    report = json.loads((workspace / "results" / "cms.json").read_text(encoding="utf-8"))
+    assert report["summary"]["critical"] == int(outputs["critical"]) > 0
     assert code == 0
     assert outputs["medium"] == outputs["low"] == "0"
     assert summary == ""

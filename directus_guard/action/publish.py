@@ -39,7 +39,7 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     from directus_guard.audit.marked_matrix import marked_matrices
     from directus_guard.audit.mending import with_edits
     from directus_guard.audit.rules import rules
-    from directus_guard.report import github_annotations, sarif, text
+    from directus_guard.report import github_annotations, json_v1, sarif, text
     from directus_guard.report.json_v1 import write_data
     from directus_guard.report.writers import Appearance
 
@@ -51,7 +51,11 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     sarif_log = sarif.log(report, rules(report.documentation), run.inputs.category, line_hashes(options, report))
     stream = io.StringIO()
     write_data(sarif_log, stream)
-    _write_sarif(run, stream.getvalue())
+    _write_file(run, "sarif-file", run.inputs.sarif_file, stream.getvalue())
+    if run.inputs.json_file:
+        json_stream = io.StringIO()
+        json_v1.write(report, rules(report.documentation), json_stream)
+        _write_file(run, "json-file", run.inputs.json_file, json_stream.getvalue())
     values = outputs(report, run.inputs.sarif_file)
     values["sarif-id"] = _upload(run, report, sarif_log, stream.getvalue(), log)
     suggest(run, options, replace(audited, report=report), partial(_api, run, "Suggestions", log), log)
@@ -71,20 +75,20 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
     return report.exit_code
 
 
-def _write_sarif(run: ActionRun, content: str) -> None:
-    """Replace the file, whatever a repository has put in its place: a link is not followed."""
-    path = run.workspace / run.inputs.sarif_file
+def _write_file(run: ActionRun, name: str, file: str, content: str) -> None:
+    """Replace the file of an input, whatever a repository has put in its place: a link is not followed."""
+    path = run.workspace / file
     if not Path(os.path.realpath(path.parent)).is_relative_to(run.workspace):
-        raise UsageError(f"input `sarif-file`: {run.inputs.sarif_file} lies outside of the workspace")
+        raise UsageError(f"input `{name}`: {file} lies outside of the workspace")
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(content)
+        with fresh.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise UsageError(f"input `sarif-file`: {run.inputs.sarif_file} cannot be written: {error.strerror}") from None
+        raise UsageError(f"input `{name}`: {file} cannot be written: {error.strerror}") from None
 
 
 def _upload(run: ActionRun, report: Report, sarif_log: Mapping[str, object], text: str, log: ActionLog) -> str:

@@ -47,6 +47,8 @@ class Inputs(Struct, frozen=True):
     edition: str | None
     new_only: bool
     upload_sarif: Upload
+    json_file: str
+    """"" = none is written."""
     sarif_file: str
     category: str
     annotations: bool
@@ -74,6 +76,7 @@ class Inputs(Struct, frozen=True):
             edition=_word(environ, "edition", _EDITIONS),
             new_only=_boolean(environ, "new-only", default=False),
             upload_sarif=cast("Upload", _choice(environ, "upload-sarif", ("auto", "true", "false"), "auto")),
+            json_file=_text(environ, "json-file"),
             sarif_file=_text(environ, "sarif-file") or "directus-guard.sarif",
             category=_text(environ, "category"),
             annotations=_boolean(environ, "annotations", default=True),

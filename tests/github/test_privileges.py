@@ -127,14 +127,19 @@ def test_a_link_in_place_of_the_report_is_not_followed(tmp_path: Path) -> None:
     assert ran.sarif["results"]
 
 
+@pytest.mark.parametrize("file", ["sarif_file", "json_file"])
 @pytest.mark.parametrize("name", ["../x.sarif", "/x.sarif", "linked/x.sarif"])
-def test_a_report_outside_of_the_workspace_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_report_outside_of_the_workspace_is_refused(tmp_path: Path, name: str, file: str) -> None:
     folder = tmp_path / "repository"
     shutil.copytree(ROOT / "examples" / "flawed", folder)
     (folder / "linked").symlink_to(tmp_path)
-    ran = step(folder, tmp_path / "r", event="push", data={}, sha="", ref="", upload_sarif="false", sarif_file=name)
+    files = {"sarif_file": "", "json_file": "", file: name}
+    ran = step(folder, tmp_path / "r", event="push", data={}, sha="", ref="", upload_sarif="false",
+               sarif_file=files["sarif_file"], json_file=files["json_file"])  # fmt: skip
     assert ran.code == 2
-    assert "outside of the workspace" in ran.annotations("error")[0].message
+    message = ran.annotations("error")[0].message
+    assert f"input `{file.replace('_', '-')}`: " in message
+    assert "outside of the workspace" in message
 
 
 def test_a_path_that_leads_out_of_the_workspace_is_refused(tmp_path: Path) -> None:
