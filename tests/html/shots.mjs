@@ -1,4 +1,4 @@
-// Pictures of a page: {browser, file, shots: [{path, width, height, scheme, selector, open, full}]}; a path that ends with .pdf is printed.
+// Pictures of a page: {browser, file, shots: [{path, width, height, scheme, selector, steps, full, paper}]}; a path that ends with .pdf is printed.
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -18,6 +18,10 @@ for (const shot of shots) {
     if (step.click) await page.locator(step.click).first().click();
     if (step.focus) await page.locator(step.focus).first().focus();
     if (step.hash) await page.evaluate((hash) => { location.hash = hash; }, step.hash);
+  }
+  if (shot.paper) {
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
   }
   if (shot.path.endsWith(".pdf")) await page.pdf({ path: shot.path, format: "A4", margin: { top: "12mm", bottom: "12mm", left: "12mm", right: "12mm" } });
   else if (shot.selector) await page.locator(shot.selector).first().screenshot({ path: shot.path });

@@ -54,6 +54,6 @@ def _unpack(folder: Path) -> None:
     start.chmod(0o755)
 
 
-def browse(script: str, data: dict[str, object], *, timeout: float = 300) -> object:
+def browse(script: str, data: dict[str, object], *, timeout: float = 900) -> object:
     """What a script of `tests/html/` answers. It drives Chromium with Playwright, and has axe."""
     return node(SCRIPTS / script, {"browser": str(chromium()), **data}, npm(*DRIVER), timeout=timeout)
