@@ -22,6 +22,7 @@ from directus_guard.escalation.tables import (
     ACCESS,
     ANOTHER,
     DELETES,
+    FLOWS,
     FREE,
     ME,
     OPERATIONS,
@@ -264,6 +265,12 @@ class Attacker:
         """Where the key of a row of directus_operations comes from."""
         if self.allowed(OPERATIONS, "read", "id", known):
             return Knowledge("its id is in directus_operations, which they can read")
+        return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
+
+    def knows_flow(self, known: Known) -> Knowledge:
+        """Where the key of a row of directus_flows comes from."""
+        if self.allowed(FLOWS, "read", "id", known):
+            return Knowledge("its id is in directus_flows, which they can read")
         return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
     def knows_administrator(self) -> Knowledge:

@@ -1,6 +1,6 @@
 """What an operation with full access writes, and whether whoever starts the flow makes an administrator with it.
 
-A write counts where the caller decides a fact of the access tables (`_DECIDING`), be it in the payload itself or in an
+A write counts where the caller decides a fact of the access tables (`DECIDING`), be it in the payload itself or in an
 object that the payload nests below a relation: Directus writes the related row with the same rights (measured on 10.13.4,
 11.17.4 and 12.4.1).
 """
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
 
 WRITES: Final = ("item-create", "item-update")
 
-_CREATED: Final = "created"
-_CHOSEN: Final = "chosen"
-_NAMED: Final = "named"
-_OWN: Final = "own"
-_ONLY: Final = "only"
+CREATED: Final = "created"
+CHOSEN: Final = "chosen"
+NAMED: Final = "named"
+OWN: Final = "own"
+ONLY: Final = "only"
 
 
-class _Deciding(Struct, frozen=True):
+class Deciding(Struct, frozen=True):
     """Fields that together decide who is administrator, if the caller chooses them, and of which row of the collection.
 
     `row`: one that is created; one that the caller chooses; one that the operation names by its key; the caller's own, or one that it chooses; the only one.
@@ -52,46 +52,46 @@ class _Deciding(Struct, frozen=True):
     """Unknown: it takes something else as well, such as that flows are loaded anew."""
 
 
-_DECIDING: Final = (
-    _Deciding(USERS, _CREATED, ("role", "email")),
-    _Deciding(USERS, _CREATED, ("role", "token")),
-    _Deciding(USERS, _CREATED, ("policies", "email")),
-    _Deciding(USERS, _CREATED, ("policies", "token")),
-    _Deciding(USERS, _OWN, ("role",)),
-    _Deciding(USERS, _OWN, ("policies",)),
-    _Deciding(USERS, _CHOSEN, ("token",)),
-    _Deciding(USERS, _CHOSEN, ("password",)),
-    _Deciding(USERS, _CHOSEN, ("email",)),
-    _Deciding(USERS, _NAMED, ("role", "token")),
-    _Deciding(USERS, _NAMED, ("role", "email"), Tri.UNKNOWN),
-    _Deciding(USERS, _NAMED, ("policies", "token")),
-    _Deciding(ACCESS, _CREATED, ("policy", "user")),
-    _Deciding(ACCESS, _CREATED, ("policy", "role")),
-    _Deciding(ACCESS, _CHOSEN, ("policy",)),
-    _Deciding(ACCESS, _CHOSEN, ("user",)),
-    _Deciding(ACCESS, _CHOSEN, ("role",)),
-    _Deciding(PERMISSIONS, _CREATED, ("collection", "action", "policy")),
-    _Deciding(PERMISSIONS, _CREATED, ("collection", "action", "role")),
-    _Deciding(PERMISSIONS, _CHOSEN, ("collection", "action")),
-    _Deciding(PERMISSIONS, _CHOSEN, ("fields",), Tri.UNKNOWN),
-    _Deciding(PERMISSIONS, _CHOSEN, ("permissions",), Tri.UNKNOWN),
-    _Deciding(POLICIES, _CREATED, ("admin_access", "users")),
-    _Deciding(POLICIES, _CREATED, ("admin_access", "roles")),
-    _Deciding(POLICIES, _CHOSEN, ("admin_access",)),
-    _Deciding(POLICIES, _CHOSEN, ("users",)),
-    _Deciding(POLICIES, _CHOSEN, ("roles",)),
-    _Deciding(ROLES, _CREATED, ("users", "parent")),
-    _Deciding(ROLES, _CREATED, ("users", "policies")),
-    _Deciding(ROLES, _CREATED, ("users", "admin_access")),
-    _Deciding(ROLES, _CHOSEN, ("admin_access",)),
-    _Deciding(ROLES, _CHOSEN, ("parent",)),
-    _Deciding(ROLES, _CHOSEN, ("policies",)),
-    _Deciding(ROLES, _CHOSEN, ("users",)),
-    _Deciding(SETTINGS, _ONLY, ("public_registration", "public_registration_role")),
-    _Deciding(OPERATIONS, _CREATED, ("type", "options", "flow"), Tri.UNKNOWN),
-    _Deciding(OPERATIONS, _CHOSEN, ("options",), Tri.UNKNOWN),
-    _Deciding(FLOWS, _CHOSEN, ("options",), Tri.UNKNOWN),
-    _Deciding(FLOWS, _CHOSEN, ("trigger",), Tri.UNKNOWN),
+DECIDING: Final = (
+    Deciding(USERS, CREATED, ("role", "email")),
+    Deciding(USERS, CREATED, ("role", "token")),
+    Deciding(USERS, CREATED, ("policies", "email")),
+    Deciding(USERS, CREATED, ("policies", "token")),
+    Deciding(USERS, OWN, ("role",)),
+    Deciding(USERS, OWN, ("policies",)),
+    Deciding(USERS, CHOSEN, ("token",)),
+    Deciding(USERS, CHOSEN, ("password",)),
+    Deciding(USERS, CHOSEN, ("email",)),
+    Deciding(USERS, NAMED, ("role", "token")),
+    Deciding(USERS, NAMED, ("role", "email"), Tri.UNKNOWN),
+    Deciding(USERS, NAMED, ("policies", "token")),
+    Deciding(ACCESS, CREATED, ("policy", "user")),
+    Deciding(ACCESS, CREATED, ("policy", "role")),
+    Deciding(ACCESS, CHOSEN, ("policy",)),
+    Deciding(ACCESS, CHOSEN, ("user",)),
+    Deciding(ACCESS, CHOSEN, ("role",)),
+    Deciding(PERMISSIONS, CREATED, ("collection", "action", "policy")),
+    Deciding(PERMISSIONS, CREATED, ("collection", "action", "role")),
+    Deciding(PERMISSIONS, CHOSEN, ("collection", "action")),
+    Deciding(PERMISSIONS, CHOSEN, ("fields",), Tri.UNKNOWN),
+    Deciding(PERMISSIONS, CHOSEN, ("permissions",), Tri.UNKNOWN),
+    Deciding(POLICIES, CREATED, ("admin_access", "users")),
+    Deciding(POLICIES, CREATED, ("admin_access", "roles")),
+    Deciding(POLICIES, CHOSEN, ("admin_access",)),
+    Deciding(POLICIES, CHOSEN, ("users",)),
+    Deciding(POLICIES, CHOSEN, ("roles",)),
+    Deciding(ROLES, CREATED, ("users", "parent")),
+    Deciding(ROLES, CREATED, ("users", "policies")),
+    Deciding(ROLES, CREATED, ("users", "admin_access")),
+    Deciding(ROLES, CHOSEN, ("admin_access",)),
+    Deciding(ROLES, CHOSEN, ("parent",)),
+    Deciding(ROLES, CHOSEN, ("policies",)),
+    Deciding(ROLES, CHOSEN, ("users",)),
+    Deciding(SETTINGS, ONLY, ("public_registration", "public_registration_role")),
+    Deciding(OPERATIONS, CREATED, ("type", "options", "flow"), Tri.UNKNOWN),
+    Deciding(OPERATIONS, CHOSEN, ("options",), Tri.UNKNOWN),
+    Deciding(FLOWS, CHOSEN, ("options",), Tri.UNKNOWN),
+    Deciding(FLOWS, CHOSEN, ("trigger",), Tri.UNKNOWN),
 )
 
 
@@ -102,18 +102,22 @@ def makes_administrator(state: AccessState, step: FlowStep, *, unchecked: bool =
     """
     if step.operation.type not in WRITES:
         return Tri.NO
-    full = Tri.YES if unchecked and step.rights is Rights.CALLER else _full(state, step)
+    full = full_access(state, step, unchecked=unchecked)
     if full is Tri.NO:
         return full
     payload = as_object(step.inputs.get("payload", NULL))
-    items = _items(payload)
-    answers = [_decided(state, step, one, items) for one in _DECIDING]
-    answers.append(_nested(state, step, items))
+    items = written_items(payload)
+    answers = [decided(state, step, one, items) for one in DECIDING]
+    answers.append(nested(state, step, items))
     return all_of((full, any_of(answers)))
 
 
-def _full(state: AccessState, step: FlowStep) -> Tri:
-    """Whether the operation acts with full access."""
+def full_access(state: AccessState, step: FlowStep, *, unchecked: bool = False) -> Tri:
+    """Whether the operation writes items with full access. `unchecked` as above."""
+    if step.operation.type not in WRITES:
+        return Tri.NO
+    if unchecked and step.rights is Rights.CALLER:
+        return Tri.YES
     permissions = step.inputs.get("permissions")
     if step.rights is Rights.ROLE and isinstance(permissions, KnownValue):
         return Tri.YES if permissions.value in state.admin_roles else Tri.NO
@@ -122,8 +126,9 @@ def _full(state: AccessState, step: FlowStep) -> Tri:
     return Tri.YES if step.rights is Rights.FULL else Tri.NO
 
 
-def _decided(state: AccessState, step: FlowStep, one: _Deciding, items: tuple[Value, ...]) -> Tri:
-    if (one.row == _CREATED) is not (step.operation.type == "item-create"):
+def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Value, ...]) -> Tri:
+    """Whether an operation writes these fields as the caller chooses."""
+    if (one.row == CREATED) is not (step.operation.type == "item-create"):
         return Tri.NO
     collection = step.inputs.get("collection", NULL)
     there = (
@@ -133,13 +138,13 @@ def _decided(state: AccessState, step: FlowStep, one: _Deciding, items: tuple[Va
     )
     if there is Tri.NO:
         return there
-    fields = _missing_of_settings(state, one)
+    fields = missing_fields(state, one)
     attached = one.collection == ACCESS
     chosen = any_of(all_of(tuple(_chosen(state, item, name, attached=attached) for name in fields)) for item in items)
     return all_of((there, _row(state, step, one), chosen, one.sure))
 
 
-def _missing_of_settings(state: AccessState, one: _Deciding) -> tuple[str, ...]:
+def missing_fields(state: AccessState, one: Deciding) -> tuple[str, ...]:
     """The fields that the caller must choose: of registration, what is not set already."""
     settings = state.export.settings
     if one.collection == SETTINGS and settings is not None and settings.values.get("public_registration") is True:
@@ -147,18 +152,18 @@ def _missing_of_settings(state: AccessState, one: _Deciding) -> tuple[str, ...]:
     return one.fields
 
 
-def _row(state: AccessState, step: FlowStep, one: _Deciding) -> Tri:
+def _row(state: AccessState, step: FlowStep, one: Deciding) -> Tri:
     """Whether the operation writes a row of that kind."""
-    if one.row in (_CREATED, _ONLY):
+    if one.row in (CREATED, ONLY):
         return Tri.YES
     key = step.inputs.get("key", NULL)
-    if one.row == _NAMED:
+    if one.row == NAMED:
         # Users are seldom exported: any key in the operation counts as that of a user.
         return Tri.YES if _named(key) else Tri.NO
     target = any_of((carries(key), carries(step.inputs.get("query", NULL))))
     if one.collection == USERS and set(_named(key)) & set(state.known_administrators):
         target = Tri.YES
-    return any_of((target, _own(step))) if one.row == _OWN else target
+    return any_of((target, _own(step))) if one.row == OWN else target
 
 
 def _named(key: Value) -> tuple[object, ...]:
@@ -171,20 +176,20 @@ def _own(step: FlowStep) -> Tri:
     """Whether an operation writes the caller's own record: its key is theirs, alone or in a list (as the Studio stores it);
     a query may meet it."""
     key, query = step.inputs.get("key", NULL), step.inputs.get("query", NULL)
-    if _is_own(key):
+    if is_own(key):
         return Tri.YES
     named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and key.value not in (None, "", [], ()))
-    return Tri.UNKNOWN if query != NULL and (_is_own(query) or not named) else Tri.NO
+    return Tri.UNKNOWN if query != NULL and (is_own(query) or not named) else Tri.NO
 
 
-def _is_own(value: Value) -> bool:
+def is_own(value: Value) -> bool:
     """Whether the caller's own key is part of a value."""
     return isinstance(value, CallerIdentity) or (
-        isinstance(value, RecordValue) and any(map(_is_own, value.members.values()))
+        isinstance(value, RecordValue) and any(map(is_own, value.members.values()))
     )
 
 
-def _items(payload: Value) -> tuple[Value, ...]:
+def written_items(payload: Value) -> tuple[Value, ...]:
     """What a payload writes: one item, or each of a list."""
     if isinstance(payload, RecordValue) and payload.members and all(key.isdecimal() for key in payload.members):
         return tuple(payload.members.values())
@@ -207,7 +212,7 @@ def _chosen(state: AccessState, payload: Value, name: str, *, attached: bool) ->
 # --- objects below a relation ----------------------------------------------------------------------------------------
 
 
-def _nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
+def nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
     """Whether the caller's object can stand below a relation that leads to the access tables."""
     collection = step.inputs.get("collection", NULL)
     if not isinstance(collection, KnownValue) or not isinstance(collection.value, str):

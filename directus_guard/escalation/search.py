@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.escalation.account import Account
     from directus_guard.escalation.plans.search import Plan, Simulated
+    from directus_guard.escalation.requests.request import Request
     from directus_guard.escalation.tables import Goals
     from directus_guard.escalation.telling import PlanStep
 
@@ -42,6 +43,8 @@ class Path(Struct, frozen=True):
     confidence: Confidence
     plan: tuple[PlanStep, ...] = ()
     """The steps with what each rests on."""
+    requests: tuple[Request | None, ...] = ()
+    """What each step sends, with places to fill in; None: a step that only waits."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -106,6 +109,7 @@ class Paths:
             rows=tuple(rows.values()),
             confidence=weakest(step.confidence for step in steps),
             plan=steps,
+            requests=tuple(step.request for step in plan.steps),
         )
 
     def _step(self, start: Account, step: PlanStep, simulated: Simulated) -> Step:

@@ -16,6 +16,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.account import Account
+    from directus_guard.escalation.requests.request import Requests
     from directus_guard.escalation.state import AccessState
     from directus_guard.finding import Location
 
@@ -46,6 +47,8 @@ class StepSequence(Struct, frozen=True):
 
     steps: tuple[PlanStep, ...]
     target: Account | None = None
+    requests: tuple[Requests, ...] = ()
+    """What is sent for each step but the last one, which starts a flow."""
 
 
 def plan_step(

@@ -174,6 +174,7 @@ def _request(request: HttpRequest) -> Json:
         "method": request.method,
         "path": request.path,
         "body": json.loads(request.body or "{}"),
+        "headers": dict(request.headers),
         "as": request.sender,
     }
 

@@ -142,7 +142,7 @@ def test_rows_of_ones_own_and_of_an_added_policy_work_together() -> None:
     attach = Row("directus_access", "create", validation={"policy": {"_eq": CUSTOMER_POLICY}})
     flows = Row("directus_flows", "create")
     world = World([attach, flows], customer=[Row("directus_operations", "create")])
-    assert names(path_of(world)) == ["attach-policy", "flow-build", "flow-build"]
+    assert names(path_of(world)) == ["attach-policy", "flow-build", "flow-build", "flow-build"]
     assert path_of(World([flows], customer=[Row("directus_operations", "create")])) is None
 
 

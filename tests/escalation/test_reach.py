@@ -281,8 +281,9 @@ SENT: Final = {"email": "{{$trigger.payload.email}}", "role": "{{$trigger.payloa
         ("filter", "items.update", "11.17.4", True),
         ("filter", "items.update", "12.4.1", True),
         ("filter", "items.delete", "10.13.4", False),
-        ("filter", "items.delete", "11.17.4", True),
-        ("filter", "items.query", "11.17.4", True),
+        # What is deleted has no fields, and a query has only its own.
+        ("filter", "items.delete", "11.17.4", False),
+        ("filter", "items.query", "11.17.4", False),
         ("filter", "items.create", "11.17.4", False),
         ("filter", "items.read", "11.17.4", False),
         ("action", "items.update", "11.17.4", False),
@@ -293,6 +294,24 @@ def test_a_blocking_flow_that_runs_before_permissions_are_asked_for(
 ) -> None:
     path = path_of(event(kind=kind, scope=scope, payload=SENT), THE_PUBLIC, version)
     assert (path is not None and path.confidence is not Confidence.LOW) is drives
+
+
+def test_a_search_is_what_a_blocking_flow_of_queries_is_given() -> None:
+    payload = {"email": "{{$trigger.payload.search}}", "role": ADMIN}
+    path = path_of(event(kind="filter", scope="items.query", payload=payload), THE_PUBLIC, "11.17.4")
+    assert path is not None
+    (request,) = [step.request for step in path.steps]
+    assert request is not None
+    assert request.line == "GET /items/orders?search=<an e-mail address of their own>"
+
+
+def test_deleting_starts_a_blocking_flow_that_needs_nothing_else() -> None:
+    own: dict[str, Any] = {"type": "item-update", "payload": {"role": ADMIN}, "key": ["{{$accountability.user}}"]}
+    path = path_of(event(kind="filter", scope="items.delete", **own), THE_EDITOR, "11.17.4")
+    assert path is not None
+    (request,) = [step.request for step in path.steps]
+    assert request is not None
+    assert request.line == "DELETE /items/orders/<id of an item of orders>"
 
 
 def test_signing_in_hands_over_the_address_of_an_account_there_is() -> None:

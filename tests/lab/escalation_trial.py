@@ -12,17 +12,19 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path as Folder
 from random import Random
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.escalation import Paths
+from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.escalation.evidence import rank
 from tests.lab import random_escalation
-from tests.lab.adversary import ENVIRONMENT, Adversary
+from tests.lab.adversary import ENVIRONMENT, Adversary, Attack
 from tests.lab.adversary_moves import Relation
+from tests.lab.carried_out import CarriedOut, Run
 from tests.lab.pull import pulled
 from tests.lab.server import RefusedError, started
 from tests.lab.stored_rows import Database
@@ -30,8 +32,6 @@ from tests.lab.stored_rows import Database
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from directus_guard.escalation import Path
-    from tests.lab.adversary import Attack
     from tests.lab.server import Server
     from tests.lab.stored_rows import Snapshot
 
@@ -52,16 +52,47 @@ class Trial:
     attack: Attack
     gaps: tuple[str, ...] = ()
     """Why directus-guard evaluates it in part only."""
+    carried_out: CarriedOut | None = None
+    """What came of the plan on the server."""
+    answers: tuple[str, ...] = ()
+    """What is said of each principal: `way`, `not evaluated` or `nothing`."""
+    unplanned: str = ""
+    """What may be reached, where no plan is found for the adversary's start."""
 
     @property
     def missed(self) -> bool:
         """The adversary became administrator, and nothing is reported."""
-        return self.attack.way is not None and self.path is None
+        return self.attack.way is not None and self.path is None and not self.unplanned
+
+    @property
+    def refuted(self) -> bool:
+        """A way is reported for sure, and its plan does not make an administrator."""
+        sent = self.carried_out
+        return self.sure and sent is not None and not sent.won and not sent.unknown
+
+    @property
+    def sure(self) -> bool:
+        """Whether a way is reported for sure."""
+        return self.path is not None and self.path.confidence.value == "high"
 
     @property
     def unconfirmed(self) -> bool:
         """A way is reported for sure, and the adversary found none."""
         return self.attack.way is None and self.path is not None and self.path.confidence.value == "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What directus-guard says of one configuration."""
+
+    path: Path | None
+    gaps: tuple[str, ...]
+    answers: tuple[str, ...]
+    unplanned: str
+
+
+def _word(answer: Path | Unplanned | None) -> str:
+    return "nothing" if answer is None else "way" if isinstance(answer, Path) else "not evaluated"
 
 
 class Arena:
@@ -77,45 +108,65 @@ class Arena:
     def close(self) -> None:
         self._database.close()
 
-    def judge(self, applied: random_escalation.Applied) -> tuple[Path | None, tuple[str, ...]]:
+    def judge(self, applied: random_escalation.Applied) -> Judged:
         """What directus-guard says of the server as it is, and what it cannot evaluate."""
         export = pulled(self.server)
         paths = Paths(export)
+        answers = tuple(_word(paths.answer(one)) for one, _ in export.actors)
         own = bool(applied.config["own"]) and self.server.major >= 11
         role = Principal(PrincipalKind.ROLE, applied.role, "Editor")
         me = Principal(PrincipalKind.USER, applied.user, "me")
         who = [PUBLIC] if applied.config["anonymous"] else [role, *([me] if own else []), PUBLIC]
-        found = next((path for one in who if (path := paths.of(one)) is not None), None)
-        return found, tuple(gap.reason for gap in export.gaps)
+        found = [paths.answer(one) for one in who]
+        plans = [one for one in found if isinstance(one, Path)]
+        unplanned = next((one.last for one in found if isinstance(one, Unplanned)), "")
+        path = min(plans, key=lambda one: rank(one.confidence), default=None)
+        return Judged(path, tuple(gap.reason for gap in export.gaps), answers, unplanned)
 
-    def trial(self, config: random_escalation.Config, requests: int = REQUESTS) -> Trial:
-        """Apply a configuration, judge it, attack it, and put everything back."""
+    def carry_out(self, applied: random_escalation.Applied, path: Path) -> CarriedOut:
+        """Send the requests of a plan, and put everything back."""
+        before = self._database.take()
+        token = None if applied.config["anonymous"] else applied.token
+        try:
+            return Run(self.server, self._database, token, applied.user).carry_out(path)
+        finally:
+            self._database.put(before)
+            self.server.mail.clear()
+
+    def trial(self, config: random_escalation.Config, requests: int = REQUESTS, *, attacked: bool = True) -> Trial:
+        """Apply a configuration, judge it, carry its plan out, attack it, and put everything back."""
         try:
             applied = random_escalation.apply(self.server, config)
-            path, gaps = self.judge(applied)
+            judged = self.judge(applied)
+            path = judged.path
+            sent = None if path is None else self.carry_out(applied, path)
+            none = Attack(None, 0, 0.0, exhausted=False)
+            trial = Trial(config, path, none, judged.gaps, sent, judged.answers, judged.unplanned)
+            if not attacked:
+                return trial
             start = None if config["anonymous"] else applied.token
             adversary = Adversary(
                 self.server, self._database, start, Random(f"attack {config['seed']}"), self._relations
             )
             attack = adversary.attack(requests if path is not None else requests + _PATIENT)
-            trial = Trial(config, path, attack, gaps)
+            trial = replace(trial, attack=attack)
             if trial.unconfirmed:
                 again = Random(f"attack again {config['seed']}")
                 adversary = Adversary(self.server, self._database, start, again, self._relations)
-                trial = Trial(config, path, adversary.attack(_STUBBORN * requests), gaps)
+                trial = replace(trial, attack=adversary.attack(_STUBBORN * requests))
             return trial
         finally:
             self._database.put(self._empty)
             self.server.mail.clear()
 
     def minimised(self, found: Trial) -> Trial:
-        """The smallest configuration, by leaving out one thing after the other, that is still missed."""
-        again = True
+        """The smallest configuration, by leaving out one thing after the other, that is still missed, or refuted."""
+        again, refuted = True, found.refuted
         while again:
             again = False
             for less in random_escalation.smaller(found.config):
-                trial = self.trial(less)
-                if trial.missed:
+                trial = self.trial(less, attacked=not refuted)
+                if trial.refuted if refuted else trial.missed:
                     found, again = trial, True
                     break
         return found
@@ -136,10 +187,13 @@ def show(trial: Trial) -> str:
     """A trial for people: what is not empty in the configuration, what is reported, and what the adversary did."""
     held = {key: value for key, value in trial.config.items() if value not in ([], None)}
     reported = f"{trial.path.name} ({trial.path.confidence.value})" if trial.path else "nothing"
-    return "\n    ".join([f"reported: {reported}", json.dumps(held), *(trial.attack.way or ())[-14:]])
+    sent = trial.carried_out.lines if trial.carried_out is not None and not trial.carried_out.won else ()
+    return "\n    ".join([f"reported: {reported}", json.dumps(held), *sent, *(trial.attack.way or ())[-14:]])
 
 
-def trials(folder: Folder, major: int, seeds: Iterable[str], requests: int = REQUESTS) -> Iterator[Trial | None]:
+def trials(
+    folder: Folder, major: int, seeds: Iterable[str], requests: int = REQUESTS, *, attacked: bool = True
+) -> Iterator[Trial | None]:
     """A trial for each seed; None where the server ended, after which another one is started."""
     waiting = list(seeds)
     for number in count():
@@ -149,17 +203,35 @@ def trials(folder: Folder, major: int, seeds: Iterable[str], requests: int = REQ
             while waiting:
                 config = random_escalation.configuration(waiting.pop(0), major)
                 try:
-                    trial = ground.trial(config, requests)
+                    trial = ground.trial(config, requests, attacked=attacked)
                 except RefusedError:
                     if ground.server.process.poll() is None:
                         raise
                     yield None
                     break
-                yield ground.minimised(trial) if trial.missed else trial
+                yield ground.minimised(trial) if trial.missed or trial.refuted else trial
+
+
+def count_of(trial: Trial) -> Counter[str]:
+    """What a trial adds to the figures."""
+    won, reported = trial.attack.way is not None, trial.path is not None
+    found: Counter[str] = Counter()
+    found["both" if won and reported else "missed" if trial.missed else "only reported" if reported else "neither"] += 1
+    found["exhausted"] += trial.attack.exhausted
+    found["with gaps"] += bool(trial.gaps)
+    found["principals"] += len(trial.answers)
+    found["reached"] += len(trial.answers) - trial.answers.count("nothing")
+    found["not evaluated"] += trial.answers.count("not evaluated")
+    sent = trial.carried_out
+    if sent is not None:
+        what = "high" if trial.sure else "less sure"
+        done = "carried out" if sent.won else "not filled in" if sent.unknown else "refuted"
+        found[f"{what}: {done}"] += 1
+    return found
 
 
 def main() -> int:
-    """Run trials; print what does not agree, and the figures."""
+    """Run trials; print what does not agree, and the figures. Without requests, plans are carried out and nothing is attacked."""
     major, number = int(sys.argv[1]), int(sys.argv[2])
     seed = sys.argv[3] if len(sys.argv) > 3 else "steady"
     requests = int(sys.argv[4]) if len(sys.argv) > 4 else REQUESTS
@@ -167,23 +239,30 @@ def main() -> int:
     spent, asked, began = 0.0, 0, time.monotonic()
     seeds = [f"{seed}-{major}-{index}" for index in range(number)]
     with tempfile.TemporaryDirectory(prefix="directus-guard-", dir=os.environ.get("LAB_FOLDER")) as folder:
-        for index, trial in enumerate(trials(Folder(folder), major, seeds, requests)):
+        for index, trial in enumerate(trials(Folder(folder), major, seeds, requests, attacked=requests > 0)):
             if trial is None:
                 counts["ended"] += 1
                 print("the server ended", seeds[index], flush=True)
                 continue
             spent, asked = spent + trial.attack.seconds, asked + trial.attack.requests
-            won, told = trial.attack.way is not None, trial.path is not None
-            counts["both" if won and told else "missed" if won else "only reported" if told else "neither"] += 1
-            counts["exhausted"] += trial.attack.exhausted
-            counts["not evaluated"] += bool(trial.gaps)
-            if trial.missed or (told and not won):
-                print("MISSED" if trial.missed else "only reported", seeds[index], show(trial), flush=True)
+            counts += count_of(trial)
+            _tell(seeds[index], trial)
             if index % 20 == 19:
                 speed = f"{time.monotonic() - began:.0f} s, {asked / max(spent, 0.01):.0f} requests/s"
                 print(f"... {index + 1} {dict(counts)} {speed}", flush=True)
     print(f"{major}: {dict(counts)}, {time.monotonic() - began:.0f} s")
-    return int(bool(counts["missed"]))
+    return int(bool(counts["missed"] or counts["high: refuted"]))
+
+
+def _tell(seed: str, trial: Trial) -> None:
+    """What does not agree."""
+    sent = trial.carried_out
+    if trial.missed or trial.refuted:
+        print("MISSED" if trial.missed else "REFUTED", seed, show(trial), flush=True)
+    elif sent is not None and not sent.won:
+        print("not filled in" if sent.unknown else "not worked", sent.unknown, seed, show(trial), flush=True)
+    elif "not evaluated" in trial.answers:
+        print("not evaluated", seed, trial.unplanned, show(trial), flush=True)
 
 
 if __name__ == "__main__":

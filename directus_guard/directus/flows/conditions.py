@@ -47,7 +47,7 @@ from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.templates import Path
@@ -80,10 +80,11 @@ def ways(filter_: Json, data: Mapping[str, Value], version: Version) -> Ways:
         return RESOLVES if PARSES_CONDITIONS.of(version) else REJECTS
     for _ in paths_in(filter_):
         pass  # every text is rendered before anything is tested
-    return _ways(_rule(filter_, version), data, version)
+    return _ways(condition_rule(filter_, version), data, version)
 
 
-def _rule(filter_: Json, version: Version) -> Rule:
+def condition_rule(filter_: Json, version: Version) -> Rule:
+    """What a condition asks, as that version reads it."""
     return rule_of(filter_) if PARSES_CONDITIONS.of(version) else _unparsed(filter_, (), 0)
 
 
@@ -119,7 +120,7 @@ def tested(filter_: Json, data: Mapping[str, Value], version: Version, *, met: b
     """
     if filter_ is None or isinstance(filter_, (str, bool, int, float)):
         return frozenset()
-    return _restricted(_rule(filter_, version), data, met=met)
+    return _restricted(condition_rule(filter_, version), data, met=met)
 
 
 _RESTRICTING: Final = frozenset(
@@ -194,7 +195,7 @@ class PartlySecret(Struct, frozen=True):
 
 _NOW: Final = "2035-01-01T00:00:00.000Z"
 _TEXTS: Final = ("", "0", "1", "-1000000000000", "1000000000000", "1970-01-01", "2999-12-31")
-_OTHERS: Final[tuple[object, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [])
+_OTHERS: Final[tuple[Json, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [])
 _RANGES: Final = frozenset({"_between", "_nbetween"})
 _LISTS: Final = frozenset({"_in", "_nin", *_RANGES})
 _ORDERS: Final = frozenset({"_gt", "_gte", "_lt", "_lte", *_RANGES})
@@ -204,7 +205,7 @@ _NEGATIVE: Final = frozenset(
 
 
 def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
-    value = _found(leaf.path, data)
+    value = value_at(leaf.path, data)
     operand = _operand(leaf, data, version)
     if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):
         return THROWS
@@ -235,8 +236,8 @@ def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
     return Ways(Tri.UNKNOWN, Tri.YES) if value.selected else BOTH
 
 
-def _found(path: Path, data: Mapping[str, Value]) -> Value:
-    """Functions (`count(…)`) are put into the data beside what they are computed of."""
+def value_at(path: Path, data: Mapping[str, Value]) -> Value:
+    """What a condition looks at. Functions (`count(…)`) are put into the data beside what they are computed of."""
     for index, component in enumerate(path):
         if component.endswith(")") and "(" in component:
             inner = component.partition("(")[2].removesuffix(")")
@@ -362,9 +363,7 @@ def _outcomes(
     operand: KnownValue | SecretValue | PartlySecret,
     major: int,
 ) -> Ways:
-    def holds(candidate: object) -> bool:
-        return joi.check(leaf.operator, _missed(operand, candidate), candidate, major)
-
+    holds = _holds(leaf, operand, major)
     if isinstance(value, KnownValue):
         return RESOLVES if holds(value.value) else REJECTS
     constants = _constants(operand)
@@ -377,6 +376,30 @@ def _outcomes(
     if leaf.operator == "_regex":
         return Ways(_regex(leaf, value.path, operand), Tri.YES)
     return _chosen(value, something, constants, holds)
+
+
+def _holds(leaf: Leaf, operand: KnownValue | SecretValue | PartlySecret, major: int) -> Callable[[object], bool]:
+    return lambda candidate: joi.check(leaf.operator, _missed(operand, candidate), candidate, major)
+
+
+def values_for(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Iterator[Json]:
+    """What a caller may send so that a test of what they send is met, the plainest first; nothing where that is not known."""
+    value, operand = value_at(leaf.path, data), _operand(leaf, data, version)
+    if not isinstance(value, CallerInput) or not isinstance(operand, (KnownValue, PartlySecret)):
+        return
+    constants = _constants(operand)
+    sure, _ = _candidates(value, unused_text(constants), constants)
+    yield from (one for one in sure if is_met(leaf, data, version, one) is Tri.YES)
+
+
+def is_met(leaf: Leaf, data: Mapping[str, Value], version: Version, sent: Json) -> Tri:
+    """Whether a test is met by what a caller sends where it looks."""
+    operand = _operand(leaf, data, version)
+    if not isinstance(operand, (KnownValue, PartlySecret)) or leaf.operator == "_regex":
+        return Tri.UNKNOWN
+    if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):
+        return Tri.NO
+    return Tri.YES if _holds(leaf, operand, version.major)(sent) else Tri.NO
 
 
 def _missed(operand: KnownValue | SecretValue | PartlySecret, candidate: object) -> object:
@@ -396,8 +419,15 @@ def _constants(operand: KnownValue | SecretValue | PartlySecret) -> Sequence[Jso
 
 def _chosen(value: CallerInput, something: str, constants: Sequence[Json], holds: Callable[[object], bool]) -> Ways:
     """They may always leave it out, which a condition does not forgive."""
-    sure: list[object] = [something, *_TEXTS, *(() if value.text else (*_OTHERS, [something]))]
-    perhaps: list[object] = []
+    sure, perhaps = _candidates(value, something, constants)
+    resolve = Tri.YES if any(map(holds, sure)) else Tri.UNKNOWN if any(map(holds, perhaps)) else Tri.NO
+    return Ways(resolve, Tri.YES)
+
+
+def _candidates(value: CallerInput, something: str, constants: Sequence[Json]) -> tuple[list[Json], list[Json]]:
+    """What they surely can send, and what they can send if they know it."""
+    sure: list[Json] = [something, *_TEXTS, *(() if value.text else (*_OTHERS, [something]))]
+    perhaps: list[Json] = []
     for constant in constants:
         if isinstance(constant, str):
             known = can_know(value.path, constant)
@@ -406,8 +436,7 @@ def _chosen(value: CallerInput, something: str, constants: Sequence[Json], holds
             sure.append(constant)
         elif isinstance(constant, (int, float)) and not isinstance(constant, bool):
             sure.append(str(constant))
-    resolve = Tri.YES if any(map(holds, sure)) else Tri.UNKNOWN if any(map(holds, perhaps)) else Tri.NO
-    return Ways(resolve, Tri.YES)
+    return sure, perhaps
 
 
 _OF_TEMPLATE: Final = lazy_pattern(r"\A\^?[\w -]*\{\{[^{}]*\}\}\$?\Z")

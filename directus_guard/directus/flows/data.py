@@ -95,7 +95,10 @@ def look_up(value: Value, path: Path) -> Value:
     """The value at a path below a value."""
     for index, component in enumerate(path):
         if isinstance(value, RecordValue):
-            value = value.members.get(component, value.others)
+            others = value.others
+            if component not in value.members and isinstance(others, CallerInput):
+                others = CallerInput((*others.path, component), others.text)
+            value = value.members.get(component, others)
         elif isinstance(value, KnownValue):
             value = _member(value.value, component)
         elif isinstance(value, CallerInput):

@@ -174,6 +174,12 @@ class FlowModel:
             self._runs[key] = self._run(flow, caller, environment)
         return self._runs[key]
 
+    def enter(
+        self, flow: Flow, operation: Operation, caller: Caller, state: Arrival
+    ) -> tuple[dict[str, Value], Ending]:
+        """One operation by itself: what it works with, and how it ends."""
+        return _Walk(self, flow, caller).operation(operation, state)
+
     def _run(self, flow: Flow, caller: Caller, environment: Value) -> FlowRun:
         starts = self.starts(flow, caller)
         broken = self.graph(flow).broken
@@ -215,7 +221,7 @@ class _Walk(Struct):
         self.waiting[graph.operations[0].id] = [entry]
         for operation in graph.operations:
             state = merge_states(self.waiting[operation.id])
-            inputs, ending = self._operation(operation, state)
+            inputs, ending = self.operation(operation, state)
             steps.append(
                 FlowStep(
                     self.flow,
@@ -230,8 +236,7 @@ class _Walk(Struct):
                 )
             )
             for callee, payload in ending.started:
-                data = {**self._globals(state), "$trigger": payload, "$last": payload}
-                started.append((callee, Arrival(state.reach, data, state.tested, state.doubt)))
+                started.append((callee, state.handed_on(payload)))
             resolve, reject = graph.following[operation.id]
             failure = Computed(perhaps(any_of(map(carries, inputs.values()))), all_sent(inputs.values()))
             for successor, way, left, met in (
@@ -241,9 +246,9 @@ class _Walk(Struct):
                 if successor is not None:
                     tested = state.tested | self._tested(operation, inputs, state, met=met)
                     reach = all_of((state.reach, way))
-                    data = {**state.data, operation.key: left, "$last": left}
                     doubt = state.doubt or ending.doubt if reach is Tri.UNKNOWN else ""
-                    self.waiting.setdefault(successor.id, []).append(Arrival(reach, data, tested, doubt))
+                    further = Arrival(reach, state.with_result(operation.key, left), tested, doubt)
+                    self.waiting.setdefault(successor.id, []).append(further)
         return tuple(steps), started
 
     def _tested(
@@ -253,11 +258,8 @@ class _Walk(Struct):
             return frozenset()
         return conditions.tested(operation.options.get("filter"), state.data, self.model.version, met=met)
 
-    @staticmethod
-    def _globals(state: Arrival) -> dict[str, Value]:
-        return {key: state.data[key] for key in ("$accountability", "$env")}
-
-    def _operation(self, operation: Operation, state: Arrival) -> tuple[dict[str, Value], Ending]:
+    def operation(self, operation: Operation, state: Arrival) -> tuple[dict[str, Value], Ending]:
+        """What an operation works with, and how it ends."""
         try:
             inputs = {name: rendered(option, state.data) for name, option in operation.options.items()}
             return inputs, self._ending(operation, inputs, state)

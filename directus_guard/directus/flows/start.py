@@ -119,15 +119,34 @@ def _event(flow: Flow) -> Value:
     top = ("$trigger", "payload")
     if _scopes(flow) == ["auth.login"]:
         return RecordValue({"payload": RecordValue({"email": STORED}, CallerInput(top))}, STORED)
-    users = any(event is not None and event[0] == "directus_users" for event in _events(flow))
+    payload = _payload_of_event(flow)
+    users = any(event is not None and event[0] == "directus_users" for event in events_of(flow))
     key: Value = CallerIdentity() if users else Written()
-    members = {"payload": CallerInput(top), "key": key, "keys": RecordValue({"0": key}, ABSENT)}
-    if None in _events(flow):
+    members: dict[str, Value] = {"payload": payload, "key": key, "keys": RecordValue({"0": key}, ABSENT)}
+    if None in events_of(flow):
         return RecordValue(members, STORED)
     # An event of items has no body and no headers: a condition that asks for them does not hold (measured on 11.17.4).
     return RecordValue(
         {**members, "query": CallerInput((*top, "query")), "collection": STORED, "event": STORED}, ABSENT
     )
+
+
+_OF_QUERY: Final = ("filter", "search", "fields", "sort", "limit", "page", "deep", "aggregate", "group", "alias")
+"""What Directus takes of a query."""
+
+
+def _payload_of_event(flow: Flow) -> Value:
+    """What was sent: an item, where items are written; the keys, where they are deleted; a query, where they are read."""
+    top = ("$trigger", "payload")
+    actions = {None if event is None else event[1] for event in events_of(flow)}
+    if actions - {"delete", "query"} or not actions:
+        return CallerInput(top)
+    members: dict[str, Value] = {}
+    if "delete" in actions:
+        members["0"] = CallerInput((*top, "0"))
+    if "query" in actions:
+        members |= {name: CallerInput((*top, name), text=name == "search") for name in _OF_QUERY}
+    return RecordValue(members, ABSENT)
 
 
 _WRITTEN: Final = {
@@ -162,6 +181,11 @@ def _collections(flow: Flow) -> list[object]:
     return [names] if isinstance(names, str) else list(names) if isinstance(names, (list, tuple)) else []
 
 
+def manual_collections(flow: Flow) -> list[str]:
+    """The collections whose items a manual flow is started with."""
+    return [name for name in _collections(flow) if isinstance(name, str)]
+
+
 def _body_by_hand(flow: Flow, version: Version) -> Value:
     """The caller of a manual flow names a collection of the flow and, since 11.9, items that they may read. Of a system
     collection that is a choice: the keys of its items are what flows write to.
@@ -171,7 +195,7 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     top = ("$trigger", "body")
     members: dict[str, Value] = {"collection": STORED}
     selected = MANUAL_NEEDS_READ.of(version) and flow.options.get("requireSelection") in (None, True)
-    if selected and not any(isinstance(name, str) and name.startswith("directus_") for name in _collections(flow)):
+    if selected and not any(name.startswith("directus_") for name in manual_collections(flow)):
         members["keys"] = STORED
     else:
         members["keys"] = CallerInput((*top, "keys"))
@@ -184,7 +208,7 @@ _UNASKED: Final = frozenset({"update", "query"})
 refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`create` is rolled back, `read` does not come)."""
 
 
-def _events(flow: Flow) -> Iterator[tuple[str, str] | None]:
+def events_of(flow: Flow) -> Iterator[tuple[str, str] | None]:
     """The collections and actions that start a flow, as `flows.js` names them: `items.create` of the chosen collections,
     `users.create` of a system collection, `orders.items.create` of another one. None for any other event."""
     for scope in _scopes(flow):
@@ -202,10 +226,10 @@ def _events(flow: Flow) -> Iterator[tuple[str, str] | None]:
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     if caller.by_itself is not None:
-        return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in _events(flow) else Tri.NO
+        return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in events_of(flow) else Tri.NO
     answers = [Tri.NO]
     blocking = flow.options.get("type") == "filter"
-    for event in _events(flow):
+    for event in events_of(flow):
         if event is None:
             answers.append(Tri.UNKNOWN)
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.flows.conditions import BOTH, Ways
 from directus_guard.directus.flows.data import ABSENT, Value, carries, join
@@ -65,6 +66,15 @@ class Arrival(Struct, frozen=True):
     data: dict[str, Value]
     tested: frozenset[Path] = frozenset()
     doubt: str = ""
+
+    def with_result(self, key: str, result: Value) -> dict[str, Value]:
+        """The data after an operation left a result under its key."""
+        return {**self.data, key: result, "$last": result}
+
+    def handed_on(self, payload: Value) -> Arrival:
+        """What arrives at a flow that an operation starts with a payload."""
+        kept = {key: self.data[key] for key in ("$accountability", "$env")}
+        return replace(self, data={**kept, "$trigger": payload, "$last": payload})
 
 
 def merge_states(states: Sequence[Arrival]) -> Arrival:

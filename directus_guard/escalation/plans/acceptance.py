@@ -8,15 +8,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING
+from directus_guard.directus.tri import Tri
 from directus_guard.escalation.attacker import signing_in
 from directus_guard.escalation.evidence import Allowed, Knowledge, rank, weakest
-from directus_guard.escalation.plans.effects import deleted, new_attachments, stored
+from directus_guard.escalation.plans.effects import deleted, new_attachments, new_rows, stored
+from directus_guard.escalation.plans.events import follow_ups, may_cause, stopped_by_flows
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
+from directus_guard.escalation.plans.starts import FlowStart, starts_of
 from directus_guard.escalation.reach import assembled
-from directus_guard.escalation.reach.closure import VISITOR, Closure, UsableAccount
+from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
-from directus_guard.escalation.reach.flows import of_flows
+from directus_guard.escalation.reach.flows import of_flows, row_of_flow
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests.request import (
     CREATE,
@@ -26,11 +29,12 @@ from directus_guard.escalation.requests.request import (
     START,
     UPDATE,
     Chosen,
+    ChosenKey,
     NewRow,
     Request,
     SomeAdministrator,
 )
-from directus_guard.escalation.tables import ACCESS, PERMISSIONS, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.requests.request import Value
+    from directus_guard.escalation.requests.request import Item, Value
     from directus_guard.escalation.tables import Known
 
 
@@ -65,6 +69,10 @@ class Accepted(Struct, frozen=True):
     """Keys that they must learn elsewhere."""
     rows: tuple[Permission, ...] = ()
     """The stored permissions that allow it."""
+    operation: str | None = None
+    """The operation of a flow that makes an administrator."""
+    then: tuple[Request, ...] = ()
+    """What has to be sent after it."""
 
 
 Outcome: TypeAlias = Accepted | Refusal
@@ -99,6 +107,10 @@ def _filled_in(state: SimulatedState, value: Value) -> object:
     """What a value is in this state."""
     if isinstance(value, Chosen):
         return f"({value.what})"
+    if isinstance(value, ChosenKey):
+        return f"(chosen key of {value.collection})"
+    if isinstance(value, SomeAdministrator):
+        return next(iter(state.items(USERS, value)), _MISSING)
     if isinstance(value, (Person, NewRow)):
         return state.keys.get(value, _MISSING)
     if isinstance(value, dict):
@@ -132,6 +144,9 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
     payload = fitted(attacker, collection, CREATE, left, free)
     if isinstance(payload, str):
         return Refusal(payload)
+    for one in new_rows(payload.written, "operations") if collection == FLOWS else ():
+        if not all(attacker.may(OPERATIONS, CREATE, name) for name in one):
+            return Refusal(f"no permission to create in {OPERATIONS}")
     used = [row for row in grant.rows if any(map(row.reaches, payload.sent))] or grant.rows
     return _carried_out(state, attacker, request, payload, None, Allowed(tuple(used)), wanted)
 
@@ -221,7 +236,12 @@ def _carried_out(
     wanted: Mapping[str, Json],
 ) -> Outcome:
     sources = known_keys(state, attacker, request, key) | _second_factor(state, request)
-    body = {name: _as_asked(request, name, value, wanted) for name, value in payload.sent.items()}
+    body = {
+        name: _as_asked(request, name, value, wanted)
+        for name, value in payload.sent.items()
+        # The status of who is invited is the server's to write.
+        if request.action != INVITE or name != "status"
+    }
     sent = replace(request, body=body)
     after = (
         deleted(state, request.collection, key)
@@ -231,6 +251,9 @@ def _carried_out(
     if isinstance(after, str):
         return Refusal(after)
 
+    blocked = stopped_by_flows(attacker, request)
+    if blocked is None:
+        return Refusal("a flow that blocks refuses it")
     present = _present(state, request, key)
 
     def accepts(members: Mapping[str, Json]) -> bool:
@@ -244,7 +267,7 @@ def _carried_out(
     return Accepted(
         after,
         sent,
-        weakest((used.confidence, payload.confidence, *(one.confidence for one in sources.values()))),
+        weakest((used.confidence, payload.confidence, blocked, *(one.confidence for one in sources.values()))),
         tuple(dict.fromkeys(one.source for one in sources.values() if one.source)),
         payload.reasons,
         frozenset(named for named, one in sources.items() if named and one.confidence is not Confidence.HIGH),
@@ -299,13 +322,78 @@ def request_values(request: Request) -> dict[str, Json]:
 def _started(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
     """A flow that makes an administrator: whether there is one, as things are, for whoever sends the request."""
     person = request.by or VISITOR
+    found: list[Accepted] = []
+    refused = "no flow does that"
+    for flow in state.access_state.flows:
+        for start in starts_of(attacker, person, flow):
+            outcome = _start(state, attacker, start)
+            if isinstance(outcome, Refusal):
+                refused = outcome.reason
+            elif rank(outcome.confidence) == 0:
+                return outcome
+            else:
+                found.append(outcome)
+    if found:
+        return min(found, key=lambda one: rank(one.confidence))
+    return _without_request(state, attacker, request) if request.loose else Refusal(refused)
+
+
+def _start(state: SimulatedState, attacker: Attacker, start: FlowStart) -> Outcome:
+    """One way to start a flow: whether the request that causes it is accepted, if that matters."""
+    request = start.request
+    doubt = [Confidence.HIGH if start.sure is Tri.YES else Confidence.LOW]
+    notes = list(dict.fromkeys(known.source for known in start.input.knowledge if known.source))
+    doubt += [known.confidence for known in start.input.knowledge]
+    rows: tuple[Permission, ...] = ()
+    if start.asks is not None:
+        caused = may_cause(state, attacker, request)
+        if isinstance(caused, str):
+            return Refusal(caused)
+        doubt.append(caused.confidence)
+        rows = state.stored_rows(caused.rows)
+    if request.action == START:
+        known = row_of_flow(start.flow)
+        knows = attacker.allowed(FLOWS, "read", "id", known) is not None or request.item in state.keys.values()
+        notes += [] if knows else ["they must first learn its id, a random UUID"]
+        doubt.append(Confidence.HIGH if knows else Confidence.MEDIUM)
+        request = replace(request, item=_known_as(state, start.flow.id))
+    follows = follow_ups(attacker, start)
+    return Accepted(
+        replace(state, won=True),
+        request,
+        weakest(doubt),
+        tuple(notes),
+        rows=rows,
+        operation=start.operation,
+        then=follows,
+    )
+
+
+def _known_as(state: SimulatedState, key: str) -> Item:
+    """What a key is called outside of the simulation."""
+    if key == f"(chosen key of {FLOWS})":
+        return ChosenKey(FLOWS)
+    return next((item for item, held in state.keys.items() if held == key), key)
+
+
+def _without_request(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
+    """Flows that are changed or built in a way that is not simulated write by write."""
     closure = Closure(state.access_state, attacker.account, Confidence.LOW, visitor=False)
-    acting = UsableAccount(person, attacker.account, attacker)
+    acting = UsableAccount(request.by or VISITOR, attacker.account, attacker)
     ways = (*of_flows(closure, acting), *_completed(state, acting))
-    sure = [weakest(step.confidence for step in cause.steps()) for fact, cause in ways if fact == ADMINISTRATOR]
+    sure = [
+        weakest(step.confidence for step in cause.steps())
+        for fact, cause in ways
+        if fact == ADMINISTRATOR and not _is_simulated(cause)
+    ]
     if not sure:
         return Refusal("no flow does that")
     return Accepted(replace(state, won=True), request, min(sure, key=rank))
+
+
+def _is_simulated(cause: Cause) -> bool:
+    """Whether every write of it is a request: then it has no other start than that of the flow as it is now."""
+    return cause.step.kind == "flow-drive" or any(one.requests for one in cause.before)
 
 
 def _completed(state: SimulatedState, acting: UsableAccount) -> Gains:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.directus.export import Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.requests.request import Item, Request
 
@@ -29,10 +29,20 @@ def stored(state: SimulatedState, request: Request, written: Mapping[str, Json],
         return _user(state, request, written, key)
     if request.collection == SETTINGS:
         return _settings(state, written)
-    held = f"(new row {len(state.keys) + 1})" if new else key
+    chosen = written.get("id")
+    held = (chosen if isinstance(chosen, str) else f"(new row {len(state.keys) + 1})") if new else key
     made = _ROWS[request.collection](state, held, written, new=new)
     after = replace(state, **{_TABLES[request.collection]: {**state.table(request.collection), held: made}})
+    if request.collection == FLOWS:
+        after = replace(after, operations={**after.operations, **_nested_operations(after, str(held), written)})
     return replace(after, keys={**state.keys, request.item: str(held)}) if new else after
+
+
+def _nested_operations(state: SimulatedState, flow: str, written: Mapping[str, Json]) -> dict[Key, Operation]:
+    """The operations that a payload for a flow creates."""
+    rows = [{**one, "flow": flow} for one in new_rows(written, "operations")]
+    keys = [str(one.get("id") or f"(new operation {number})") for number, one in enumerate(rows)]
+    return {key: _operation(state, key, one, new=True) for key, one in zip(keys, rows, strict=True)}
 
 
 def deleted(state: SimulatedState, collection: str, key: Key) -> SimulatedState:
@@ -96,8 +106,13 @@ def _user(state: SimulatedState, request: Request, written: Mapping[str, Json], 
 
 def new_attachments(written: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
     """The rows of directus_access that a payload for a user creates."""
-    policies = written.get("policies")
-    rows = policies.get("create") if isinstance(policies, dict) else None
+    return new_rows(written, "policies")
+
+
+def new_rows(written: Mapping[str, Json], name: str) -> tuple[Mapping[str, Json], ...]:
+    """The rows that a payload creates below a relation."""
+    held = written.get(name)
+    rows = held.get("create") if isinstance(held, dict) else held
     return tuple(one for one in rows if isinstance(one, dict)) if isinstance(rows, list) else ()
 
 
@@ -134,14 +149,13 @@ def _permission(state: SimulatedState, key: Key, written: Mapping[str, Json], *,
 
 
 def _flow(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Flow:
-    # What a flow does that a plan makes is not simulated write by write: there are no new ones here.
-    del new
-    return _with(state.flows[key], written, ("name", "status", "trigger", "options"), ("operation",))
+    row = Flow(str(key), "", "active", "", {}, None, state.base.location) if new else state.flows[key]
+    return _with(row, written, ("name", "status", "trigger", "options"), ("operation",))
 
 
 def _operation(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Operation:
-    del new
-    return _with(state.operations[key], written, ("key", "type", "options"), ("flow", "resolve", "reject"))
+    row = Operation(str(key), "", "", None, {}, None, None, state.base.location) if new else state.operations[key]
+    return _with(row, written, ("key", "type", "options"), ("flow", "resolve", "reject"))
 
 
 _ROWS: dict[str, Callable[..., Role | Policy | Access | Permission | Flow | Operation]] = {

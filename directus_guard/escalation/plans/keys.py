@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from directus_guard.directus.access.records import Access
 from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
 from directus_guard.escalation.requests.request import INVITE, SomeAdministrator
-from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _Question: TypeAlias = "tuple[str, str, Callable[[Attacker], Knowledge]]"
 """A table, the key, and what an account knows of it."""
 
-READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, OPERATIONS)
+READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, FLOWS, OPERATIONS)
 """The tables that hold keys which requests name."""
 
 
@@ -52,9 +52,12 @@ def _of_item(state: SimulatedState, request: Request, key: Key) -> Iterator[_Que
     elif isinstance(item, Access) and request.collection == ACCESS:
         row = state.attachments[key]
         yield ACCESS, "", lambda attacker: attacker.knows_attachment(row)
-    elif request.collection == OPERATIONS:
+    elif request.collection == OPERATIONS and key is not None:
         known = state.known(OPERATIONS, key)
         yield OPERATIONS, "", lambda attacker: attacker.knows_operation(known)
+    elif request.collection == FLOWS and isinstance(item, str):
+        flow = state.known(FLOWS, key)
+        yield FLOWS, "", lambda attacker: attacker.knows_flow(flow)
 
 
 def _of_body(state: SimulatedState, request: Request) -> Iterator[_Question]:

@@ -15,7 +15,7 @@ from directus_guard.escalation.plans.back import put_back
 from directus_guard.escalation.plans.state import beginning
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
-from directus_guard.escalation.requests.request import CREATE, REGISTER, START, NewRow, Request
+from directus_guard.escalation.requests.request import CREATE, REGISTER, START, UPDATE, WAIT, NewRow, Request
 from directus_guard.escalation.tables import ME, POLICIES, ROLES
 from directus_guard.escalation.telling import REASONS
 
@@ -48,12 +48,23 @@ class Simulated(Struct, frozen=True, eq=False):
     unknown: frozenset[str] = frozenset()
     rows: tuple[Permission, ...] | None = None
     """The stored permissions that allow it; None: those of the derived write."""
+    operation: str | None = None
+    """The operation of a flow that it rests on."""
+    follows: bool = False
+    """Whether it belongs to the step before."""
 
     def described(self) -> PlanStep:
         """The write in words, with why it works and how keys are known."""
         step = self.cause.step
         notes = [*(REASONS[reason] for reason in self.reasons), *filter(None, step.note.split("; ")), *self.notes]
-        step = replace(step, confidence=self.confidence, note="; ".join(dict.fromkeys(notes)))
+        step = replace(
+            step,
+            confidence=self.confidence,
+            note="; ".join(dict.fromkeys(notes)),
+            operation=self.operation or step.operation,
+        )
+        if self.follows:
+            step = replace(step, does=_FOLLOWS.get(self.request.action, "") if self.request else "", note="")
         if self.rows is None:
             return step
         located = any(row.location for row in self.rows)
@@ -168,7 +179,7 @@ class Simulation:
                 if not isinstance(outcome, Accepted):
                     continue
                 self.accepted.add(number)
-                found = self._search(outcome.state, others, (*before, _simulated(cause, outcome)))
+                found = self._search(outcome.state, others, (*before, *_simulated(cause, outcome)))
                 if found is not None:
                     return found
         return None
@@ -189,7 +200,7 @@ class Simulation:
         kept = steps
         for step in reversed(steps):
             fewer = tuple(one for one in kept if one is not step)
-            if len(kept) > 1 and step.request is not None:
+            if len(kept) > 1 and step.cause.requests and not step.follows:
                 again = self._again(state, fewer)
                 kept = kept if again is None else again
         return kept
@@ -198,7 +209,9 @@ class Simulation:
         """The steps in this order, each with any of its requests."""
         found: tuple[Simulated, ...] = ()
         for step in steps:
-            if step.request is None:
+            if step.follows:
+                continue
+            if not step.cause.requests:
                 found = (*found, step)
                 continue
             outcomes = (self._attempt(state, request) for request in step.cause.requests)
@@ -206,16 +219,26 @@ class Simulation:
             if outcome is None:
                 return None
             state = outcome.state
-            found = (*found, _simulated(step.cause, outcome))
+            found = (*found, *_simulated(step.cause, outcome))
         return found if state.is_won else None
 
 
-def _simulated(cause: Cause, outcome: Accepted) -> Simulated:
+def _simulated(cause: Cause, outcome: Accepted) -> tuple[Simulated, ...]:
+    """The step that a request is, and those that have to follow it."""
     sure = weakest((outcome.confidence, KINDS[cause.step.kind].confidence))
-    if outcome.request.action in (REGISTER, START) or outcome.request.gives_away:
+    unasked = any(one.action in (REGISTER, START) for one in cause.requests)
+    if (unasked and outcome.operation is None) or outcome.request.gives_away:
         sure = weakest((sure, cause.step.confidence))
-    rows = None if outcome.request.action in (REGISTER, START) else outcome.rows
-    return Simulated(cause, outcome.request, sure, outcome.notes, outcome.reasons, outcome.unknown, rows)
+    rows = None if unasked and not outcome.rows else outcome.rows
+    request = None if outcome.request.action == WAIT else outcome.request
+    step = Simulated(cause, request, sure, outcome.notes, outcome.reasons, outcome.unknown, rows, outcome.operation)
+    return (step, *(Simulated(cause, request, sure, rows=rows, follows=True) for request in outcome.then))
+
+
+_FOLLOWS: Final = {
+    REGISTER: "register, and have the role of administrators",
+    UPDATE: "give their own user the administrator role",
+}
 
 
 def _persons(request: Request) -> Iterator[Person]:

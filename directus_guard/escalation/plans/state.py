@@ -14,7 +14,7 @@ from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
 from directus_guard.escalation.reach.permissions import row_of_permission
-from directus_guard.escalation.requests.request import NewRow, SomeAdministrator
+from directus_guard.escalation.requests.request import ChosenKey, NewRow, SomeAdministrator
 from directus_guard.escalation.state import AccessState
 from directus_guard.escalation.tables import (
     ACCESS,
@@ -127,6 +127,8 @@ class SimulatedState(Struct, frozen=True, dict=True):
             return tuple(key for key in self.users if isinstance(key, str) and self.is_administrator(key))
         if isinstance(item, (Person, NewRow)):
             key: Key = self.keys.get(item)
+        elif isinstance(item, ChosenKey):
+            key = f"(chosen key of {item.collection})"
         elif isinstance(item, (Permission, Access)):
             key = stored_key(item)
         else:

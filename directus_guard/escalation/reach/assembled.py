@@ -73,7 +73,14 @@ def run(closure: Closure, acting: UsableAccount) -> Gains:
         if allowed is not None and sent is not None:
             where = collection, "update", name
             cause = closure.cause(
-                acting, "flow-build", does, ANYTHING, where, after(allowed, (made,)), sent, requests=started(acting)
+                acting,
+                "flow-build",
+                does,
+                ANYTHING,
+                where,
+                after(allowed, (made,)),
+                sent,
+                requests=started(acting, loose=True),
             )
             yield from gain(ADMINISTRATOR, cause)
     flow = closure.made(FLOWS)
@@ -83,7 +90,9 @@ def run(closure: Closure, acting: UsableAccount) -> Gains:
             does = "let the new flow begin with the new operation, and start it"
             where = FLOWS, "update", "operation"
             basis = after(begins, (made, flow))
-            cause = closure.cause(acting, "flow-build", does, ANYTHING, where, basis, requests=started(acting))
+            cause = closure.cause(
+                acting, "flow-build", does, ANYTHING, where, basis, requests=started(acting, loose=True)
+            )
             yield from gain(ADMINISTRATOR, cause)
 
 

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.features import READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.evidence import Allowed, rank, weakest
+from directus_guard.escalation.requests import flows
 from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
 from directus_guard.escalation.telling import SIGN_IN, StepSequence, plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.evidence import Knowledge, SendableValue
+    from directus_guard.escalation.requests.request import Requests, Value as PlacedValue
     from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.telling import PlanStep
 
 # --- flows -----------------------------------------------------------------------------------------------------------
 
@@ -40,10 +44,10 @@ def build_flow(attacker: Attacker) -> Iterator[StepSequence]:
     names += [attacker.send(OPERATIONS, "create", name, FREE) for name in ("options", "flow", "key")]
     # Directus refuses an operation without a place in the drawing (measured).
     names += [_number(attacker, name) for name in ("position_x", "position_y")]
-    started = _started(attacker)
-    if kind is None or None in names or started is None or not _active(attacker):
+    begun = _begun(attacker)
+    if kind is None or None in names or begun is None or not _active(attacker):
         return
-    does, trigger, linked = started
+    does, trigger, linked = begun.does, begun.sent, begun.evidence
     made = plan_step(
         "flow-build", does, "a flow that runs operations", FLOWS, "create", "trigger", trigger, names[0], *linked
     )
@@ -51,7 +55,42 @@ def build_flow(attacker: Attacker) -> Iterator[StepSequence]:
         "flow-build", "give it an operation that makes an administrator with the permissions `$full`, and let it run",
         SIGN_IN, OPERATIONS, "create", "options", kind, *names[1:],
     )  # fmt: skip
-    yield StepSequence((made, add))
+    run = replace(made, does="start it", gives=SIGN_IN, permission="the trigger of the flow", note="")
+    yield _sequence(attacker, begun, (made, add, run))
+
+
+def _sequence(attacker: Attacker, begun: _Beginning, steps: tuple[PlanStep, PlanStep, PlanStep]) -> StepSequence:
+    """The steps that build a flow, with what is sent for each."""
+    made, add, run = steps
+    kind = next(one for one in _WRITES_ITEMS if attacker.send(OPERATIONS, "create", "type", one))
+    active = attacker.leaves_out(FLOWS, "create", "status") and attacker.preset(FLOWS, "create", "status") is None
+    more: dict[str, PlacedValue] = {} if active else {"status": "active"}
+    key = flows.operation_key(attacker)
+    if begun.together:
+        (operation,) = (dict(flows.new_operation(attacker, kind, None).body),)
+        operation.pop("flow")
+        whole = flows.new_flow(attacker, begun.trigger, operation=key, operations=[operation], **more)
+        return StepSequence((made, run), requests=((whole,),))
+    flow = flows.new_flow(attacker, begun.trigger, **({} if begun.linked_later else {"operation": key}), **more)
+    operation_ = flows.new_operation(attacker, kind, flow.item)
+    requests = [(flow,), (operation_,)]
+    if not begun.linked_later:
+        return StepSequence((made, add, run), requests=tuple(requests))
+    requests.append((flows.change_flow(flow.item, {"operation": key}),))
+    link = replace(add, does="let the flow begin with that operation")
+    add = replace(add, does=add.does.removesuffix(", and let it run"))
+    return StepSequence((made, add, link, run), requests=tuple(requests))
+
+
+class _Beginning(Struct, frozen=True):
+    """How a new flow gets its first operation and is started: in words, by which trigger, by which rows."""
+
+    does: str
+    trigger: str
+    sent: SendableValue
+    evidence: list[Allowed | SendableValue | None]
+    linked_later: bool = False
+    together: bool = False
 
 
 def _active(attacker: Attacker) -> bool:
@@ -68,8 +107,8 @@ def _number(attacker: Attacker, name: str) -> SendableValue | None:
     )
 
 
-def _started(attacker: Attacker) -> tuple[str, SendableValue, list[Allowed | SendableValue | None]] | None:
-    """How a new flow gets its first operation and is started: in words, by which trigger, by which rows."""
+def _begun(attacker: Attacker) -> _Beginning | None:
+    """How a new flow gets its first operation and is started."""
     some: Known = {("id",): ANY_ACCOUNT}
     flow: Allowed | SendableValue | None = attacker.send(FLOWS, "create", "id", FREE) or attacker.allowed(
         FLOWS, "read", "id", some
@@ -79,13 +118,14 @@ def _started(attacker: Attacker) -> tuple[str, SendableValue, list[Allowed | Sen
     at_once = attacker.send(FLOWS, "create", "operation", FREE)
     later = attacker.allowed(FLOWS, "update", "operation", some) if flow is not None else None
     by_itself = _by_itself(attacker)
-    called = next((sent for one in _CALLED if (sent := attacker.send(FLOWS, "create", "trigger", one))), None)
+    called = _first(attacker, _CALLED)
     linked = (chosen and (at_once or later)) or (read and later)
     if flow is not None and linked:
-        if called is not None:
-            return "create a flow with a webhook", called, [flow, chosen or read, at_once or later]
-        if by_itself is not None:
-            return "create a flow that starts by itself", by_itself, [flow, chosen or read, at_once or later]
+        evidence = [flow, chosen or read, at_once or later]
+        linked_later = not (chosen and at_once)
+        for does, trigger in (("create a flow with a webhook", called), (_BY_ITSELF_DOES, by_itself)):
+            if trigger is not None:
+                return _Beginning(does, *trigger, evidence, linked_later)
     # Both in one request: the flow's key is not needed then. 12 looks at the operations first, as whoever asks.
     together = attacker.send(FLOWS, "create", "operations", FREE)
     if (
@@ -95,14 +135,23 @@ def _started(attacker: Attacker) -> tuple[str, SendableValue, list[Allowed | Sen
         and by_itself is not None
         and (not READS_LINKED_ROWS_FIRST.of_major(attacker.major) or read)
     ):
-        return "create a flow that starts by itself", by_itself, [together, chosen, at_once]
+        return _Beginning(_BY_ITSELF_DOES, *by_itself, [together, chosen, at_once], together=True)
     return None
 
 
-def _by_itself(attacker: Attacker) -> SendableValue | None:
+_BY_ITSELF_DOES: Final = "create a flow that starts by itself"
+
+
+def _first(attacker: Attacker, triggers: Sequence[str]) -> tuple[str, SendableValue] | None:
+    """The first trigger that a new flow may be given."""
+    pairs = ((one, attacker.send(FLOWS, "create", "trigger", one)) for one in triggers)
+    return next(((one, sent) for one, sent in pairs if sent is not None), None)
+
+
+def _by_itself(attacker: Attacker) -> tuple[str, SendableValue] | None:
     """A trigger that needs no call, but options: a schedule or an event."""
-    sent = next((sent for one in _BY_ITSELF if (sent := attacker.send(FLOWS, "create", "trigger", one))), None)
-    return sent if sent is not None and attacker.send(FLOWS, "create", "options", FREE) is not None else None
+    found = _first(attacker, _BY_ITSELF)
+    return found if found is not None and attacker.send(FLOWS, "create", "options", FREE) is not None else None
 
 
 def rewrite_operation(attacker: Attacker) -> Iterator[StepSequence]:
@@ -118,24 +167,51 @@ def rewrite_operation(attacker: Attacker) -> Iterator[StepSequence]:
         found = _on_operation(attacker, operation)
         if found is not None:
             what = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
-            sequences.append(_rewritten(what, *found))
+            sequences.append(_rewritten(attacker, what, (flow, operation), *found))
     if sequences:
         yield min(sequences, key=lambda sequence: rank(sequence.steps[0].confidence))
     if not known and attacker.may(OPERATIONS, "update", "type"):
         unknown = attacker.allowed(OPERATIONS, "update", "options", {("id",): ANY_ACCOUNT})
         if unknown is not None:
-            yield _rewritten(
-                "an operation of a running flow, if there is one", replace(unknown, confidence=Confidence.LOW)
-            )
+            what = "an operation of a running flow, if there is one"
+            yield _rewritten(attacker, what, None, replace(unknown, confidence=Confidence.LOW))
 
 
-def _rewritten(what: str, allowed: Allowed, knows: Knowledge | None = None) -> StepSequence:
+def _rewritten(
+    attacker: Attacker,
+    what: str,
+    which: tuple[Flow, Operation] | None,
+    allowed: Allowed,
+    knows: Knowledge | None = None,
+) -> StepSequence:
     change = plan_step(
         "operation-rewrite", f"turn {what} into one that makes an administrator with the permissions `$full`",
         "any request as administrator", OPERATIONS, "update", "options", allowed, knows,
     )  # fmt: skip
     run = plan_step("operation-rewrite", "trigger the flow", SIGN_IN, OPERATIONS, "update", "options", allowed, knows)
-    return StepSequence((change, run))
+    if which is None:
+        return StepSequence((change, run))
+    flow, operation = which
+    kind = operation.type if operation.type in _WRITES_ITEMS else next(
+        (one for one in _WRITES_ITEMS if attacker.send(OPERATIONS, "update", "type", one)), _WRITES_ITEMS[0]
+    )  # fmt: skip
+    body: dict[str, PlacedValue] = {} if kind == operation.type else {"type": kind}
+    body["options"] = flows.options(attacker, kind)
+    switches, sent = switched_on(flow, allowed)
+    requests = (flows.change_operation(operation.id, body),)
+    return StepSequence((change, *switches, run), requests=(requests, *sent))
+
+
+def switched_on(flow: Flow, *evidence: Allowed | None) -> tuple[tuple[PlanStep, ...], tuple[Requests, ...]]:
+    """The change of a flow that does not start as it is, with what is sent."""
+    members: dict[str, PlacedValue] = {} if flow.status == "active" else {"status": "active"}
+    if flow.trigger not in _TRIGGERS:
+        members["trigger"] = "webhook"
+    if not members:
+        return (), ()
+    does = f"change {' and '.join(f'`{name}`' for name in members)} of the flow `{escape_controls(flow.name)}`"
+    step = plan_step("flow-trigger", does, "a flow that starts", FLOWS, "update", next(iter(members)), *evidence)
+    return (step,), ((flows.change_flow(flow.id, members),),)
 
 
 def triggerable(attacker: Attacker, flow: Flow) -> bool:

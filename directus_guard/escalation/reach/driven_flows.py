@@ -17,6 +17,7 @@ from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.flow_writes import makes_administrator
+from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
 from directus_guard.escalation.tables import FLOWS, FREE
 from directus_guard.escalation.telling import SIGN_IN, StepSequence, plan_step
@@ -97,7 +98,8 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
                     rows=step.rows,
                     operation=drive.operation.id,
                 ),
-            )
+            ),
+            requests=((change_flow(flow.id, {name: getattr(changed, name) for name in names}),),),
         )
 
 
@@ -110,14 +112,15 @@ def _listed(names: list[str]) -> str:
 
 
 def _once_driven(attacker: Attacker, changed: Flow) -> EscalatingFlow | None:
-    """What an account makes of a changed flow; of one with a webhook worked out once for all."""
+    """What an account makes of a changed flow; of one with a webhook worked out once for all who sign in, or do not."""
     state = attacker.state
     if changed.trigger != "webhook":
         caller = Caller(signed_in=not attacker.account.public, may=attacker.permits)
         return next(_driven(state, changed, caller), None)
-    key = (changed.id, content_key((changed.options.get("method"), changed.operation)))
+    signed_in = not attacker.account.public
+    key = (changed.id, content_key((changed.options.get("method"), changed.operation, signed_in)))
     if key not in state.retriggered:
-        state.retriggered[key] = next(_driven(state, changed, _anybody(signed_in=False)), None)
+        state.retriggered[key] = next(_driven(state, changed, _anybody(signed_in=signed_in)), None)
     return state.retriggered[key]
 
 

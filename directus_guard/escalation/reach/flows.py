@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.escalation.evidence import Knowledge, rank
+from directus_guard.escalation.flow_writes import WRITES
 from directus_guard.escalation.reach.built_flows import build_flow, rewrite_operation, triggerable
 from directus_guard.escalation.reach.closure import Basis, Cause
 from directus_guard.escalation.reach.driven_flows import drive_flow, retrigger_flow
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
-from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.requests.request import START, Request
+from directus_guard.escalation.requests import flows as requests
+from directus_guard.escalation.requests.request import UPDATE, Request
 from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.requests.request import Requests
+    from directus_guard.escalation.requests.request import Requests, Value
     from directus_guard.escalation.tables import Known
+    from directus_guard.escalation.telling import StepSequence
 
 _SEQUENCES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
 
@@ -34,17 +38,27 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
             if all(rank(step.confidence) <= rank(closure.level) for step in sequence.steps):
                 *first, last = sequence.steps
                 before = acting.before
-                for step in first:
-                    before = (Cause(step, before),)
-                yield ADMINISTRATOR, Cause(last, before, started(acting))
+                for index, step in enumerate(first):
+                    sent = sequence.requests[index] if sequence.requests else ()
+                    before = (Cause(step, before, sent_by(acting, sent)),)
+                yield ADMINISTRATOR, Cause(last, before, started(acting, loose=_is_loose(sequence)))
     yield from _new_operation(closure, acting)
     yield from _changed_operation(closure, acting)
     yield from _with_gained_rows(closure, acting)
 
 
-def started(acting: UsableAccount) -> Requests:
+def _is_loose(sequence: StepSequence) -> bool:
+    return len(sequence.steps) > 1 and not sequence.requests
+
+
+def sent_by(acting: UsableAccount, sent: Requests) -> Requests:
+    """Requests with who sends them."""
+    return tuple(replace(one, by=acting.person) for one in sent)
+
+
+def started(acting: UsableAccount, *, loose: bool = False) -> Requests:
     """The start of a flow."""
-    return (Request(FLOWS, START, by=acting.person),)
+    return requests.start(acting.person, loose=loose)
 
 
 def row_of_operation(operation: Operation) -> Known:
@@ -82,19 +96,27 @@ def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     key = chosen or read or Basis(Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM))
     if any(one is None for one in given):
         return
-    does = "create an operation that makes an administrator with the permissions `$full`"
-    made = closure.cause(
-        acting, "flow-build", does, "an operation that no flow runs yet", (OPERATIONS, "create", "type"), *given, key
-    )
-    if made is None:
-        return
+    kind = next(one for one in WRITES if closure.send(acting, OPERATIONS, "create", "type", one))
     for collection, name, known, item, does in links(closure, acting):
         allowed = closure.allowed(acting, collection, "update", name, known, item)
         sent = closure.send(acting, collection, "update", name, FREE, relation=True)
-        if allowed is not None and sent is not None:
-            linked = closure.cause(acting, "flow-build", does, ANYTHING, (collection, "update", name), allowed, sent)
-            if linked is not None:
-                yield ADMINISTRATOR, Cause(linked.step, (made,), started(acting))
+        if allowed is None or sent is None:
+            continue
+        flow = item if collection == FLOWS else str(known["flow",])
+        operation = requests.new_operation(acting.attacker, kind, flow)
+        made = closure.cause(
+            acting, "flow-build", _MAKES, "an operation that no flow runs yet", (OPERATIONS, "create", "type"), *given, key,
+            requests=sent_by(acting, (operation,)),
+        )  # fmt: skip
+        link = Request(collection, UPDATE, {name: requests.operation_key(acting.attacker)}, item, acting.person)
+        where = collection, "update", name
+        linked = closure.cause(acting, "flow-build", does, ANYTHING, where, allowed, sent, requests=(link,))
+        if made is not None and linked is not None:
+            after = replace(linked, before=(*linked.before, made))
+            yield ADMINISTRATOR, starting(acting, after, "start the flow")
+
+
+_MAKES: Final = "create an operation that makes an administrator with the permissions `$full`"
 
 
 def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, Known, str, str]]:
@@ -102,7 +124,7 @@ def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, K
     state = closure.state
     for flow in state.flows:
         if triggerable(acting.attacker, flow):
-            does = f"let the flow `{escape_controls(flow.name)}` begin with it, and start the flow"
+            does = f"let the flow `{escape_controls(flow.name)}` begin with it"
             yield FLOWS, "operation", row_of_flow(flow), flow.id, does
     for flow, operation in state.operations:
         if triggerable(acting.attacker, flow):
@@ -119,32 +141,50 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
         return changed or any(one.cause is not None for one in closure.usable(acting, collection, action))
 
     if gained(OPERATIONS, "create") or gained(FLOWS, "create"):
-        fields = [(FLOWS, name, FREE) for name in ("id", "name", "operation")]
-        fields += [(OPERATIONS, name, FREE) for name in ("id", "options", "flow", "key")]
-        fields += [(FLOWS, "trigger", "webhook"), (OPERATIONS, "type", "item-create")]
-        sent = [closure.send(acting, table, "create", name, value, relation=True) for table, name, value in fields]
-        if None not in sent:
-            does = (
-                "build a flow with an operation that makes an administrator with the permissions `$full`, and start it"
-            )
-            where = FLOWS, "create", "trigger"
-            cause = closure.cause(acting, "flow-build", does, ANYTHING, where, *sent, requests=started(acting))
-            yield from gain(ADMINISTRATOR, cause)
+        yield from _built(closure, acting)
     if gained(OPERATIONS, "update"):
         for flow, operation in closure.state.operations:
             if triggerable(acting.attacker, flow):
                 named = f"the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
                 does = f"turn {named} into one that makes an administrator with the permissions `$full`"
                 known = row_of_operation(operation)
-                yield from _changed(
-                    closure, acting, ("operation-rewrite", does), OPERATIONS, known, ("type", "options")
-                )
+                kind = operation.type if operation.type in WRITES else WRITES[0]
+                body: dict[str, Value] = {"type": kind, "options": requests.options(acting.attacker, kind)}
+                yield from _changed(closure, acting, ("operation-rewrite", does), OPERATIONS, known, body)
     if gained(FLOWS, "update"):
         for flow in closure.state.flows:
             if flow.id in closure.state.acting_flows:
                 does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
-                names = ("trigger", "status", "options", "operation")
-                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), names)
+                hook: Value = {**flow.options, "method": "POST"}
+                webhook: dict[str, Value] = {"trigger": "webhook", "status": "active", "options": hook}
+                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), webhook)
+
+
+def _built(closure: Closure, acting: UsableAccount) -> Gains:
+    """A flow that is built with permissions that the attacker was given."""
+    fields = [(FLOWS, name, FREE) for name in ("id", "name", "operation")]
+    fields += [(OPERATIONS, name, FREE) for name in ("id", "options", "flow", "key")]
+    fields += [(FLOWS, "trigger", "webhook"), (OPERATIONS, "type", "item-create")]
+    sent = [closure.send(acting, table, "create", name, value, relation=True) for table, name, value in fields]
+    if None in sent:
+        return
+    flow, operation = requests.chosen_flow(acting.attacker)
+    does = "create a flow with a webhook"
+    where = FLOWS, "create", "trigger"
+    made = closure.cause(
+        acting, "flow-build", does, "a flow that runs operations", where, *sent, requests=sent_by(acting, (flow,))
+    )
+    does = "give it an operation that makes an administrator with the permissions `$full`, and let it run"
+    where = OPERATIONS, "create", "type"
+    added = closure.cause(acting, "flow-build", does, ANYTHING, where, *sent, requests=sent_by(acting, (operation,)))
+    if made is not None and added is not None:
+        yield ADMINISTRATOR, starting(acting, replace(added, before=(*added.before, made)), "start it")
+
+
+def starting(acting: UsableAccount, cause: Cause, does: str) -> Cause:
+    """The start of a flow, after what was changed."""
+    step = replace(cause.step, does=does, permission="the trigger of the flow", note="")
+    return Cause(step, (cause,), started(acting))
 
 
 def _changed(
@@ -153,22 +193,20 @@ def _changed(
     step: tuple[str, str],
     collection: str,
     known: Known,
-    names: tuple[str, ...],
+    body: Mapping[str, Value],
 ) -> Gains:
     """An item of which all these fields may be changed."""
     kind, does = step
     used: list[Basis | None] = []
-    for name in names:
+    for name in body:
         used.append(closure.allowed(acting, collection, "update", name, known, str(known["id",])))
         used.append(closure.send(acting, collection, "update", name, FREE, relation=True))
     if None not in used:
-        doubt = Basis(Knowledge("what it does then is not worked out", Confidence.MEDIUM))
-        yield from gain(
-            ADMINISTRATOR,
-            closure.cause(
-                acting, kind, does, ANYTHING, (collection, "update", names[0]), *used, doubt, requests=started(acting)
-            ),
-        )
+        sent = Request(collection, UPDATE, body, str(known["id",]))
+        where = collection, "update", next(iter(body))
+        cause = closure.cause(acting, kind, does, ANYTHING, where, *used, requests=sent_by(acting, (sent,)))
+        if cause is not None:
+            yield ADMINISTRATOR, starting(acting, cause, "start the flow")
 
 
 ANYTHING: Final = "any request as administrator"
@@ -201,7 +239,7 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"change `{name}` of the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             cause = closure.cause(
                 acting, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
-                (OPERATIONS, "update", name), allowed, sent, doubt, requests=started(acting),
+                (OPERATIONS, "update", name), allowed, sent, doubt, requests=started(acting, loose=True),
             )  # fmt: skip
             if cause is not None:
                 yield ADMINISTRATOR, cause

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.facts import Person
 
 EMAIL: Final = Chosen("an e-mail address of their own")
+ADDRESS: Final = Chosen("the e-mail address of an account")
 PASSWORD: Final = Chosen("a password of their choice")
 TOKEN: Final = Chosen("a static token of their choice")
 _CHOSEN: Final = {"token": TOKEN, "password": PASSWORD, "email": EMAIL}

@@ -23,6 +23,12 @@ class NewRow(Struct, frozen=True):
     collection: str
 
 
+class ChosenKey(Struct, frozen=True):
+    """The key that the attacker chooses for the new row of a collection."""
+
+    collection: str
+
+
 class SomeAdministrator(Struct, frozen=True):
     """The key of a user who is an administrator."""
 
@@ -33,9 +39,9 @@ class Chosen(Struct, frozen=True):
     what: str
 
 
-Item: TypeAlias = "str | int | NewRow | SomeAdministrator | Person | Permission | Access | None"
+Item: TypeAlias = "str | int | NewRow | ChosenKey | SomeAdministrator | Chosen | Person | Permission | Access | None"
 """The item that a request is about; of rows whose key the export does not have, the row. None: it has none."""
-Value: TypeAlias = "None | bool | int | float | str | Item | Chosen | Sequence[Value] | Mapping[str, Value]"
+Value: TypeAlias = "None | bool | int | float | str | Item | Sequence[Value] | Mapping[str, Value]"
 """JSON with places to fill in."""
 
 CREATE: Final = "create"
@@ -46,10 +52,22 @@ REGISTER: Final = "register"
 INVITE: Final = "invite"
 """POST /users/invite."""
 START: Final = "start"
-"""The start of a flow. Its `collection` is directus_flows, `item` the flow."""
+"""The start of a flow. Its `collection` is directus_flows, `item` the flow. In a derived way: whatever starts it."""
+READ: Final = "read"
+TRACK: Final = "track"
+"""PATCH /users/me/track/page: the page of the Data Studio that was visited last."""
+WAIT: Final = "wait"
+"""No request: the flow starts by itself."""
+LOGIN: Final = "login"
+"""POST /auth/login."""
+RESET: Final = "reset"
+"""POST /auth/password/reset: a new password, with the token of a mailed link."""
 
-_METHODS: Final = {UPDATE: "PATCH", DELETE: "DELETE"}
+_METHODS: Final = {UPDATE: "PATCH", DELETE: "DELETE", READ: "GET", TRACK: "PATCH"}
 _ENDPOINTS: Final = {REGISTER: "register", INVITE: "invite", START: "trigger"}
+_PATHS: Final = {
+    TRACK: ("users", "me", "track", "page"), LOGIN: ("auth", "login"), RESET: ("auth", "password", "reset"),
+}  # fmt: skip
 
 
 class Request(Struct, frozen=True, eq=False):
@@ -63,6 +81,12 @@ class Request(Struct, frozen=True, eq=False):
     signs_in: Person | None = None
     gives_away: bool = False
     """Whether the account that is made an administrator's is another person's."""
+    query: Mapping[str, Value] = {}
+    headers: Mapping[str, Value] = {}
+    gets: bool = False
+    """Whether a webhook is started with GET."""
+    loose: bool = False
+    """Whether writes before the start of a flow are not spelled out as requests."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -72,11 +96,13 @@ class Request(Struct, frozen=True, eq=False):
     @property
     def method(self) -> str:
         """The HTTP method."""
-        return _METHODS.get(self.action, "POST")
+        return "GET" if self.gets else _METHODS.get(self.action, "POST")
 
     @property
     def endpoint(self) -> tuple[str, ...]:
         """The path, part by part, without the item."""
+        if self.action in _PATHS:
+            return _PATHS[self.action]
         table = self.collection.removeprefix("directus_")
         first: tuple[str, ...] = (table,) if table != self.collection else ("items", table)
         return (*first, _ENDPOINTS[self.action]) if self.action in _ENDPOINTS else first
@@ -84,7 +110,7 @@ class Request(Struct, frozen=True, eq=False):
     @property
     def names_item(self) -> bool:
         """Whether the path ends with the item: what is created has no key yet, only the steps after it know it."""
-        return self.item is not None and self.action in (UPDATE, DELETE, START)
+        return self.action == START or (self.item is not None and self.action in (UPDATE, DELETE, READ))
 
 
 Requests: TypeAlias = tuple[Request, ...]

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 NAME: Final = Chosen("a name of their choice")
 
 
+def new_administrator_role(*, has_policies: bool) -> dict[str, Value]:
+    """An object below a relation that makes a new role of administrators."""
+    if not has_policies:
+        return {"name": NAME, "admin_access": True}
+    return {"name": NAME, "policies": [{"policy": new_administrator_policy()}]}
+
+
+def new_administrator_policy() -> dict[str, Value]:
+    """The same for a policy."""
+    return {"name": NAME, "admin_access": True}
+
+
 def policy(key: str) -> Item:
     """A policy in a payload or a path, also one that the plan makes."""
     return NewRow(POLICIES) if key == NEW else key

@@ -6,9 +6,12 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.records import ACTIONS, USER_STATES, Access, Permission
+from directus_guard.directus.flows.records import TRIGGERS
+from directus_guard.directus.flows.start import manual_collections
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
-from directus_guard.escalation.requests.request import START, UPDATE, Chosen, NewRow, SomeAdministrator
+from directus_guard.escalation.requests.flows import EVERY_SECOND, KEY, OWN_USER
+from directus_guard.escalation.requests.request import UPDATE, Chosen, ChosenKey, NewRow, SomeAdministrator
 from directus_guard.escalation.tables import ACCESS_TABLES, USERS
 from directus_guard.escalation.telling import role_name
 from directus_guard.finding import HttpRequest
@@ -18,15 +21,20 @@ if TYPE_CHECKING:
     from directus_guard.escalation.requests.request import Request, Value
     from directus_guard.escalation.state import AccessState
 
-_WORDS: Final = frozenset({*ACCESS_TABLES, *ACTIONS, *USER_STATES, "*", "webhook", "manual"})
-"""Texts that Directus itself defines."""
+_WORDS: Final = frozenset(
+    {
+        *ACCESS_TABLES, *ACTIONS, *USER_STATES, *TRIGGERS, "*", "$full", "item-create", "item-update", "GET", "POST",
+        "filter", "items.update", KEY, OWN_USER, EVERY_SECOND,
+    }
+)  # fmt: skip
+"""Texts that Directus itself defines, and those that plans are made of."""
 
 
 def shown(state: AccessState, request: Request, start: Person) -> HttpRequest:
     """A request as reports show it. `start`: the account that the way begins with."""
     parts = [escape_controls(part) for part in request.endpoint]
     if request.names_item:
-        parts.append("<id of the flow>" if request.action == START else _text(state, request.item, start))
+        parts.append(_text(state, request.item, start) if request.item is not None else "<id of the flow>")
     if (
         request.action == UPDATE
         and request.collection == USERS
@@ -34,9 +42,23 @@ def shown(state: AccessState, request: Request, start: Person) -> HttpRequest:
         and request.item == request.by
     ):
         parts = ["users", "me"]
-    body = {name: _value(state, value, start) for name, value in request.body.items()}
+    body, query, headers = (
+        {escape_controls(name): _value(state, value, start) for name, value in members.items()}
+        for members in (request.body, request.query, request.headers)
+    )
     sent = json.dumps(body, ensure_ascii=False) if body else ""
-    return HttpRequest(request.method, "/" + "/".join(parts), sent, _sender(state, request.by, start))
+    asked = "&".join(f"{name}={_plain(value)}" for name, value in query.items())
+    return HttpRequest(
+        request.method,
+        "/" + "/".join(parts) + (f"?{asked}" if asked else ""),
+        sent,
+        _sender(state, request.by, start),
+        tuple((name, _plain(value)) for name, value in headers.items()),
+    )
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _sender(state: AccessState, person: Person | None, start: Person) -> str:
@@ -52,8 +74,8 @@ def _sender(state: AccessState, person: Person | None, start: Person) -> str:
 def _value(state: AccessState, value: Value, start: Person) -> object:
     """A value of a body."""
     if isinstance(value, dict):
-        return {name: _value(state, one, start) for name, one in value.items()}
-    if isinstance(value, list):
+        return {escape_controls(name): _value(state, one, start) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
         return [_value(state, one, start) for one in value]
     if value is None or isinstance(value, (bool, int, float)):
         return value
@@ -64,12 +86,17 @@ def _text(state: AccessState, value: Value, start: Person) -> str:
     """A text, or the words in its place."""
     match value:
         case str():
-            known = value in _WORDS or value in state.roles or value in state.export.holders
+            flows = state.export.flow_model.by_id
+            known = value in _WORDS or any(value in keys for keys in (state.roles, state.export.holders, flows))
+            known = known or any(value in manual_collections(flow) for flow in state.flows)
+            known = known or any(value == one.id for _, one in state.operations)
             return value if known or value in ("register", "invite", "trigger") else "<a value that is accepted>"
         case Chosen(what):
             return f"<{what}>"
         case NewRow(collection):
             return f"<id of the new row of {collection}>"
+        case ChosenKey(collection):
+            return f"<a UUID of their choice for the new row of {collection}>"
         case SomeAdministrator():
             return "<id of an administrator>"
         case Person():

@@ -1,0 +1,304 @@
+"""What a caller sends so that an operation of a flow makes an administrator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from directus_guard.directus.access.records import PUBLIC_POLICY
+from directus_guard.directus.flows.data import (
+    NULL,
+    CallerIdentity,
+    CallerInput,
+    Computed,
+    KnownValue,
+    RecordValue,
+    as_object,
+    look_up,
+    sent_paths,
+)
+from directus_guard.directus.tri import Tri, all_of
+from directus_guard.escalation.evidence import KNOWN, rank
+from directus_guard.escalation.flow_writes import (
+    CHOSEN,
+    CREATED,
+    DECIDING,
+    OWN,
+    Deciding,
+    decided,
+    full_access,
+    missing_fields,
+    nested,
+    written_items,
+)
+from directus_guard.escalation.requests.accounts import EMAIL, PASSWORD, TOKEN
+from directus_guard.escalation.requests.request import Chosen, SomeAdministrator
+from directus_guard.escalation.requests.rights import NAME, new_administrator_policy, new_administrator_role
+from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
+from directus_guard.finding import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.flows.data import Value as FlowValue
+    from directus_guard.directus.flows.steps import FlowStep
+    from directus_guard.directus.flows.templates import Path
+    from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.evidence import Knowledge
+    from directus_guard.escalation.plans.flow_conditions import Sent
+    from directus_guard.escalation.reach.facts import Person
+    from directus_guard.escalation.requests.request import Item, Value
+    from directus_guard.escalation.state import AccessState
+
+NESTED: Final = Chosen("an object that makes an administrator")
+_FREE: Final = {"email": EMAIL, "password": PASSWORD, "token": TOKEN, "key": NAME}
+_LIST: Final = "keys"
+
+
+class FlowInput(Struct, frozen=True):
+    """What is sent, by path, whether it surely makes an administrator, and how keys in it are known."""
+
+    sent: Sent
+    sure: Tri
+    knowledge: tuple[Knowledge, ...] = ()
+    follow_up: str = ""
+    """The collection whose row has to be used afterwards; "" where an account is an administrator's at once."""
+
+
+class _Draft(Struct):
+    """A `FlowInput` in the making."""
+
+    sent: dict[Path, Value] = field(default_factory=dict)
+    sure: bool = True
+    knowledge: list[Knowledge] = field(default_factory=list)
+
+    def is_given(self, value: Value) -> bool:
+        """Whether a list with just this value is sent."""
+        return [value] in self.sent.values()
+
+    def put(self, at: FlowValue, value: Value) -> bool:
+        """Have a value of the flow be this one, as far as it is the caller's. Whether that can be."""
+        if isinstance(at, CallerInput):
+            if at.text:
+                if isinstance(value, (dict, list)) or value is None:
+                    return False
+                value = str(value).lower() if isinstance(value, (bool, int, float)) else value
+            if any(one[: len(at.path)] == at.path and one != at.path for one in self.sent):
+                return False
+            if self.sent.get(at.path, value) != value:
+                return False
+            self.sent[at.path] = value
+            return True
+        if isinstance(at, Computed):
+            self.sure = False
+            for path in at.sent:
+                self.sent.setdefault(path, value)
+        return True
+
+
+def inputs_for(
+    state: AccessState, attacker: Attacker, person: Person, step: FlowStep, *, unchecked: bool
+) -> Iterator[FlowInput]:
+    """What may be sent, what is surest to work first."""
+    step = replace(step, inputs={name: _as_own(value, attacker.account.role) for name, value in step.inputs.items()})
+    found = list(_inputs(state, attacker, person, step, unchecked=unchecked))
+    yield from sorted(
+        found,
+        key=lambda one: (
+            one.sure is not Tri.YES,
+            bool(one.follow_up),
+            max((rank(known.confidence) for known in one.knowledge), default=0),
+        ),
+    )
+
+
+def _inputs(
+    state: AccessState, attacker: Attacker, person: Person, step: FlowStep, *, unchecked: bool
+) -> Iterator[FlowInput]:
+    full = full_access(state, step, unchecked=unchecked)
+    if full is Tri.NO:
+        return
+    items = written_items(as_object(step.inputs.get("payload", NULL)))
+    for one in DECIDING:
+        answer = all_of((full, decided(state, step, one, items)))
+        if answer is Tri.NO:
+            continue
+        drafts = [
+            _Filling(state, attacker, person, step, one, objects).of(item)
+            for item in items
+            for objects in (True, False)
+        ]
+        for number, filled in enumerate(drafts):
+            if filled is not None and filled not in drafts[:number]:
+                granted = one.collection != PERMISSIONS or filled.is_given("*")
+                sure = all_of((answer, Tri.YES if filled.sure and granted else Tri.UNKNOWN))
+                follows = one.collection if one.collection in (SETTINGS, PERMISSIONS) else ""
+                yield FlowInput(filled.sent, sure, tuple(filled.knowledge), follows)
+    below = all_of((full, nested(state, step, items)))
+    for member in _below_relations(state, step, items) if below is not Tri.NO else ():
+        yield FlowInput({member.path: NESTED}, below)
+
+
+def _below_relations(state: AccessState, step: FlowStep, items: tuple[FlowValue, ...]) -> Iterator[CallerInput]:
+    """Where the caller may send an object below a relation; without the data model, by a field that is not known."""
+    collection = step.inputs.get("collection", NULL)
+    names = state.relations_to_access.get(str(collection.value), ()) if isinstance(collection, KnownValue) else ()
+    for item in items:
+        members = (look_up(item, (name,)) for name in names or (_SOME_RELATION,))
+        yield from (one for one in members if isinstance(one, CallerInput) and not one.text)
+
+
+_SOME_RELATION: Final = "<a relation to users, roles or policies>"
+
+
+class _Filling(Struct, frozen=True):
+    """The values for one set of fields that decide."""
+
+    state: AccessState
+    attacker: Attacker
+    person: Person
+    step: FlowStep
+    one: Deciding
+    objects: bool
+    """Whether new rows are sent below relations, where keys are not known."""
+
+    def of(self, item: FlowValue) -> _Draft | None:
+        """The values, by their paths in the trigger; None where they cannot be sent."""
+        draft = _Draft()
+        if not draft.put(self.step.inputs.get("collection", NULL), self.one.collection):
+            return None
+        draft.put(self.step.inputs.get("permissions", NULL), "$full")
+        for name in missing_fields(self.state, self.one):
+            member = look_up(item, (name,))
+            if isinstance(member, (CallerInput, Computed)) and not self._put(draft, member, name):
+                return None
+        self._more(draft, item)
+        if self.one.row in (CHOSEN, OWN) and not self._target(draft):
+            return None
+        return draft
+
+    def _put(self, draft: _Draft, member: FlowValue, name: str) -> bool:
+        """Send a field, in the plainest form that is known and can be sent there."""
+        for value, knowledge in self._values(name):
+            if isinstance(value, dict) and not self.objects:
+                continue
+            tried = _Draft(dict(draft.sent), draft.sure)
+            if tried.put(member, value):
+                draft.sent, draft.sure = tried.sent, tried.sure
+                draft.knowledge.append(knowledge)
+                return True
+        return False
+
+    def _more(self, draft: _Draft, item: FlowValue) -> None:
+        """What a new user needs beside the fields that decide, so that its maker can sign in at once."""
+        if self.one.collection == USERS and self.one.row == CREATED:
+            for name in ("email", "password", "token"):
+                member = look_up(item, (name,))
+                if isinstance(member, CallerInput) and (name != "token" or "email" not in self.one.fields):
+                    draft.put(member, _FREE[name])
+        if self.one.collection == PERMISSIONS:
+            member = look_up(item, ("fields",))
+            if isinstance(member, CallerInput):
+                draft.put(member, ["*"])
+
+    def _target(self, draft: _Draft) -> bool:
+        """Send the key of the row, where the caller says which it is."""
+        target, knowledge = self._row()
+        key, query = self.step.inputs.get("key", NULL), self.step.inputs.get("query", NULL)
+        named = next((one for one in (key, *_members(key)) if isinstance(one, (CallerInput, Computed))), None)
+        if target is None:
+            # Another way may be open: this one is not spelled out.
+            target, draft.sure = Chosen("the id of the row to change"), False
+        if named is None:
+            for path in sent_paths(query):
+                draft.put(CallerInput(path), target)
+                draft.sure = False
+            return True
+        draft.knowledge.append(knowledge)
+        listed = isinstance(named, CallerInput) and not named.text and named.path[-1] == _LIST
+        return draft.put(named, [target] if listed else target)
+
+    def _row(self) -> tuple[Item, Knowledge]:
+        """The row that is written, and how its key is known; None: it is not known which."""
+        state, attacker, one = self.state, self.attacker, self.one
+        admin = state.admin_policies[0]
+        if one.collection == USERS and one.row == OWN:
+            return (None if attacker.account.public else self.person), KNOWN
+        if one.collection == USERS:
+            return SomeAdministrator(), attacker.knows_administrator()
+        if one.collection == ROLES and one.fields == ("users",):
+            return state.admin_roles[0], attacker.knows_role(state.admin_roles[0])
+        if one.collection == ROLES and attacker.account.role is not None:
+            return attacker.account.role, KNOWN
+        if one.collection == POLICIES and one.fields == ("admin_access",):
+            mine = next(iter(attacker.flagged), None)
+            if mine is not None:
+                return mine, attacker.knows_policy(mine)
+        if one.collection == POLICIES:
+            return admin, attacker.knows_policy(admin)
+        if one.collection == ACCESS:
+            holder = ("policy", admin) if one.fields != ("policy",) else ("role", attacker.account.role or "")
+            row = next(iter(state.attachments.get(holder, ())), None)
+            if row is not None:
+                return row, attacker.knows_attachment(row)
+        return None, KNOWN
+
+    def _values(self, name: str) -> Iterator[tuple[Value, Knowledge]]:
+        """The values that a field may have, with how keys in them are known."""
+        state, attacker, collection = self.state, self.attacker, self.one.collection
+        role, policy = state.admin_roles[0] if state.admin_roles else None, state.admin_policies[0]
+        # Who has no account has one made.
+        own: Value = {"email": EMAIL, "password": PASSWORD} if attacker.account.public else self.person
+        if (collection, name) in ((USERS, "role"), (ROLES, "parent"), (SETTINGS, "public_registration_role")):
+            yield from self._known_first(
+                role, attacker.knows_role(role or ""), new_administrator_role(has_policies=state.model.has_policies)
+            )
+        elif name == "policy" and collection == ACCESS:
+            yield from self._known_first(policy, attacker.knows_policy(policy), new_administrator_policy())
+        elif name == "policies":
+            yield {"create": [{"policy": new_administrator_policy()}], "update": [], "delete": []}, KNOWN
+        elif name == "users" and collection == ROLES:
+            listed = {"create": [], "update": [{"id": own, "role": role}], "delete": []}
+            yield [own] if self.one.row == CREATED or isinstance(own, dict) else listed, KNOWN
+        elif name in ("users", "roles"):
+            row = {"user": own} if name == "users" else {"role": attacker.account.role}
+            yield {"create": [row], "update": [], "delete": []}, KNOWN
+        elif name in ("admin_access", "public_registration"):
+            yield True, KNOWN
+        elif name == "user":
+            yield own, KNOWN
+        elif name == "role":
+            yield attacker.account.role, KNOWN
+        elif name == "policy":
+            policy = next(iter(attacker.flagged), PUBLIC_POLICY)
+            yield policy, attacker.knows_policy(policy)
+        elif collection == PERMISSIONS:
+            yield _PERMISSION.get(name, Chosen("a value of their choice")), KNOWN
+        else:
+            yield _FREE.get(name, Chosen(_OTHER if collection == OPERATIONS else "a value of their choice")), KNOWN
+
+    @staticmethod
+    def _known_first(key: str | None, knows: Knowledge, new: Value) -> Iterator[tuple[Value, Knowledge]]:
+        """A key that they know; else a new row; else the key, which they have to learn."""
+        if key is not None and knows.confidence is Confidence.HIGH:
+            yield key, knows
+        yield new, KNOWN
+        if key is not None:
+            yield key, knows
+
+
+_OTHER: Final = "what makes an administrator"
+_PERMISSION: Final[dict[str, Value]] = {"collection": USERS, "action": "update", "fields": ["*"], "permissions": {}}
+
+
+def _as_own(value: FlowValue, role: str | None) -> FlowValue:
+    """A value of a flow with the caller's role as theirs: there it is known by its key."""
+    if isinstance(value, RecordValue):
+        return RecordValue({name: _as_own(one, role) for name, one in value.members.items()}, value.others)
+    return CallerIdentity() if role is not None and value == KnownValue(role) else value
+
+
+def _members(value: FlowValue) -> tuple[FlowValue, ...]:
+    return tuple(value.members.values()) if isinstance(value, RecordValue) else ()

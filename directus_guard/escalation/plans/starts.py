@@ -1,0 +1,253 @@
+"""The requests that start a flow, with what its operation takes: what is sent where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from directus_guard.directus.features import DELETES_AFTER_FLOWS
+from directus_guard.directus.flows.start import ByItself, Caller, events_of, manual_collections, method
+from directus_guard.directus.tri import Tri, all_of
+from directus_guard.escalation.plans.flow_conditions import let_through
+from directus_guard.escalation.plans.flow_routes import Route, routes
+from directus_guard.escalation.plans.flow_values import FlowInput, inputs_for
+from directus_guard.escalation.requests.accounts import ADDRESS, EMAIL, PASSWORD, TOKEN
+from directus_guard.escalation.requests.flows import is_own
+from directus_guard.escalation.requests.request import (
+    CREATE,
+    DELETE,
+    LOGIN,
+    READ,
+    REGISTER,
+    RESET,
+    START,
+    TRACK,
+    UPDATE,
+    WAIT,
+    Chosen,
+    Request,
+)
+from directus_guard.escalation.tables import FLOWS, FREE, USERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.templates import Path
+    from directus_guard.directus.versions import Version
+    from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.plans.flow_conditions import Sent
+    from directus_guard.escalation.reach.facts import Person
+    from directus_guard.escalation.requests.request import Item, Value
+
+LETTER: Final = Chosen("the token of the mailed link")
+
+
+class FlowStart(Struct, frozen=True):
+    """A request that starts a flow, what it sends, and how it starts it.
+
+    `asks`: the collection and action whose permission it needs, with the fields; None: none, whatever the answer is.
+    """
+
+    request: Request
+    input: FlowInput
+    flow: Flow
+    operation: str
+    sure: Tri
+    asks: tuple[str, str] | None = None
+
+
+def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowStart]:
+    """The requests by which an account makes an administrator with one flow, as far as the flow is concerned."""
+    if flow.trigger == "schedule":
+        yield from _by_the_clock(attacker, person, flow)
+        return
+    for by in (None, *ByItself):
+        if by is None:
+            role = None if attacker.account.role == FREE else attacker.account.role
+            caller = Caller(signed_in=not attacker.account.public, role=role, may=attacker.permits)
+        elif flow.trigger == "event" and _may_cause(attacker, by):
+            caller = Caller(signed_in=False, may=_anything, by_itself=by)
+        else:
+            continue
+        yield from _driven(attacker, person, flow, caller)
+
+
+def _anything(_collection: str, _action: str) -> Tri:
+    return Tri.YES
+
+
+def _may_cause(attacker: Attacker, by: ByItself) -> bool:
+    if attacker.account.public is not (by is ByItself.REGISTRATION):
+        return False
+    settings = attacker.state.export.settings
+    return not attacker.account.public or (settings is not None and settings.values.get("public_registration") is True)
+
+
+def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller) -> Iterator[FlowStart]:
+    model, access = attacker.state.export.flow_model, attacker.state
+    for route in routes(model, flow, caller):
+        access.work.spend(1)
+        own = is_own(route.step.operation.options)
+        inputs: Iterable[FlowInput] = (FlowInput({}, Tri.YES),)
+        if not own:
+            inputs = inputs_for(access, attacker, person, route.step, unchecked=caller.by_itself is not None)
+        for given in inputs:
+            passed = _passed(model.version, route, given.sent)
+            if passed is None:
+                continue
+            sent, surely = passed
+            sure = all_of((given.sure, route.step.reach, model.starts(flow, caller), surely))
+            start = Request(FLOWS, START, item=flow.id, by=person)
+            filled = FlowStart(start, replace(given, sent=sent), flow, route.step.operation.id, sure)
+            yield from _requests(attacker, person, flow, caller, filled)
+
+
+def _passed(version: Version, route: Route, sent: Sent) -> tuple[Sent, Tri] | None:
+    """What is sent so that the conditions on the way let it through, and how sure that is; None: they do not."""
+    sure = Tri.YES
+    for passage in route.passages:
+        solved = let_through(passage, version, sent)
+        if solved is None:
+            return None
+        sent, sure = solved[0], sure if solved[1] else Tri.UNKNOWN
+    return sent, sure
+
+
+def _by_the_clock(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowStart]:
+    """A schedule with an operation that the plan wrote: there is nothing to send."""
+    operations = attacker.state.export.flow_model.graph(flow).operations
+    for index, operation in enumerate(operations):
+        if flow.status == "active" and is_own(operation.options):
+            request = Request(FLOWS, WAIT, by=person)
+            sure = Tri.UNKNOWN if index else Tri.YES
+            yield FlowStart(request, FlowInput({}, Tri.YES), flow, operation.id, sure)
+
+
+def _requests(attacker: Attacker, person: Person, flow: Flow, caller: Caller, start: FlowStart) -> Iterator[FlowStart]:
+    sent = start.input.sent
+    headers = {_HEADERS.get(path[-1], path[-1]): value for path, value in sent.items() if _is_header(path)}
+    if caller.by_itself is not None:
+        found = [replace(start, request=_by_itself(person, caller.by_itself, sent))]
+    elif flow.trigger == "webhook":
+        body, query = _below(sent, "body"), _query(_below(sent, "query"))
+        gets = method(flow) == "GET"
+        found = [replace(start, request=replace(start.request, body=body, query=query, gets=gets))]
+    elif flow.trigger == "manual":
+        found = [replace(start, request=replace(start.request, body=_by_hand(attacker, person, flow, sent),
+                                                query=_query(_below(sent, "query"))))]  # fmt: skip
+    else:
+        found = list(_events(attacker, person, flow, start))
+    for one in found:
+        yield replace(one, request=replace(one.request, headers=headers))
+
+
+_HEADERS: Final = {"userAgent": "User-Agent", "origin": "Origin"}
+
+
+def _is_header(path: Path) -> bool:
+    return path[:2] == ("$trigger", "headers") or path[:1] == ("$accountability",)
+
+
+def _below(sent: Sent, member: str) -> dict[str, Value]:
+    """What is sent below a member of the trigger, as JSON."""
+    made: dict[str, Value] = {}
+    for path, value in sent.items():
+        if path[:2] == ("$trigger", member) and len(path) > 2:
+            _put(made, path[2:], value)
+    return {name: _listed(value) for name, value in made.items()}
+
+
+def _put(into: dict[str, Value], path: Path, value: Value) -> None:
+    for name in path[:-1]:
+        further = into.setdefault(name, {})
+        if not isinstance(further, dict):
+            return
+        into = further
+    into[path[-1]] = value
+
+
+def _listed(value: Value) -> Value:
+    """An object whose members are numbers as the list that it is."""
+    if not isinstance(value, dict):
+        return value
+    made = {name: _listed(one) for name, one in value.items()}
+    return list(made.values()) if made and all(name.isdecimal() for name in made) else made
+
+
+def _query(values: dict[str, Value], prefix: str = "") -> dict[str, Value]:
+    """Parameters of the query: members of objects in brackets."""
+    made: dict[str, Value] = {}
+    for name, value in values.items():
+        key = f"{prefix}[{name}]" if prefix else name
+        if isinstance(value, dict):
+            made |= _query(value, key)
+        else:
+            made[key] = value
+    return made
+
+
+def _by_hand(attacker: Attacker, person: Person, flow: Flow, sent: Sent) -> dict[str, Value]:
+    names = manual_collections(flow)
+    readable = [name for name in names if attacker.permits(name, "read") is Tri.YES]
+    collection = next(iter((*readable, *names)), USERS)
+    body = _below(sent, "body")
+    if "keys" not in body and flow.options.get("requireSelection") in (None, True):
+        body["keys"] = [person if collection == USERS and not person.account.public else _some_item(collection)]
+    return {**body, "collection": collection}
+
+
+def _some_item(collection: str) -> Chosen:
+    return Chosen(f"id of an item of {collection}")
+
+
+_CAUSES: Final = {
+    ByItself.REGISTRATION: REGISTER, ByItself.LAST_PAGE: TRACK, ByItself.PASSWORD: RESET,
+}  # fmt: skip
+
+
+def _by_itself(person: Person, by: ByItself, sent: Sent) -> Request:
+    body = _below(sent, "payload")
+    if by is ByItself.REGISTRATION:
+        body = {"email": EMAIL, "password": PASSWORD, **body}
+    elif by is ByItself.PASSWORD:
+        body = {"token": LETTER, "password": PASSWORD, **body}
+    else:
+        body = {"last_page": Chosen("a page"), **body}
+    return Request(USERS, _CAUSES[by], body, by=person)
+
+
+def _events(attacker: Attacker, person: Person, flow: Flow, start: FlowStart) -> Iterator[FlowStart]:
+    """The writes that cause an event of the flow and hand over what is sent."""
+    payload = _below(start.input.sent, "payload")
+    blocking = flow.options.get("type") == "filter"
+    for event in events_of(flow):
+        if event is None:
+            body: dict[str, Value] = {"email": ADDRESS, "password": PASSWORD, **payload}
+            unknown = all_of((start.sure, Tri.UNKNOWN))
+            yield replace(start, request=Request(USERS, LOGIN, body, by=person), sure=unknown)
+            continue
+        collection, action = event
+        own = collection == USERS and not person.account.public
+        item: Item | Chosen = person if own else _some_item(collection)
+        if action == "create" and attacker.permits(collection, CREATE) is not Tri.NO:
+            # The key that the flow is given is that of the new user.
+            new = {"email": EMAIL, "password": PASSWORD, "token": TOKEN} if collection == USERS else {}
+            request = Request(collection, CREATE, {**new, **payload}, by=person)
+            yield replace(start, request=request, asks=(collection, CREATE))
+        elif action == "update" and (blocking or attacker.permits(collection, UPDATE) is not Tri.NO):
+            body = payload or {_ANY.get(collection, "id"): Chosen("any value")}
+            request = Request(collection, UPDATE, body, item, by=person)
+            yield replace(start, request=request, asks=None if blocking else (collection, UPDATE))
+        elif action == "delete" and not payload:
+            early = blocking and DELETES_AFTER_FLOWS.of(attacker.state.model.version)
+            if early or attacker.permits(collection, DELETE) is not Tri.NO:
+                request = Request(collection, DELETE, {}, item, by=person)
+                yield replace(start, request=request, asks=None if early else (collection, DELETE))
+        elif action == "query" and payload.keys() <= {"search"}:
+            yield replace(start, request=Request(collection, READ, by=person, query=payload))
+
+
+_ANY: Final = {USERS: "first_name"}

@@ -1,0 +1,317 @@
+"""The requests that start flows: what is sent where, so that an operation makes an administrator."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.finding import Confidence, HttpRequest
+from tests.support.worlds import (
+    ADMIN,
+    PLACE,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    answer_of,
+    flow,
+    operation,
+    path_of,
+)
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.principals import Principal
+
+USERS: Final = "directus_users"
+FLOWS: Final = "directus_flows"
+OPERATIONS: Final = "directus_operations"
+READS_ROLES: Final = Row("directus_roles", "read")
+OWN: Final = {"collection": USERS, "permissions": "$full", "key": ["{{$accountability.user}}"]}
+TOKEN: Final = "<a static token of their choice>"
+NEW_USER: Final = {"email": "<an e-mail address of their own>", "password": "<a password of their choice>"}
+NEW_ROLE: Final = {
+    "name": "<a name of their choice>",
+    "policies": [{"policy": {"name": "<a name of their choice>", "admin_access": True}}],
+}
+
+
+def condition(filter_: Any, resolve: str | None = "operation-1", reject: str | None = None) -> Operation:
+    return Operation("guard", "guard", "condition", "flow-1", {"filter": filter_}, resolve, reject, PLACE)
+
+
+def guarded(started: Flow, *operations: Operation) -> tuple[Flow, tuple[Operation, ...]]:
+    return replace(started, operation=operations[0].id), operations
+
+
+def requests(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> list[HttpRequest]:
+    path = path_of(world, principal, version)
+    assert path is not None
+    found = [step.request for step in path.steps if step.request is not None]
+    assert len(found) == len(path.steps)
+    return found
+
+
+def request(
+    started: Flow, *operations: Operation, rows: tuple[Row, ...] = (READS_ROLES,), who: Principal = THE_EDITOR
+) -> HttpRequest:
+    (only,) = requests(World(rows, flows=(started,), operations=operations), who)
+    return only
+
+
+def writes_role(template: str, **more: Any) -> Operation:
+    return operation("item-update", **OWN, payload={"role": template}, **more)
+
+
+def body(of: HttpRequest) -> Any:
+    return json.loads(of.body)
+
+
+def test_a_webhook_is_given_a_body() -> None:
+    sent = request(flow(method="POST"), writes_role("{{$trigger.body.data.role}}"))
+    assert (sent.method, sent.path) == ("POST", "/flows/trigger/flow-1")
+    assert body(sent) == {"data": {"role": ADMIN}}
+    assert sent.sender == "their own account"
+
+
+def test_a_role_whose_key_is_not_known_is_made_where_an_object_can_be_sent() -> None:
+    sent = request(flow(method="POST"), writes_role("{{$trigger.body.role}}"), rows=())
+    assert body(sent) == {"role": NEW_ROLE}
+    old = requests(World(flows=(flow(),), operations=(writes_role("{{$trigger.body.role}}"),)), version="10.13.4")
+    assert body(old[0]) == {"role": {"name": "<a name of their choice>", "admin_access": True}}
+
+
+def test_a_query_holds_text() -> None:
+    sent = request(flow(), writes_role("{{$trigger.query.data.role}}"))
+    assert sent.line == f"GET /flows/trigger/flow-1?data[role]={ADMIN}"
+    path = path_of(World(flows=(flow(),), operations=(writes_role("{{$trigger.query.role}}"),)))
+    assert path is not None
+    assert path.confidence is Confidence.MEDIUM  # they must learn the key of the role
+
+
+def test_a_header() -> None:
+    sent = request(flow(method="POST"), writes_role("{{$trigger.headers.x-role}}"))
+    assert sent.headers == (("x-role", ADMIN),)
+    assert sent.line == f"POST /flows/trigger/flow-1 x-role: {ADMIN}"
+    agent = request(flow(method="POST"), writes_role("{{$accountability.userAgent}}"))
+    assert agent.headers == (("User-Agent", ADMIN),)
+
+
+def test_a_manual_flow_is_given_a_collection_and_keys() -> None:
+    manual = flow("manual", collections=["orders"])
+    sent = request(manual, writes_role("{{$trigger.body.role}}"), rows=(READS_ROLES, Row("orders", "read")))
+    assert body(sent) == {"role": ADMIN, "keys": ["<id of an item of orders>"], "collection": "orders"}
+    keyed = operation("item-update", **{**OWN, "key": "{{$trigger.body.keys}}"}, payload={"role": ADMIN})
+    users = flow("manual", collections=[USERS], requireSelection=False)
+    sent = request(users, keyed, rows=(READS_ROLES, Row(USERS, "read")))
+    assert body(sent) == {"keys": ["<id of their own user>"], "collection": USERS}
+
+
+def test_an_item_that_is_created() -> None:
+    started = flow("event", type="action", scope=["items.create"], collections=["orders"])
+    role = writes_role("{{$trigger.payload.title}}")
+    sent = request(started, role, rows=(READS_ROLES, Row("orders", "create", ("title",))))
+    assert sent.line == f'POST /items/orders {{"title": "{ADMIN}"}}'
+    # Without the field the event cannot hand it over; a validation may refuse the value.
+    for row in (
+        Row("orders", "create", ("note",)),
+        Row("orders", "create", ("title",), validation={"title": {"_eq": "one"}}),
+    ):
+        answer = answer_of(World([READS_ROLES, row], flows=(started,), operations=(role,)))
+        assert answer is None or not hasattr(answer, "steps")
+
+
+def test_a_field_that_is_not_known_to_exist() -> None:
+    started = flow("event", type="action", scope=["items.create"], collections=["orders"])
+    path = path_of(World([READS_ROLES, Row("orders", "create")], flows=(started,), operations=(writes_role("{{$trigger.payload.title}}"),)))  # fmt: skip
+    assert path is not None
+    assert path.confidence is Confidence.MEDIUM
+
+
+def test_an_item_that_is_changed() -> None:
+    blocking = flow("event", type="filter", scope=["items.update"], collections=["orders"])
+    sent = request(blocking, writes_role("{{$trigger.payload.role}}"))
+    assert sent.line == f'PATCH /items/orders/<id of an item of orders> {{"role": "{ADMIN}"}}'
+    afterwards = flow("event", type="action", scope=["items.update"], collections=[USERS])
+    own = writes_role("{{$trigger.payload.title}}", emitEvents=False)
+    row = Row(USERS, "update", ("title",), {"id": {"_eq": "$CURRENT_USER"}})
+    sent = request(afterwards, own, rows=(READS_ROLES, row))
+    assert sent.line == f'PATCH /users/me {{"title": "{ADMIN}"}}'
+
+
+@pytest.mark.parametrize(
+    ("filter_", "more"),
+    [
+        ({"$trigger": {"body": {"kind": {"_eq": "signup"}}}}, {"kind": "<a value that is accepted>"}),
+        ({"$trigger": {"body": {"kind": {"_nnull": True}}}}, {"kind": "<a value that is accepted>"}),
+        ({"$trigger": {"body": {"number": {"_gt": 4}}}}, {"number": "<a value that is accepted>"}),
+        ({"_or": [{"$trigger": {"body": {"role": {"_eq": "x"}}}}, {"$trigger": {"body": {"flag": {"_eq": True}}}}]}, {"flag": True}),
+        ({"_and": [{"$trigger": {"body": {"role": {"_neq": "x"}}}}, {"$accountability": {"user": {"_nnull": True}}}]}, {}),
+    ],
+)  # fmt: skip
+def test_what_a_condition_asks_for_is_sent(filter_: Any, more: dict[str, Any]) -> None:
+    started, operations = guarded(flow(method="POST"), condition(filter_), writes_role("{{$trigger.body.role}}"))
+    assert body(request(started, *operations)) == {"role": ADMIN, **more}
+
+
+@pytest.mark.parametrize(
+    ("filter_", "sent"),
+    [
+        # A refused role is sent as an object.
+        ({"$trigger": {"body": {"role": {"_neq": ADMIN}}}}, None),
+        ({"$trigger": {"body": {"role": {"_eq": "33333333-3333-4333-8333-333333333333"}}}}, None),
+    ],
+)
+def test_a_condition_that_refuses_the_role(filter_: Any, sent: None) -> None:
+    started, operations = guarded(flow(method="POST"), condition(filter_), writes_role("{{$trigger.body.role}}"))
+    answer = answer_of(World([READS_ROLES], flows=(started,), operations=operations))
+    assert (getattr(answer, "steps", None)) is sent
+
+
+def test_the_way_of_a_condition_that_is_not_met() -> None:
+    filter_ = {"$trigger": {"body": {"role": {"_eq": "x"}}}}
+    started, operations = guarded(
+        flow(method="POST"), condition(filter_, None, "operation-1"), writes_role("{{$trigger.body.role}}")
+    )
+    assert body(request(started, *operations)) == {"role": ADMIN}
+
+
+def test_a_flow_that_another_one_starts() -> None:
+    first = Flow("flow-0", "first", "active", "webhook", {"method": "POST"}, "call", PLACE)
+    options: dict[str, Any] = {"flow": "flow-1", "payload": {"given": "{{$trigger.body.given}}"}}
+    call = Operation("call", "call", "trigger", "flow-0", options, None, None, PLACE)
+    world = World([READS_ROLES], flows=(first, flow("operation")), operations=(call, writes_role("{{$trigger.given}}")))
+    (sent,) = requests(world)
+    assert sent.line == f'POST /flows/trigger/flow-0 {{"given": "{ADMIN}"}}'
+
+
+@pytest.mark.parametrize(
+    ("options", "sent"),
+    [
+        ({"type": "item-create", "collection": USERS, "payload": "{{$trigger.body}}"},
+         {"role": NEW_ROLE, **NEW_USER}),
+        ({"type": "item-update", "collection": USERS, "key": "{{$trigger.body.id}}", "payload": {"token": "{{$trigger.body.token}}"}},
+         {"token": TOKEN, "id": "<id of an administrator>"}),
+        ({"type": "item-create", "collection": "directus_policies", "payload": "{{$trigger.body.row}}"},
+         {"row": {"admin_access": True, "users": {"create": [{"user": NEW_USER}], "update": [], "delete": []}}}),
+        ({"type": "item-create", "collection": "directus_access", "payload": "{{$trigger.body}}"},
+         {"policy": {"name": "<a name of their choice>", "admin_access": True}, "user": NEW_USER}),
+    ],
+)  # fmt: skip
+def test_what_other_writes_take(options: dict[str, Any], sent: dict[str, Any]) -> None:
+    kind = options["type"]
+    made = operation(kind, permissions="$full", **{name: value for name, value in options.items() if name != "type"})
+    assert body(request(flow(method="POST"), made, rows=(), who=THE_PUBLIC)) == sent
+
+
+def test_registration_is_used_once_a_flow_changed_it() -> None:
+    made = operation(
+        "item-update", collection="directus_settings", permissions="$full", payload="{{$trigger.body}}", key="1"
+    )
+    world = World(public=[READS_ROLES], flows=(flow(method="POST"),), operations=(made,))
+    first, second = requests(world, THE_PUBLIC)
+    assert body(first) == {"public_registration": True, "public_registration_role": ADMIN}
+    assert (second.method, second.path, second.sender) == ("POST", "/users/register", "anonymous")
+
+
+def test_what_the_server_writes_itself() -> None:
+    page = flow("event", type="action", scope=["items.update"], collections=[USERS])
+    own = operation(
+        "item-update", collection=USERS, key="{{$trigger.keys[0]}}", payload={"role": "{{$trigger.payload.last_page}}"}
+    )
+    sent = request(page, own)
+    assert sent.line == f'PATCH /users/me/track/page {{"last_page": "{ADMIN}"}}'
+    register = flow("event", type="action", scope=["items.create"], collections=[USERS])
+    made = operation(
+        "item-update", collection=USERS, key="{{$trigger.key}}", payload={"role": "{{$trigger.payload.first_name}}"}
+    )
+    settings = {"public_registration": True, "public_registration_role": None}
+    (sent,) = requests(
+        World(public=[READS_ROLES], flows=(register,), operations=(made,), settings=settings), THE_PUBLIC
+    )
+    assert sent.path == "/users/register"
+    assert body(sent)["first_name"] == ADMIN
+
+
+def test_a_flow_that_blocks_refuses_a_write() -> None:
+    never = {"$accountability": {"role": {"_eq": ADMIN}}}
+    started, operations = guarded(
+        flow("event", type="filter", scope=["items.create"], collections=[USERS]), condition(never, None)
+    )
+    rows = [READS_ROLES, Row(USERS, "create")]
+    assert path_of(World(rows)) is not None
+    assert path_of(World(rows, flows=(started,), operations=operations)) is None
+    other = replace(started, options={**started.options, "type": "action"})
+    assert path_of(World(rows, flows=(other,), operations=operations)) is not None
+    perhaps = condition({"$trigger": {"payload": {"title": {"_nnull": True}}}}, None)
+    path = path_of(World(rows, flows=(started,), operations=(perhaps,)))
+    assert path is not None
+    assert path.confidence is Confidence.MEDIUM
+
+
+def test_what_a_user_cannot_be_given() -> None:
+    started = flow("event", type="action", scope=["items.update"], collections=[USERS])
+    own = Row(USERS, "update", ("email", "title"), {"id": {"_eq": "$CURRENT_USER"}})
+    for template, works in (("email", False), ("title", True)):
+        world = World(
+            [READS_ROLES, own], flows=(started,), operations=(writes_role(f"{{{{$trigger.payload.{template}}}}}"),)
+        )
+        assert (path_of(world) is not None) is works
+
+
+def test_a_webhook_that_is_switched_on_writes_as_whoever_starts_it() -> None:
+    world, _ = CHANGED["a flow that is switched on"]
+    assert path_of(world) is not None
+
+
+PLACES: Final = ("position_x", "position_y")
+CHANGED: Final[dict[str, tuple[World, list[tuple[str, str]]]]] = {
+    "a flow with keys of their choice": (
+        World([Row(FLOWS, "create"), Row(OPERATIONS, "create")]),
+        [("POST", "/flows"), ("POST", "/operations"), ("POST", f"/flows/trigger/<a UUID of their choice for the new row of {FLOWS}>")],
+    ),
+    "a flow with keys that are read": (
+        World([
+            Row(FLOWS, "create", ("name", "trigger")), Row(FLOWS, "read"), Row(FLOWS, "update", ("operation",)),
+            Row(OPERATIONS, "create", ("flow", "key", "type", "options", *PLACES)), Row(OPERATIONS, "read"),
+        ]),
+        [("POST", "/flows"), ("POST", "/operations"), ("PATCH", f"/flows/<id of the new row of {FLOWS}>"),
+         ("GET", f"/flows/trigger/<id of the new row of {FLOWS}>")],
+    ),
+    "an operation that is rewritten": (
+        World([Row(OPERATIONS, "update", ("type", "options"))], flows=(flow(),), operations=(operation("log"),)),
+        [("PATCH", "/operations/operation-1"), ("GET", "/flows/trigger/flow-1")],
+    ),
+    "a flow that is switched on": (
+        World([READS_ROLES, Row(FLOWS, "update", ("status",))], flows=(flow(status="inactive", method="POST"),),
+              operations=(writes_role("{{$trigger.body.role}}"),)),
+        [("PATCH", "/flows/flow-1"), ("POST", "/flows/trigger/flow-1")],
+    ),
+    "an operation that is put into a flow": (
+        World([Row(OPERATIONS, "create"), Row(FLOWS, "update", ("operation",))], flows=(flow(),), operations=(operation("log"),)),
+        [("POST", "/operations"), ("PATCH", "/flows/flow-1"), ("GET", "/flows/trigger/flow-1")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_flows_that_are_changed_first(case: str) -> None:
+    world, expected = CHANGED[case]
+    assert [(one.method, one.path) for one in requests(world)] == expected
+
+
+def test_a_schedule_needs_no_start() -> None:
+    fields = ("name", "trigger", "options", "operation", "operations")
+    rows = [
+        Row(FLOWS, "create", fields, validation={"trigger": {"_eq": "schedule"}}),
+        Row(OPERATIONS, "create", ("id", "flow", "key", "type", "options", *PLACES)),
+    ]
+    path = path_of(World(rows))
+    assert path is not None
+    first, second = path.steps
+    assert first.request is not None
+    assert body(first.request)["operations"][0]["options"]["payload"]["token"] == TOKEN
+    assert second.request is None
