@@ -80,7 +80,7 @@ class Attacker:
         """Its policies whose flags count: those of its role and its own, not those of the public (measured)."""
         attachments = self.state.attachments
         held = [row.policy for role in self.access.roles for row in attachments.get(("role", role), ())]
-        return tuple(sorted({*held, *self.account.attached}))
+        return self.state.in_order((*held, *self.account.attached))
 
     @property
     def holders(self) -> tuple[str | None, ...]:
@@ -165,7 +165,7 @@ class Attacker:
     def _named_users(self) -> tuple[str, ...]:
         """Users whom the rules name by key: an account with a role may be one of them."""
         rules = (self.state.rule(row.permission) for row in self.rows(USERS, "update"))
-        return tuple(sorted({str(key) for rule in rules if rule is not None for key in named_keys(rule)}))
+        return self.state.in_order(str(key) for rule in rules if rule is not None for key in named_keys(rule))
 
     # --- what it may send --------------------------------------------------------------------------------------------
 

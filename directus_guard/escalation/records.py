@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
@@ -14,13 +14,17 @@ from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, DELETES, FREE, NO_GOALS, WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
     from directus_guard.directus.access.records import Access, Permission, Role
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.tables import Goals, Known
+
+
+Compared = TypeVar("Compared")
+KeyOrNone = TypeVar("KeyOrNone", bound="str | None")
 
 
 class AccessRecords:
@@ -36,6 +40,38 @@ class AccessRecords:
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
+
+    def in_order(self, keys: Iterable[KeyOrNone]) -> tuple[KeyOrNone, ...]:
+        """Keys in an order that does not depend on them: by the names of what they are, then by its place in the export."""
+        return tuple(sorted(set(keys), key=self.place))
+
+    def values_in_order(self, values: Iterable[Compared]) -> tuple[Compared, ...]:
+        """Values that rules compare with: those that are no keys as they come, then keys in order."""
+        return tuple(sorted(values, key=lambda one: self.place(one if isinstance(one, str) else None)))
+
+    def place(self, key: str | None) -> tuple[int, str, int, str]:
+        """What keys are sorted by. Those of no record come last."""
+        if key is None:
+            return (0, "", 0, "")
+        name, number = self._places.get(key, ("", -1))
+        return (2, "", 0, key) if number < 0 else (1, name, number, "")
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[str, int]]:
+        """The name and the number of each record."""
+        model, export = self.model, self.export
+        named: list[tuple[str | None, str | None]] = [
+            *((one.id, one.name) for one in (*model.roles, *model.policies, *export.flows)),
+            *((one.id, one.key) for one in export.operations),
+            *((one.id, None) for one in (*model.users, *model.access)),
+        ]
+        return {key: (name or "", number) for number, (key, name) in enumerate(named) if key is not None}
+
+    def order_of(self, account: Account) -> tuple[object, ...]:
+        """What accounts are sorted by."""
+        return tuple(
+            self.place(key) for key in (account.role, account.user, account.gained, account.parent, *account.policies)
+        )
 
     def account(self, principal: Principal) -> Account:
         """The account that a principal of the model is."""
@@ -60,25 +96,25 @@ class AccessRecords:
         for row in self.model.access:
             if row.user is not None:
                 found.setdefault(row.user, []).append(row.policy)
-        return {user: tuple(sorted(set(policies))) for user, policies in found.items()}
+        return {user: self.in_order(policies) for user, policies in found.items()}
 
     @cached_property
     def admin_policies(self) -> tuple[str, ...]:
         """Policies that make an administrator, sorted. Without one on record: one whose key is not known."""
-        known = tuple(sorted(policy.id for policy in self.model.policies if policy.admin_access))
+        known = self.in_order(policy.id for policy in self.model.policies if policy.admin_access)
         return known or (ANY_ACCOUNT,)
 
     @cached_property
     def admin_roles(self) -> tuple[str, ...]:
         """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
         if self.export.admin_roles or self._attached_admins:
-            return tuple(sorted(self.export.admin_roles))
+            return self.in_order(self.export.admin_roles)
         return (ANY_ACCOUNT,)
 
     @cached_property
     def _attached_admins(self) -> tuple[str, ...]:
         admin = set(self.admin_policies)
-        return tuple(sorted(user for user, policies in self._attached.items() if admin & set(policies)))
+        return self.in_order(user for user, policies in self._attached.items() if admin & set(policies))
 
     @cached_property
     def _administrators(self) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
@@ -93,7 +129,8 @@ class AccessRecords:
             found.setdefault((known.role if known else FREE, known.status if known else None), []).append(key)
         if not found:
             found = {(role, None): [ANY_ACCOUNT] for role in self.admin_roles}
-        return tuple((*key, tuple(sorted(set(found[key])))) for key in sorted(found, key=repr))
+        kinds = sorted(found, key=lambda kind: (self.place(kind[0]), kind[1] or ""))
+        return tuple((*key, self.in_order(found[key])) for key in kinds)
 
     @property
     def known_administrators(self) -> frozenset[str]:
@@ -104,7 +141,7 @@ class AccessRecords:
         """What is known of the rows of administrators: those a rule names by key, and of the others one per kind."""
         for role, status, keys in self._administrators:
             one = next((key for key in keys if key not in named), None)
-            for key in (*sorted(str(key) for key in named & set(keys)), *((one,) if one else ())):
+            for key in (*self.in_order(str(key) for key in named & set(keys)), *((one,) if one else ())):
                 yield self.row_of_user(key, role, status)
 
     @cached_property
@@ -185,9 +222,7 @@ class AccessRecords:
     def attachments(self) -> Mapping[tuple[str, str], tuple[Access, ...]]:
         """The rows of directus_access of each role (`("role", key)`), user and policy, in a fixed order."""
         found: dict[tuple[str, str], list[Access]] = {}
-        for row in sorted(
-            self.model.access, key=lambda row: (row.id or "", row.policy, row.role or "", row.user or "")
-        ):
+        for row in self.attachments_in_order:
             found.setdefault(("policy", row.policy), []).append(row)
             if row.role is not None:
                 found.setdefault(("role", row.role), []).append(row)
@@ -210,30 +245,37 @@ class AccessRecords:
         """The stored rows with a validation or presets on a write that decides who may do what, in a fixed order."""
         return tuple(
             row
-            for holder in sorted(self.model.stored, key=str)
+            for holder in self.in_order(self.model.stored)
             for row in self.stored(holder)
             if row.collection in ACCESS_TABLES and (row.presets or not is_unrestricted(row.validation))
         )
+
+    @cached_property
+    def attachments_in_order(self) -> tuple[Access, ...]:
+        """The rows of directus_access, by the policies and by whom they are attached to."""
+
+        def order(row: Access) -> tuple[object, ...]:
+            return tuple(self.place(key) for key in (row.policy, row.role, row.user, row.id))
+
+        return tuple(sorted(self.model.access, key=order))
 
     @cached_property
     def worthwhile_policies(self) -> tuple[str, ...]:
         """Policies with something a step can begin with, but no administrator's, sorted."""
         wanted = {*WRITES, *DELETES, *self.goals}
         admin = set(self.admin_policies)
-        return tuple(
-            sorted(
-                holder
-                for holder, rows in self.model.stored.items()
-                if holder is not None
-                and holder not in admin
-                and any((row.collection, row.action) in wanted for row in rows)
-            )
+        return self.in_order(
+            holder
+            for holder, rows in self.model.stored.items()
+            if holder is not None
+            and holder not in admin
+            and any((row.collection, row.action) in wanted for row in rows)
         )
 
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """The flows in a fixed order."""
-        return tuple(sorted(self.export.flows, key=lambda one: (one.id, one.name)))
+        return tuple(sorted(self.export.flows, key=lambda one: self.place(one.id)))
 
     @cached_property
     def writing_flows(self) -> frozenset[str]:
@@ -277,7 +319,7 @@ class AccessRecords:
     def operations(self) -> tuple[tuple[Flow, Operation], ...]:
         """The operations of known flows, in a fixed order."""
         flows = {flow.id: flow for flow in self.export.flows}
-        held = sorted(self.export.operations, key=lambda one: (one.flow or "", one.id, one.key))
+        held = sorted(self.export.operations, key=lambda one: (self.place(one.flow), self.place(one.id)))
         return tuple((flows[one.flow], one) for one in held if one.flow in flows)
 
 

@@ -89,7 +89,7 @@ class AccessState(AccessRecords):
         accounts += [self.account(Principal(PrincipalKind.USER, user, user)) for user in self._attached]
         accounts.append(Account())
         found = {account for account in accounts if not self.attacker(account).access.admin}
-        return tuple(sorted(found, key=lambda account: account.order))
+        return tuple(sorted(found, key=self.order_of))
 
     @cached_property
     def live(self) -> tuple[Account, ...]:

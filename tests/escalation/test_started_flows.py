@@ -157,6 +157,58 @@ def test_what_a_condition_asks_for_is_sent(filter_: Any, more: dict[str, Any]) -
     assert body(request(started, *operations)) == {"role": ADMIN, **more}
 
 
+def before(kind: str, **options: Any) -> Operation:
+    return Operation("first", "first", kind, "flow-1", options, "operation-1", None, PLACE)
+
+
+@pytest.mark.parametrize(
+    ("first", "sent"),
+    [
+        (before("transform", json="{{$trigger.body.data}}"), {"data": {}, "role": ADMIN}),
+        (before("transform", json="{{$trigger.body}}"), {"role": ADMIN}),
+        (before("transform", json={"a": "{{$trigger.body.data}}"}), {"role": ADMIN}),
+        (before("item-read", collection="orders", key=["{{$trigger.body.order}}"], permissions="$full"),
+         {"order": "<id of an item of orders>", "role": ADMIN}),
+        (before("item-read", collection=USERS, key=["{{$accountability.user}}"], permissions="$full"), {"role": ADMIN}),
+        (before("log", message="x"), {"role": ADMIN}),
+    ],
+)  # fmt: skip
+def test_what_operations_on_the_way_take(first: Operation, sent: dict[str, Any]) -> None:
+    started, operations = guarded(flow(method="POST"), first, writes_role("{{$trigger.body.role}}"))
+    world = World([READS_ROLES], flows=(started,), operations=operations)
+    path = path_of(world)
+    assert path is not None
+    assert path.confidence is Confidence.MEDIUM  # the key of the flow
+    (only,) = requests(world)
+    assert body(only) == sent
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        before("item-read", collection="orders", key=["{{$accountability.user}}"], permissions="$full"),
+        before("item-read", collection="orders", key=["{{$trigger.nothing}}"], permissions="$full"),
+        before("mail", to="x"),
+        before("transform", json="{{$last.x}} {{$trigger.body.role}}"),
+    ],
+)
+def test_operations_on_the_way_that_may_fail(first: Operation) -> None:
+    started, operations = guarded(flow(method="POST"), first, writes_role("{{$trigger.body.role}}"))
+    path = path_of(World([READS_ROLES], flows=(started,), operations=operations))
+    assert path is not None
+    assert path.confidence is Confidence.LOW
+
+
+def test_a_transformation_of_what_is_missing_fails() -> None:
+    first = before("transform", json="{{$trigger.nothing}}")
+    started, operations = guarded(flow(method="POST"), first, writes_role("{{$trigger.body.role}}"))
+    assert path_of(World([READS_ROLES], flows=(started,), operations=operations)) is None
+    first = before("transform", json="{{$trigger.query.data}}")
+    role = writes_role("{{$trigger.query.data.role}}")
+    started, operations = guarded(flow(), first, role)
+    assert path_of(World([READS_ROLES], flows=(started,), operations=operations)) is None
+
+
 @pytest.mark.parametrize(
     ("filter_", "sent"),
     [
@@ -250,6 +302,18 @@ def test_a_flow_that_blocks_refuses_a_write() -> None:
     path = path_of(World(rows, flows=(started,), operations=(perhaps,)))
     assert path is not None
     assert path.confidence is Confidence.MEDIUM
+
+
+def test_a_flow_that_blocks_signing_in() -> None:
+    never = condition({"$accountability": {"role": {"_eq": ADMIN}}}, None)
+    started, operations = guarded(flow("event", type="filter", scope=["auth.login"]), never)
+    password = [READS_ROLES, Row(USERS, "create", ("email", "password", "role"))]
+    assert path_of(World(password)) is not None
+    assert path_of(World(password, flows=(started,), operations=operations)) is None
+    token = [READS_ROLES, Row(USERS, "create", ("token", "role"))]
+    path = path_of(World(token, flows=(started,), operations=operations))
+    assert path is not None
+    assert path.confidence is Confidence.HIGH
 
 
 def test_what_a_user_cannot_be_given() -> None:

@@ -110,7 +110,7 @@ class Run:
             self.server.ask("POST", "/auth/password/request", json={"email": _ADDRESS})
         if request.action == START and request.item is None:
             raise CannotFillInError("writes that are not spelled out")
-        if accounts.EMAIL in request.body.values():
+        if _names_address(request):
             self.addresses.append(EMAIL.format(len(self.addresses)))
         for item, person in self._items(request):
             path = "/" + "/".join((*request.endpoint, *((item,) if request.names_item else ())))
@@ -163,7 +163,7 @@ class Run:
         if (now := repr(self.database.flows())) != self.flows:
             self.flows = now
             time.sleep(_LOADED)
-        email = self.addresses[-1] if accounts.EMAIL in request.body.values() else None
+        email = self.addresses[-1] if _names_address(request) else None
         person = request.signs_in or (request.by if request.action == REGISTER else None)
         if person is None:
             return
@@ -294,6 +294,10 @@ class Run:
         if value.what.startswith(("the id of", "an object", "what makes")):
             raise CannotFillInError(value.what)
         return "articles" if "collection" in value.what else "chosen"
+
+
+def _names_address(request: Request) -> bool:
+    return repr(accounts.EMAIL) in repr((request.body, request.query, request.headers))
 
 
 _KEYS: Final = {

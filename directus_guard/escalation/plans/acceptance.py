@@ -87,7 +87,7 @@ def attempt(state: SimulatedState, request: Request) -> Outcome:
     if _MISSING in wanted.values():
         return Refusal("the row that it names is not there")
     if request.action == REGISTER:
-        return _registered(state, request)
+        return _registered(state, attacker, request)
     if request.action == START:
         return _started(state, attacker, request)
     if request.action in (CREATE, INVITE):
@@ -302,7 +302,7 @@ def _as_asked(request: Request, name: str, value: Json, wanted: Mapping[str, Jso
     return value
 
 
-def _registered(state: SimulatedState, request: Request) -> Outcome:
+def _registered(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
     """POST /users/register: the role is the settings', whatever is sent."""
     values = state.settings.values if state.settings else {}
     if values.get("public_registration") is not True:
@@ -311,7 +311,10 @@ def _registered(state: SimulatedState, request: Request) -> Outcome:
     after = stored(state, request, {"role": role, "status": "active", **request_values(request)}, None)
     if isinstance(after, str):
         return Refusal(after)
-    return Accepted(after, request, Confidence.HIGH)
+    blocked = stopped_by_flows(attacker, request)
+    if blocked is None:
+        return Refusal("a flow that blocks refuses it")
+    return Accepted(after, request, blocked)
 
 
 def request_values(request: Request) -> dict[str, Json]:

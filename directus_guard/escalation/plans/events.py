@@ -17,13 +17,14 @@ from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests.accounts import ADDRESS, EMAIL, PASSWORD, register
-from directus_guard.escalation.requests.request import CREATE, DELETE, INVITE, UPDATE, Chosen, Request
+from directus_guard.escalation.requests.request import CREATE, DELETE, INVITE, REGISTER, UPDATE, Chosen, Request
 from directus_guard.escalation.tables import ACCESS_TABLES, PERMISSIONS, SETTINGS, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.grants import GrantRow
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.starts import FlowStart
     from directus_guard.escalation.plans.state import SimulatedState
@@ -107,25 +108,46 @@ def _sure_item(attacker: Attacker, request: Request, rows: tuple[GrantRow, ...])
 
 
 def stopped_by_flows(attacker: Attacker, request: Request) -> Confidence | None:
-    """How sure it is that no flow that blocks ends badly for a write, and so refuses it; None: some flow surely does."""
-    model, confidence = attacker.state.export.flow_model, Confidence.HIGH
+    """How sure it is that no flow that blocks ends badly for a write, or for signing in after it, and so refuses it; None:
+    some flow surely does."""
+    confidence = Confidence.HIGH
     caller = Caller(signed_in=not attacker.account.public, role=attacker.account.role, may=attacker.permits)
+    event = (request.collection, _ACTIONS.get(request.action, request.action))
+    with_password = request.signs_in is not None and "token" not in request.body
     for flow in attacker.state.flows:
-        blocks = flow.trigger == "event" and flow.status == "active" and flow.options.get("type") == "filter"
-        if not blocks or (request.collection, _ACTIONS.get(request.action, request.action)) not in events_of(flow):
+        if flow.trigger != "event" or flow.status != "active" or flow.options.get("type") != "filter":
             continue
-        for route in routes(model, flow, caller):
-            following = model.graph(route.step.flow).following[route.step.operation.id]
-            ends = route.step.ends
-            if ends.reject is Tri.NO or following[1] is not None:
-                continue
-            if route.step.reach is Tri.YES and ends.resolve is Tri.NO:
-                return None
-            confidence = Confidence.MEDIUM
+        callers = [caller] if event in events_of(flow) else []
+        if with_password and _is_of_login(flow):
+            callers.append(Caller(signed_in=False))
+        answers = [_stopped(attacker, flow, one) for one in callers]
+        if None in answers:
+            return None
+        confidence = weakest((confidence, *(one for one in answers if one is not None)))
     return confidence
 
 
-_ACTIONS: Final = {INVITE: CREATE}
+def _stopped(attacker: Attacker, flow: Flow, caller: Caller) -> Confidence | None:
+    """The same for one flow."""
+    model, confidence = attacker.state.export.flow_model, Confidence.HIGH
+    for route in routes(model, flow, caller):
+        _, rejected = model.graph(route.step.flow).following[route.step.operation.id]
+        ends = route.step.ends
+        if ends.reject is Tri.NO or rejected is not None:
+            continue
+        # Nothing on the way stops what started the flow.
+        if route.step.reach is model.starts(flow, caller) and ends.resolve is Tri.NO:
+            return None
+        confidence = Confidence.MEDIUM
+    return confidence
+
+
+def _is_of_login(flow: Flow) -> bool:
+    scope = flow.options.get("scope")
+    return "auth.login" in ([scope] if isinstance(scope, str) else scope if isinstance(scope, (list, tuple)) else [])
+
+
+_ACTIONS: Final = {INVITE: CREATE, REGISTER: CREATE}
 
 
 def follow_ups(attacker: Attacker, start: FlowStart) -> tuple[Request, ...]:

@@ -37,7 +37,7 @@ def _surest(state: SimulatedState, attacker: Attacker, table: str, ask: Callable
         return first
     if table in state.readable:
         return KNOWN
-    others = (ask(state.attacker_of(key)) for key in sorted(state.usable))
+    others = (ask(state.attacker_of(key)) for key in state.access_state.in_order(state.usable))
     return next((one for one in others if rank(one.confidence) == 0), first)
 
 

@@ -92,6 +92,7 @@ def _choices(
     """What may be sent for a field: the wanted value first."""
     rules = attacker.access.grant(collection, action).payload_rules
     named = [attacker.value(one) if isinstance(one, DynamicVariable) else one for one in rules.named(name)]
+    named = list(attacker.state.values_in_order(named))
     if name in wanted:
         yield wanted[name]
         if name in free:

@@ -209,7 +209,7 @@ def beginning(
         users.setdefault(key, User(key, person.account.role, person.status))
     permissions: dict[Key, Permission] = {
         stored_key(row): row
-        for holder in sorted(holders, key=lambda one: one or "")
+        for holder in access_state.in_order(holders)
         for row in access_state.stored(holder)
         # What else accounts may do matters to flows only.
         if export.flows or row.collection in access_state.tables or stored_key(row) in changed

@@ -46,7 +46,7 @@ def change_permissions(
     changes = _Changes(closure, acting)
     if not changes.able:
         return
-    for holder in sorted(state.model.stored, key=lambda one: one or ""):
+    for holder in state.in_order(state.model.stored):
         for row in state.stored(holder):
             known, key = row_of_permission(state, row), key_of(row.id)
             allowances = {

@@ -73,7 +73,7 @@ def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[tuple[st
     """The policies (10: roles) that a new permission can be for. Those that no rule on permissions tells apart are one group."""
     state = closure.state
     name = "policy" if state.model.has_policies else "role"
-    every = sorted(one.id for one in (state.model.policies if state.model.has_policies else state.model.roles))
+    every = state.in_order(one.id for one in (state.model.policies if state.model.has_policies else state.model.roles))
     keys = tuple(dict.fromkeys((*holders_in_play(closure, acting), *every)))
     named = tuple(key for key in keys if key is not None)
     given: dict[str | None, Basis | None] = dict(closure.gives_each(acting, PERMISSIONS, "create", name, named))

@@ -79,6 +79,7 @@ def _means(closure: Closure, acting: UsableAccount) -> Basis | None:
 def _given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str | None, Basis | None]]:
     """The roles that a new user can have: those that make a difference, and those that a validation or a preset names."""
     named = acting.attacker.access.grant(USERS, "create").payload_rules.named("role")
+    named = closure.state.values_in_order(named)
     preset = acting.attacker.preset(USERS, "create", "role")
     others = [one for one in (*named, preset) if isinstance(one, str) and one in closure.state.roles]
     keys = tuple(dict.fromkeys((*role_keys(closure), *others)))

@@ -69,9 +69,12 @@ def other_value(
 def member_values(closure: Closure, acting: UsableAccount, action: str, name: str) -> Iterator[str]:
     """The values that a member of a permission may be given: those that a preset or a validation names, and any other."""
     grant = acting.attacker.access.grant(PERMISSIONS, action)
-    named = [acting.attacker.preset(PERMISSIONS, action, name), *grant.payload_rules.named(name)]
-    others = {"collection": (FREE,), "action": ACTIONS}.get(name) or tuple(
-        sorted(one.id for one in closure.state.model.policies)
+    named = [
+        acting.attacker.preset(PERMISSIONS, action, name),
+        *closure.state.values_in_order(grant.payload_rules.named(name)),
+    ]
+    others = {"collection": (FREE,), "action": ACTIONS}.get(name) or closure.state.in_order(
+        one.id for one in closure.state.model.policies
     )
     yield from (one for one in dict.fromkeys(map(_text, (*named, *others))) if one)
 

@@ -75,7 +75,8 @@ def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -
 
 def _values(closure: Closure, name: str) -> tuple[Value, ...]:
     """Values of a field that rules name, or any other one."""
-    named = (values for (_, compared), values in _compared(closure.state).items() if compared == name)
+    groups = (values for (_, compared), values in _compared(closure.state).items() if compared == name)
+    named = map(closure.state.values_in_order, groups)
     found = dict.fromkeys(value for values in named for value in values if isinstance(value, (str, int, bool)))
     if name in _KEYS:
         return (*found, None)
@@ -117,17 +118,17 @@ def _items(closure: Closure, collection: str) -> Iterator[tuple[str, Known, str,
     state = closure.state
     match collection:
         case "directus_roles":
-            for key in sorted({*state.roles, *state.admin_roles}):
+            for key in state.in_order((*state.roles, *state.admin_roles)):
                 yield key, state.row_of_role(key), role_name(state, key), key
         case "directus_policies":
-            for key in sorted(policy.id for policy in state.model.policies):
+            for key in state.in_order(policy.id for policy in state.model.policies):
                 yield key, state.row_of_policy(key), policy_title(state, key), key
         case "directus_access":
-            for row in sorted(state.model.access, key=lambda one: (one.id or "", one.policy)):
+            for row in state.attachments_in_order:
                 title = f"the attachment of {policy_title(state, row.policy)}"
                 yield row.id or "", state.row_of_attachment(row), title, row
         case "directus_permissions":
-            for holder in sorted(state.model.stored, key=lambda one: one or ""):
+            for holder in state.in_order(state.model.stored):
                 for one in state.stored(holder):
                     yield key_of(one.id), row_of_permission(state, one), f"the permission to {deed(one)}", one
         case "directus_flows":

@@ -48,7 +48,8 @@ def _policies(closure: Closure, acting: UsableAccount) -> list[tuple[str, Basis]
     """The policies that a new attachment can be of."""
     named = acting.attacker.access.grant(ACCESS, "create").payload_rules.named("policy")
     every = (one.id for one in closure.state.model.policies)
-    keys = dict.fromkeys((*policy_keys(closure), *(one for one in named if isinstance(one, str)), *sorted(every)))
+    named_keys = closure.state.in_order(one for one in named if isinstance(one, str))
+    keys = dict.fromkeys((*policy_keys(closure), *named_keys, *closure.state.in_order(every)))
     closure.state.work.spend(len(keys))
     return [
         (key, after(given, made(closure, key, POLICIES)))
@@ -60,7 +61,7 @@ def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Person |
     """To whom a policy can be attached, those included who are none of the attacker's."""
     yield from holders_of_attachments(closure, acting, "create")
     for name in ("user", "role"):
-        named = acting.attacker.access.grant(ACCESS, "create").payload_rules.named(name)
+        named = closure.state.values_in_order(acting.attacker.access.grant(ACCESS, "create").payload_rules.named(name))
         for key in (FREE, *(one for one in named if isinstance(one, str))):
             sent = closure.gives(acting, ACCESS, "create", name, key)
             if sent is not None:

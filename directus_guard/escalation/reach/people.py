@@ -55,7 +55,7 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
     }
     new = (NEW,) if closure.made(ROLES) else ()
     state.work.spend(len(known))
-    return (*state.admin_roles, *new, *sorted(known), None)
+    return (*state.admin_roles, *new, *state.in_order(known), None)
 
 
 def policy_keys(closure: Closure) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def policy_keys(closure: Closure) -> tuple[str, ...]:
         known.update(policy.id for policy in state.model.policies)
     known -= {*state.admin_policies, NEW}
     state.work.spend(len(known))
-    return (*state.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *sorted(known))
+    return (*state.admin_policies, *((NEW,) if closure.made(POLICIES) else ()), *state.in_order(known))
 
 
 def made(closure: Closure, key: str | None, collection: str) -> Causes:

@@ -43,7 +43,7 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
             cause = _taken(closure, acting, PERMISSIONS, allowed, thing, row)
             yield from gain(Deleted(row.identity), cause)
     if closure.usable(acting, POLICIES, "delete"):
-        for policy in sorted({row.policy for row in state.locks if row.policy is not None}):
+        for policy in state.in_order(row.policy for row in state.locks if row.policy is not None):
             allowed = _without_fields(closure, acting, POLICIES, state.row_of_policy(policy))
             cause = _taken(closure, acting, POLICIES, allowed, policy_title(state, policy), policy)
             for attachment in state.attachments.get(("policy", policy), ()):
@@ -62,7 +62,7 @@ def _delete_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """DELETE /roles/ID of a role through which others inherit validations."""
     state = closure.state
     roles = {one.role for one in _attachments_of_locks(state) if one.role is not None}
-    for parent in sorted({role.parent for role in state.model.roles if role.parent is not None}):
+    for parent in state.in_order(role.parent for role in state.model.roles if role.parent is not None):
         locked = [role for role in (*state.model.role_path(parent), parent) if role in roles]
         allowed = _without_fields(closure, acting, ROLES, state.row_of_role(parent)) if locked else None
         if allowed is None:
@@ -107,7 +107,7 @@ def _without_fields(closure: Closure, acting: UsableAccount, collection: str, kn
 
 
 def _attachments_of_locks(state: AccessState) -> tuple[Access, ...]:
-    policies = sorted({row.policy for row in state.locks if row.policy is not None})
+    policies = state.in_order(row.policy for row in state.locks if row.policy is not None)
     return tuple(one for policy in policies for one in state.attachments.get(("policy", policy), ()))
 
 
@@ -145,7 +145,8 @@ def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None
         found |= dict.fromkeys(roles_in_play(closure, acting))
     admin = {*state.admin_policies, *state.admin_roles}
     own = set(acting.attacker.holders)
-    return tuple(sorted((one for one in found if one not in admin), key=lambda one: (one not in own, one or "")))
+    ordered = state.in_order(one for one in found if one not in admin)
+    return tuple(sorted(ordered, key=lambda one: one not in own))
 
 
 def is_public(state: AccessState, key: str | None) -> bool:

@@ -171,15 +171,15 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
             )
 
 
-def _policies_in_play(closure: Closure) -> list[str]:
+def _policies_in_play(closure: Closure) -> tuple[str, ...]:
     """The policies that accounts in reach have, or can be given."""
     state = closure.state
     attaches = any(closure.is_allowed(ACCESS, action) for action in ("create", "update"))
     known = (policy.id for policy in state.model.policies)
     if attaches or state.mentions("policies") or state.mentions("admin_access"):
-        return sorted(known)
+        return state.in_order(known)
     held = {key for one in closure.current for key in one.attacker.flagged} | closure.attached
-    return sorted(held.intersection(known))
+    return state.in_order(held.intersection(known))
 
 
 def attach(closure: Closure, acting: UsableAccount) -> Gains:
@@ -253,7 +253,7 @@ def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure))
     holders = list(holders_of_attachments(closure, acting, "update"))
     persons = {person.account.user: person for person in people(closure, acting) if person.account.user}
-    for row in sorted(state.model.access, key=lambda one: (one.id or "", one.policy, one.role or "", one.user or "")):
+    for row in state.attachments_in_order:
         known, key = state.row_of_attachment(row), row.id or ""
         allowed = closure.allowed(acting, ACCESS, "update", "policy", known, key) if policies else None
         holder = row.role if row.role is not None else persons.get(row.user) if row.user else None
