@@ -128,20 +128,17 @@ class Related(Struct, frozen=True):
 
 
 class HttpRequest(Struct, frozen=True):
-    """A request of an attack, with what is filled in in angle brackets. `path`: with the query; `body`: JSON or ""; `sender`:
-    whose account."""
+    """A request of an attack, what is filled in in angle brackets. `path`: with the query; `body`: JSON or ""."""
 
     method: str
     path: str
     body: str
-    sender: str
+    sender: str  # Whose account
     headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def line(self) -> str:
-        """The request in one line."""
-        headers = "".join(f" {name}: {value}" for name, value in self.headers)
-        return f"{self.method} {self.path}{headers} {self.body}".rstrip()
+        return " ".join((self.method, self.path, *map(": ".join, self.headers), self.body)).rstrip()
 
 
 class Step(Struct, frozen=True):

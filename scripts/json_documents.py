@@ -54,6 +54,7 @@ class Request(Struct, forbid_unknown_fields=True):
     method: str
     path: str
     body: Any
+    headers: Any
     sender: str = field(name="as")
 
 

@@ -60,11 +60,12 @@ class AccessRecords:
     def _places(self) -> Mapping[str, tuple[str, int]]:
         """The name and the number of each record."""
         model, export = self.model, self.export
-        named: list[tuple[str | None, str | None]] = [
-            *((one.id, one.name) for one in (*model.roles, *model.policies, *export.flows)),
-            *((one.id, one.key) for one in export.operations),
-            *((one.id, None) for one in (*model.users, *model.access)),
-        ]
+        named: list[tuple[str | None, str | None]] = [(role.id, role.name) for role in model.roles]
+        named += [(policy.id, policy.name) for policy in model.policies]
+        named += [(flow.id, flow.name) for flow in export.flows]
+        named += [(operation.id, operation.key) for operation in export.operations]
+        named += [(user.id, None) for user in model.users]
+        named += [(row.id, None) for row in model.access]
         return {key: (name or "", number) for number, (key, name) in enumerate(named) if key is not None}
 
     def order_of(self, account: Account) -> tuple[object, ...]:

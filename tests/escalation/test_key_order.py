@@ -25,6 +25,7 @@ T = TypeVar("T")
 def renamed(value: T, keys: Mapping[str, str]) -> T:
     """The same with other keys."""
     made: Any = value
+    kind: Any = type(value)
     if isinstance(value, str):
         made = keys.get(value, value)
     elif isinstance(value, Struct):
@@ -32,20 +33,22 @@ def renamed(value: T, keys: Mapping[str, str]) -> T:
         made = replace(value, **members)
     elif isinstance(value, dict):
         made = {name: renamed(one, keys) for name, one in value.items()}
-    elif type(value) in (list, tuple):
-        made = type(value)(renamed(one, keys) for one in made)
+    elif kind in (list, tuple):
+        made = kind(renamed(one, keys) for one in made)
     return made  # type: ignore[no-any-return]  # of the same kind
 
 
 def keys_of(export: Export) -> list[str]:
     model = export.model
-    rows = (*model.roles, *model.policies, *model.users, *model.access, *export.flows, *export.operations)
-    return sorted({str(one.id) for one in rows if one.id is not None and one.id != PUBLIC_POLICY})
+    found = {role.id for role in model.roles} | {policy.id for policy in model.policies}
+    found |= {user.id for user in model.users} | {row.id for row in model.access if row.id is not None}
+    return sorted(found - {PUBLIC_POLICY})
 
 
 def answers(export: Export, keys: Mapping[str, str]) -> list[Any]:
     """What is said of each role and the public; `keys` lead back to those of the original."""
-    paths, found = Paths(export), []
+    paths = Paths(export)
+    found: list[Any] = []
     for principal, _ in sorted(export.actors, key=lambda one: keys.get(one[0].id or "", one[0].id or "")):
         answer = paths.answer(principal)
         if not isinstance(answer, Path):

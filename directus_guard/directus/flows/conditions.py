@@ -11,7 +11,7 @@ field ask nothing, and `$CURRENT_USER` is a text (api 21.0.2 to 26.0.1). All mea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -193,6 +193,7 @@ class PartlySecret(Struct, frozen=True):
     values: tuple[Json, ...]
 
 
+_Operand: TypeAlias = KnownValue | SecretValue | PartlySecret
 _NOW: Final = "2035-01-01T00:00:00.000Z"
 _TEXTS: Final = ("", "0", "1", "-1000000000000", "1000000000000", "1970-01-01", "2999-12-31")
 _OTHERS: Final[tuple[Json, ...]] = (None, True, False, 0, 1, 10**12, -(10**12), {}, [])
@@ -357,12 +358,7 @@ def _throws(operator: str | None, operand: Json) -> bool:
     return False
 
 
-def _outcomes(
-    leaf: Leaf,
-    value: KnownValue | CallerInput | CallerIdentity,
-    operand: KnownValue | SecretValue | PartlySecret,
-    major: int,
-) -> Ways:
+def _outcomes(leaf: Leaf, value: KnownValue | CallerInput | CallerIdentity, operand: _Operand, major: int) -> Ways:
     holds = _holds(leaf, operand, major)
     if isinstance(value, KnownValue):
         return RESOLVES if holds(value.value) else REJECTS
@@ -378,7 +374,7 @@ def _outcomes(
     return _chosen(value, something, constants, holds)
 
 
-def _holds(leaf: Leaf, operand: KnownValue | SecretValue | PartlySecret, major: int) -> Callable[[object], bool]:
+def _holds(leaf: Leaf, operand: _Operand, major: int) -> Callable[[object], bool]:
     return lambda candidate: joi.check(leaf.operator, _missed(operand, candidate), candidate, major)
 
 
@@ -402,7 +398,7 @@ def is_met(leaf: Leaf, data: Mapping[str, Value], version: Version, sent: Json) 
     return Tri.YES if _holds(leaf, operand, version.major)(sent) else Tri.NO
 
 
-def _missed(operand: KnownValue | SecretValue | PartlySecret, candidate: object) -> object:
+def _missed(operand: _Operand, candidate: object) -> object:
     """The operand, with a longer text than the candidate for each value that the caller does not know: they miss it."""
     if isinstance(operand, KnownValue):
         return operand.value
@@ -410,7 +406,7 @@ def _missed(operand: KnownValue | SecretValue | PartlySecret, candidate: object)
     return longer if isinstance(operand, SecretValue) else [*operand.values, longer]
 
 
-def _constants(operand: KnownValue | SecretValue | PartlySecret) -> Sequence[Json]:
+def _constants(operand: _Operand) -> Sequence[Json]:
     """The values an operand is known to have."""
     if isinstance(operand, KnownValue):
         return operand.value if isinstance(operand.value, (list, tuple)) else [operand.value]
