@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OPEN: Final = frozenset({
-    "example", "judged", "not_evaluated", "presets", "rule", "subject", "validation", "validations", "before", "body",
+    "example", "judged", "not_evaluated", "presets", "rule", "subject", "validation", "validations", "before", "body", "headers",
 })  # fmt: skip
 """Members whose own members are not declared: objects of Directus, names of parts, and what names an object."""
 
