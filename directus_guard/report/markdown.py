@@ -266,6 +266,7 @@ def _details(finding: Finding) -> Iterator[str]:
     if finding.in_diff is False:
         yield f"\n{words.OUTSIDE_THE_DIFF}"
     yield f"\nFound: {code(finding.actual)}"
+    yield from requests_of(finding)
     label, advice = _advice(finding)
     first, *more = advice.splitlines() or [""]
     if more:
@@ -278,6 +279,16 @@ def _details(finding: Finding) -> Iterator[str]:
     if finding.frame:
         yield f"\n{code(finding.frame.text.strip())}"
     yield "\n</details>"
+
+
+def requests_of(finding: Finding) -> Iterator[str]:
+    """The requests of a way, in order, and who sends each."""
+    steps = [step for step in finding.steps if step.request is not None]
+    if steps:
+        yield "\nRequests, in this order:\n"
+    for number, step in enumerate(steps, 1):
+        if step.request is not None:
+            yield f"{number}. {code(step.request.line)} as {escape(step.request.sender)}"
 
 
 def escape(text: str) -> str:

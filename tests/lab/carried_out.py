@@ -115,8 +115,9 @@ class Run:
         for item, person in self._items(request):
             path = "/" + "/".join((*request.endpoint, *((item,) if request.names_item else ())))
             if self._ask(request, path, person).is_success:
-                break
-        self._note(request)
+                self._note(request, person)
+                return
+        self._note(None, None)
 
     def _ask(self, request: Request, path: str, person: str | None) -> httpx.Response:
         body, query, headers = (
@@ -153,8 +154,8 @@ class Run:
         else:
             yield "", None
 
-    def _note(self, request: Request) -> None:
-        """Take the keys of new rows, and the accounts that were gained."""
+    def _note(self, request: Request | None, administrator: str | None) -> None:
+        """Take the keys of new rows, and the accounts that were gained by a request that was accepted."""
         for table in self._tables():
             new = self._keys(table) - self.keys[table]
             self.keys[table] |= new
@@ -163,6 +164,8 @@ class Run:
         if (now := repr(self.database.flows())) != self.flows:
             self.flows = now
             time.sleep(_LOADED)
+        if request is None:
+            return
         email = self.addresses[-1] if _names_address(request) else None
         person = request.signs_in or (request.by if request.action == REGISTER else None)
         if person is None:
@@ -181,9 +184,9 @@ class Run:
             self.server.ask("POST", "/users/invite/accept", json={"token": letter, "password": PASSWORD})
             self.logins[person] = _Login(email=email)
         elif accounts.PASSWORD in request.body.values():
-            key = self.made.get(USERS) if email else str(self._value(request.item, None))
-            ((address,),) = self.database.ask(f"SELECT email FROM {USERS} WHERE id = ?", key)
-            self.logins[person] = _Login(email=str(address))
+            key = self.made.get(USERS) if email else str(self._value(request.item, administrator))
+            for (address,) in self.database.ask(f"SELECT email FROM {USERS} WHERE id = ?", key):
+                self.logins[person] = _Login(email=str(address))
         elif email:
             self._reset(email)
             self.logins[person] = _Login(email=email)
