@@ -258,11 +258,21 @@ class Run:
                 return administrator or self._administrators()[0]
             case Person():
                 return self._person(value)
+            case Permission(id=None):
+                return self._row(value)
             case Permission() | Access():
                 if value.id is None:
                     raise CannotFillInError("the id of a stored row")
                 return value.id
         raise CannotFillInError(repr(value))
+
+    def _row(self, row: Permission) -> object:
+        """The key of a permission that 10 tells merged with others, without its key."""
+        query = "SELECT id FROM directus_permissions WHERE collection = ? AND action = ? AND role IS ? ORDER BY id"
+        rows = self.database.ask(query, row.collection, row.action, row.role)
+        if not rows:
+            raise CannotFillInError("the id of a stored row")
+        return rows[0][0]
 
     @staticmethod
     def _name(name: str) -> str:
