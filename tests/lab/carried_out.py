@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from tests.lab.server import Server
     from tests.lab.stored_rows import Database
 
-TOKEN: Final = "a-token-of-the-plan"
+TOKEN: Final = "a-token-of-the-plan-{}"
 PASSWORD: Final = "a password of the plan"
-EMAIL: Final = "plan-{}@example.com"
+EMAIL: Final = "a-plan-{}@example.com"
 _ADDRESS: Final = "me@example.com"
 _LETTER: Final = 5.0
 """Seconds to wait for a letter."""
@@ -87,6 +87,8 @@ class Run:
     flows: str = ""
     addresses: list[str] = field(default_factory=list)
     """One for each request that takes an address."""
+    tokens: list[str] = field(default_factory=list)
+    """The same for static tokens."""
 
     def carry_out(self, path: Path) -> CarriedOut:
         """Send every request of a plan, in order."""
@@ -110,8 +112,10 @@ class Run:
             self.server.ask("POST", "/auth/password/request", json={"email": _ADDRESS})
         if request.action == START and request.item is None:
             raise CannotFillInError("writes that are not spelled out")
-        if _names_address(request):
+        if _names(request, accounts.EMAIL):
             self.addresses.append(EMAIL.format(len(self.addresses)))
+        if _names(request, accounts.TOKEN):
+            self.tokens.append(TOKEN.format(len(self.tokens)))
         for item, person in self._items(request):
             path = "/" + "/".join((*request.endpoint, *((item,) if request.names_item else ())))
             if self._ask(request, path, person).is_success:
@@ -166,12 +170,12 @@ class Run:
             time.sleep(_LOADED)
         if request is None:
             return
-        email = self.addresses[-1] if _names_address(request) else None
+        email = self.addresses[-1] if _names(request, accounts.EMAIL) else None
         person = request.signs_in or (request.by if request.action == REGISTER else None)
         if person is None:
             return
         if accounts.TOKEN in request.body.values():
-            self.logins[person] = _Login(token=TOKEN)
+            self.logins[person] = _Login(token=self.tokens[-1])
         elif request.action == REGISTER:
             rows = self.database.ask(f"SELECT status FROM {USERS} WHERE email = ?", email)
             letter = self.server.mail.token_for(email or "", _LETTER) if rows == [("unverified",)] else None
@@ -211,7 +215,11 @@ class Run:
         return str(answer.json()["data"]["access_token"]) if answer.is_success else None
 
     def _is_won(self) -> bool:
-        tokens: Sequence[str | None] = [self.start, TOKEN, *(self._login(address) for address in self._addresses())]
+        tokens: Sequence[str | None] = [
+            self.start,
+            *self.tokens,
+            *(self._login(address) for address in self._addresses()),
+        ]
         return any(token is not None and self.server.is_admin(token) for token in tokens)
 
     def _addresses(self) -> list[str]:
@@ -295,7 +303,8 @@ class Run:
 
     def _chosen(self, value: Chosen) -> object:
         address = self.addresses[-1] if self.addresses else ""
-        known = {accounts.TOKEN: TOKEN, accounts.EMAIL: address, accounts.PASSWORD: PASSWORD}
+        token = self.tokens[-1] if self.tokens else ""
+        known = {accounts.TOKEN: token, accounts.EMAIL: address, accounts.PASSWORD: PASSWORD}
         if value in known:
             return known[value]
         if value.what == "the e-mail address of an account":
@@ -309,8 +318,8 @@ class Run:
         return "articles" if "collection" in value.what else "chosen"
 
 
-def _names_address(request: Request) -> bool:
-    return repr(accounts.EMAIL) in repr((request.body, request.query, request.headers))
+def _names(request: Request, value: Chosen) -> bool:
+    return repr(value) in repr((request.body, request.query, request.headers))
 
 
 _KEYS: Final = {
