@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 NEW_EMAIL: Final = "attacker@example.com"
 NEW_PASSWORD: Final = "a password of the attacker"
 NEW_TOKEN: Final = "a-token-of-the-attacker"
+_NOT_LOADED: Final = (403, 404)
+_LOADED: Final = 3.0
+"""Seconds within which a flow that was written is loaded."""
 PUBLIC_POLICY: Final = "abf8a154-5b1c-4a46-ac9c-7300570f4f17"
 
 
@@ -60,7 +64,13 @@ class Attempt:
         """A request of the attacker; the `data` of its answer, None if there is none or it is refused."""
         token = None if self.anonymous or anonymous else self.actor.token
         more = {} if body is None else {"json": body}
-        answer = self.server.ask(method, path, token=token, follow_redirects=False, **more)
+        until = time.monotonic() + (min(self.patience, _LOADED) if path.startswith("/flows/trigger/") else 0.0)
+        while True:
+            answer = self.server.ask(method, path, token=token, follow_redirects=False, **more)
+            # The server answers a write of a flow before it has loaded its flows anew: till then it does not know it.
+            if answer.status_code not in _NOT_LOADED or time.monotonic() >= until:
+                break
+            time.sleep(0.05)
         shown = "" if body is None else " " + json.dumps(body, ensure_ascii=False)
         who = "anonymously: " if token is None else ""
         self.trace.append(f"{who}{method} {path}{shown} → {answer.status_code}")
