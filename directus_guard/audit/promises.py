@@ -57,7 +57,7 @@ def refuse_unknown(promises: Iterable[Promise], exports: Sequence[Export]) -> No
     """Raise `AuditError` for a name that no export has, with the nearest known name. Where an export does not say which
     names there are, and in promises that only the base has, nothing is refused."""
     for promise in promises:
-        about = [export for export in exports if export.live or promise.covers(export.name)]
+        about = [export for export in exports if promise.covers("" if export.live else export.name)]
         if about and not promise.of_base:
             _refuse_principals(promise, about)
             _refuse_collections(promise, about)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from msgspec.structs import replace
 
+from directus_guard.audit.options import Options
+from directus_guard.audit.promises import promises_of
+from directus_guard.audit.run import audit
 from directus_guard.checks.access.access_promise import access_promise
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.config import load
 from directus_guard.directus.access.promises import Promise, PromiseKind
 from directus_guard.directus.access.records import Edition, User
 from directus_guard.directus.gaps import ExportPart, Gap
@@ -17,6 +22,8 @@ from directus_guard.finding import SetMember
 from tests.support.worlds import EDITOR, Row, World
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
@@ -113,6 +120,31 @@ def test_a_user_whose_role_is_not_known() -> None:
     promise = replace(ONLY, principals=("Ada",), collections=("directus_files",))
     assert reasons(export, promise) == ""
     assert reasons(replace(export, gaps=(gap,)), promise) == "the export leaves users out"
+
+
+def test_two_promises_about_a_row_are_two_findings(tmp_path: Path) -> None:
+    config = """access:
+  - only: {principal: Editor, action: read, collection: posts, fields: [id]}
+  - only: {principal: Editor, action: read, collection: posts, rule: {status: {_eq: draft}}}
+"""
+    row = {"policy": "p", "collection": "posts", "action": "read", "fields": ["id", "title"]}
+    files = {
+        "permissions": [{**row, "permissions": None, "validation": None, "presets": None}],
+        "policies": [{"id": "p", "name": "Editor", "admin_access": False, "app_access": False, "enforce_tfa": True, "ip_access": None}],
+        "access": [{"id": "a", "policy": "p", "role": "r", "user": None, "sort": 1}],
+        "roles": [{"id": "r", "name": "Editor", "parent": None}],
+    }  # fmt: skip
+    for name, value in files.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(value), encoding="utf-8")
+    promises = tuple(promises_of(load("c.yaml", config), "c.yaml"))
+    found = [one for one in audit(Options(root=tmp_path, promises=promises)).findings if one.check == "access-promise"]
+    assert {one.fingerprint.rsplit(" ", 1)[-1] for one in found} == {"only:Editor:id", "only:Editor:rule"}
+
+
+def test_promises_of_a_folder_are_not_about_the_instance() -> None:
+    export = replace(World([Row("posts", "read")]).export(), live=True, name="https://cms.example.com")
+    assert len([one for one in answers(export, ONLY) if isinstance(one, Failure)]) == 1
+    assert answers(export, replace(ONLY, folder="shop")) == []
 
 
 def test_the_four_answers() -> None:

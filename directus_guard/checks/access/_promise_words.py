@@ -26,9 +26,9 @@ MOST_NAMES: Final = 4
 
 
 def name_of(promise: Promise) -> str:
-    """What a promise is called in fingerprints: never its line."""
-    whom = ",".join(name.replace(" ", "_") for name in promise.principals)
-    return f"{promise.kind.value}:{escape_controls(whom)}"
+    """What a promise is called in fingerprints: never its line. One word, as another promise may be about the same row."""
+    parts = [",".join(promise.principals), ",".join(promise.fields), "" if is_unrestricted(promise.rule) else "rule"]
+    return ":".join((promise.kind.value, *(escape_controls(part).replace(" ", "_") for part in parts if part)))
 
 
 def promised(export: Export, promise: Promise) -> str:

@@ -62,7 +62,7 @@ def access_promise(project: Project) -> Iterator[tuple[About, CheckResult]]:
     if not project.models:
         yield None, NotEvaluated("there is no export that shows whether the promises of the config are kept")
     for export in project.models:
-        promises = [one for one in project.promises if export.live or one.covers(export.name)]
+        promises = [one for one in project.promises if one.covers("" if export.live else export.name)]
         answers = [answer for one in promises for answer in _judge(export, one)]
         if promises and not any(isinstance(answer, Failure) for answer in answers):
             never = any(one.kind is PromiseKind.NEVER for one in promises)

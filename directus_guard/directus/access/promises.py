@@ -93,7 +93,7 @@ class Promise(Struct, frozen=True):
         )
 
     def covers(self, folder: str) -> bool:
-        """Whether it is about an export, by its folder."""
+        """Whether it is about an export, by its folder; "" = it is in none, as that of an instance."""
         return not self.folder or folder == self.folder or folder.startswith(f"{self.folder}/")
 
     def is_about(self, collection: str, action: str) -> bool:
