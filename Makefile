@@ -47,7 +47,7 @@ servers: setup ## the comparisons with real servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m lab
 
 coverage: setup ## the lines and branches of the checks and the model that their own tests miss: none
-	RULE_PAIRS=1000 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
+	RULE_PAIRS=1000 PROMISE_PAIRS=500 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
 
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
 	@scripts/lowest
@@ -74,7 +74,7 @@ compare: setup ## the same flawed project scanned by other programs from PyPI, t
 	$(BIN)/python -m scripts.compare
 
 fuzz: setup ## the property tests, with many more examples; random access and random attacks on real servers
-	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
+	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 PROMISE_PAIRS=100000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
 	LAB_CONFIGURATIONS=$${LAB_CONFIGURATIONS:-200} LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_random_access.py
 	LAB_ATTACKS=$${LAB_ATTACKS:-100} LAB_MAJORS="$${LAB_MAJORS:-all}" LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_adversary.py
 

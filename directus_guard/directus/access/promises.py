@@ -28,7 +28,7 @@ from directus_guard.directus.access.implication import Implication, example, imp
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
 from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.directus.access.records import Permission
+from directus_guard.directus.access.records import ACTIONS, Permission
 from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
@@ -231,13 +231,20 @@ def excesses(
                 if left:
                     yield Administers(principal, left)
             continue
-        for grant in access.grants():
-            if not promise.is_about(grant.collection, grant.action):
-                continue
+        for grant in _grants(promise, access):
             rows = tuple(row for row in grant.rows if _counts(row, whole, named, excepted))
             counted = grant if rows == grant.rows else Grant(grant.collection, grant.action, rows, grant.major)
             if rows:
                 yield from judge.of(principal, access, counted)
+
+
+def _grants(promise: Promise, access: PrincipalAccess) -> Iterator[Grant]:
+    """What a principal has that a promise is about."""
+    if ANY in promise.collections:
+        yield from (grant for grant in access.grants() if promise.is_about(grant.collection, grant.action))
+        return
+    for collection in dict.fromkeys(promise.collections):
+        yield from (access.grant(collection, action) for action in ACTIONS if promise.is_about(collection, action))
 
 
 def _counts(row: GrantRow, whole: bool, named: Subjects, excepted: Subjects) -> bool:
