@@ -163,7 +163,7 @@ def checklist_page() -> str:
             "",
             f"[This section on the page of Directus]({address})",
             "",
-            table(("", "asks for", "checks", "rests on"), rows),
+            table(("no.", "asks for", "checks", "rests on"), rows),
         ]
     return "\n".join(lines)
 

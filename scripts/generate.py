@@ -163,7 +163,7 @@ def _replaced(text: str, comment: str, table: str) -> str:
 def _declared(root: yaml_document.Mapping, kind: str) -> str:
     declared = root.mapping(kind)
     assert declared is not None
-    lines = ["| input | default | |", "|---|---|---|"] if kind == "inputs" else ["| output | |", "|---|---|"]
+    lines = ["| input | default | does |", "|---|---|---|"] if kind == "inputs" else ["| output | is |", "|---|---|"]
     for entry in declared.entries:
         assert isinstance(entry.value, yaml_document.Mapping)
         told = {part.key.text: part.value for part in entry.value.entries}

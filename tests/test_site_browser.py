@@ -1,4 +1,4 @@
-"""The website in a real Chromium: it asks for nothing elsewhere, fits a telephone, and its search works without a network."""
+"""The website in a real Chromium: it asks for nothing elsewhere, fits a telephone, can be read by everybody, and its search works without a network."""
 
 from __future__ import annotations
 
@@ -55,4 +55,5 @@ def test_the_site_in_a_browser(address: str) -> None:
     assert answer["foreign"] == []
     assert answer["errors"] == []
     assert answer["wide"] == []
+    assert answer["axe"] == []
     assert answer["found"][0] == "/checks/webhook-open/"

@@ -1,12 +1,13 @@
 // Opens pages of the website in Chromium: {browser, address, pages, widths, query}. Answers what was requested from elsewhere, which
-// errors the console shows, which pages are wider than the window, and what the search finds.
+// errors the console shows, which pages are wider than the window, what the search finds, and what axe finds serious.
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 let text = "";
 for await (const chunk of process.stdin) text += chunk;
 const { browser: executablePath, address, pages, widths, query } = JSON.parse(text);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-const answer = { foreign: [], errors: [], wide: [], requests: 0, found: [] };
+const answer = { foreign: [], errors: [], wide: [], requests: 0, found: [], axe: [] };
 
 for (const colorScheme of ["light", "dark"]) {
   for (const width of widths) {
@@ -25,6 +26,18 @@ for (const colorScheme of ["light", "dark"]) {
     }
     await context.close();
   }
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme, bypassCSP: true });
+  for (const path of pages) {
+    await page.goto(address + path, { waitUntil: "networkidle" });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => axe.run());
+    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    answer.axe.push(...serious.map(({ id, nodes }) => `${path} ${colorScheme}: ${id} ${nodes[0].target.join(" ")}`));
+  }
+  await page.close();
 }
 
 // The results of the search are in a shadow tree, which locators of Playwright look into.
