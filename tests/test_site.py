@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from scripts.site import __main__ as program
 from scripts.site.__main__ import build
 from scripts.site.assemble import assemble, published_at, rendered, repository, resolved
 from scripts.site.check import POLICY, problems, read
@@ -142,6 +143,9 @@ def test_a_site_without_mistakes(tmp_path: Path) -> None:
     assert "<title>Other - directus-guard</title>" in page
     assert '<meta name="description" content="a page">' in page
     assert (tmp_path / "built" / "html" / "search.json").is_file()
+    sources = read(page).policy.replace(";", " ").split()
+    assert sources[:2] == ["default-src", "'self'"]
+    assert not [source for source in sources if "*" in source or "http" in source]
 
 
 def test_a_site_below_a_path(tmp_path: Path) -> None:
@@ -159,6 +163,21 @@ def test_planted_mistakes_are_reported(tmp_path: Path) -> None:
     """Each of them, by the checker of the built pages, whatever the generator says."""
     write(tmp_path / "root", SMALL | {"docs/other.md": SMALL["docs/other.md"] + "\n" + " ".join(PLANTED) + "\n"})
     assert build(tmp_path / "built", tmp_path / "root") == list(PLANTED.values())
+
+
+@pytest.mark.parametrize("found", [[], ["a/index.html: #gone: no such heading"]])
+def test_a_mistake_fails_the_run(
+    found: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(program, "build", lambda _: found)
+    monkeypatch.setattr("sys.argv", ["site"])
+    assert program.main() == len(found)
+    assert capsys.readouterr().out.splitlines() == found
+
+
+def test_make_check_builds_the_site() -> None:
+    check = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ncheck: ")[2].partition("\n\n")[0]
+    assert "-m scripts.site" in check
 
 
 def test_a_page_that_is_listed_exists(tmp_path: Path) -> None:
