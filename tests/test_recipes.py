@@ -33,6 +33,9 @@ SERVERS: Final = {"--url", "live"}
 NOT_HERE: Final = {"BASE", "FETCH_HEAD", "old-export"}
 """Revisions and folders of the reader."""
 
+UNFINISHED: Final = {"merge": 4}
+"""Codes of commands that say here that a project has no result yet."""
+
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -44,9 +47,11 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(root, "update-ref", "refs/remotes/origin/main", "HEAD")
     commit(root, {"notes.txt": "nothing of Directus"})
     (root / "path" / "to").mkdir(parents=True)
-    for name in ("project", "monorepo"):
-        (root / "path" / "to" / name).symlink_to(root / "examples" / "access")
+    (root / "apps").mkdir()
+    for name in ("path/to/project", "apps/shop"):
+        (root / name).symlink_to(root / "examples" / "access")
     monkeypatch.chdir(root)
+    (root / "projects.json").write_text(guard("projects").out, encoding="utf-8")
     return root
 
 
@@ -55,5 +60,7 @@ def test_the_commands_of_a_page_work(page: str, repository: Path) -> None:
     listed = [call for call in calls((ROOT / "docs" / page).read_text(encoding="utf-8")) if len(call) > 1]
     tried = [call for call in listed if not {*call} & (SERVERS | NOT_HERE)]
     codes = {" ".join(call): guard(*call) for call in tried}
-    assert {call: run.err for call, run in codes.items() if run.code not in (0, 1)} == {}
+    assert {
+        call: run.err for call, run in codes.items() if run.code not in (0, 1, UNFINISHED.get(call.split()[0]))
+    } == {}
     assert len(tried) > 1
