@@ -78,8 +78,13 @@ def test_the_config_gets_one_entry_more(tmp_path: Path, name: str) -> None:
     assert ("\r\n" in after) == ("\r\n" in (text or ""))
     assert not re.search(r"(?<!\r)\n", after) or "\r\n" not in after
     assert states(root)["marketplace-trust"] == "suppressed"
-    again = ignore(root, "--until=2099-01-31")
+    again = ignore(root)
     assert again.code == 0
+    assert "it is ignored already (reviewed by us)" in again.err
+    renewed = ignore(root, "--until=2099-12-31")
+    assert renewed.code == 2
+    assert "To change reason or date, edit that ignore." in renewed.err
+    assert (root / "directus-guard.yaml").read_bytes().decode() == after
 
 
 @pytest.mark.parametrize("text", ["{fail-on: low}\n", "ignore: &a\n  - {check: secret-weak, object: x, reason: y}\n"])
@@ -267,3 +272,20 @@ def test_a_finding_that_only_a_version_shows(tmp_path: Path) -> None:
     assert [name for name in found if name.startswith(named)]
     assert guard("ignore", found[0], tmp_path, "--reason=x").code == 2
     assert guard("ignore", found[0], tmp_path, "--reason=x", "--directus-version=11.0.0").code == 0
+
+
+def test_a_check_alone_names_no_finding(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE})
+    done = guard("ignore", "marketplace-trust", tmp_path, "--reason=x")
+    assert done.code == 2
+    assert f"`marketplace-trust` is a check; name one of its findings:\n  {shlex.quote(TRUST)}" in done.err
+
+
+def test_there_is_one_comment(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": COMPOSE})
+    assert ignore(tmp_path, "--comment").code == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    again = ignore(tmp_path, "--comment")
+    assert again.code == 0
+    assert "it is ignored already (reviewed by us)" in again.err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

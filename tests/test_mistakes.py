@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import pytest
 
 from tests.support.cli import action_in, guard, write
 from tests.support.each import failing
-
-if TYPE_CHECKING:
-    import pytest
 
 COMPOSE: Final = "services:\n  directus:\n    image: directus/directus:12.4.1\n"
 SECRET: Final = "kT7vWq2zLp9xR4nB8mYc"
@@ -24,7 +23,7 @@ ON_THE_COMMAND_LINE: Final = {
     "--quiet scan": "the command comes first, then its options: directus-guard scan --quiet",
     "scan --fail_on high": "unknown option `--fail_on`. Did you mean `--fail-on`?\nRun `directus-guard scan --help` for the options.",
     "scan --fail-on HIGH": "--fail-on: unknown value; known are critical, high, medium, low, none. Did you mean `high`?",
-    "scan --output JSON": "unknown output format `JSON`; known are text, json, sarif, markdown. Did you mean `json`?",
+    "scan --output JSON": "unknown output format `JSON`; known are text, json, sarif, markdown, junit, gitlab-codequality, gitlab-sast, github, html. Did you mean `json`?",
     "scan --timeout soon": "--timeout: expected a number of seconds, like 30",
     "explain SECRET_WEAK": "unknown check `SECRET_WEAK`. Did you mean `secret-weak`?",
     "explain secret-weak cors": "one argument too many\nRun `directus-guard explain --help` for the options.",
@@ -37,6 +36,13 @@ ON_THE_COMMAND_LINE: Final = {
     f"scan --url https://cms.example.com --header-env X-Gate={SECRET}": "--header-env takes the name of an environment variable",
     f"scan --tokn={SECRET}": "unknown option `--tokn`.",
     f"scan -t{SECRET}": "unknown option `-t`.",
+    "scan --check x": "unknown option `--check`. It is an option of fix.",
+    "scan --fix": "unknown option `--fix`. Use the command: directus-guard fix",
+    "scan --json": "unknown option `--json`. Use --output json.",
+    "fix --dry-run": "unknown option `--dry-run`. Without --apply, fix prints a patch and writes nothing.",
+    "scan --severity=low": "unknown option `--severity`. Use --fail-on, or --min-severity.",
+    "scan --yes": "unknown option `--yes`.\nRun",
+    "scan --hlp": "unknown option `--hlp`. Did you mean `--help`?",
 }  # fmt: skip
 IN_THE_CONFIG: Final = {
     "fail-on: hihg\n": "1: `fail-on` must be one of `critical`, `high`, `medium`, `low`, `none`. Did you mean `high`?",
@@ -99,3 +105,24 @@ def test_paths_may_be_between_options(tmp_path: Path) -> None:
         assert json.loads(guard("scan", *arguments).out)["scanned"] == json.loads(expected.out)["scanned"]
     assert guard("baseline", "write", "--exclude=x", tmp_path / "accepted", a, "-q", b).code == 0
     assert guard("scan", a, "--frobnicate", b).err.startswith("directus-guard: unknown option `--frobnicate`")
+
+
+@pytest.mark.parametrize(
+    "option", ["--url", "--new-since", "--baseline", "--config", "--fail-on", "--token-env", "--edition"]
+)
+def test_a_variable_that_is_not_set_switches_nothing_off(tmp_path: Path, option: str) -> None:
+    """`scan --url "$URL"` without URL must not be a scan of the files alone."""
+    write(tmp_path, {"compose.yaml": COMPOSE})
+    for arguments in ((f"{option}=",), (option, "")):
+        done = guard("scan", tmp_path, *arguments)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"directus-guard: {option}: it is empty: leave the option out, or give it a value")
+
+
+@pytest.mark.parametrize(
+    "command", [("scan", ""), ("fix", "a", ""), ("diff", "", "a"), ("can", "x", "read", "y", "--path", "")]
+)
+def test_an_empty_path_is_not_the_current_folder(command: tuple[str, ...]) -> None:
+    done = guard(*command)
+    assert done.code == 2
+    assert "it is empty" in done.err

@@ -26,6 +26,24 @@ SEVERITIES: Final = tuple(severity.value for severity in Severity)
 _TOKENS: Final = frozenset({"--token", "--access-token", "--static-token", "--directus-token", "--password"})
 """What an option is called that people try, to give a token to `--url`."""
 
+HINTS: Final = {
+    ("fix", "--dry-run"): "Without --apply, fix prints a patch and writes nothing.",
+    ("fix", "--diff"): "Without --apply, fix prints a patch and writes nothing.",
+    ("fix", "--write"): "Use --apply.",
+    ("fix", "--fix"): "Use --apply.",
+    ("", "--fix"): "Use the command: directus-guard fix",
+    ("", "--check"): "It is an option of fix.",
+    ("", "--json"): "Use --output json.",
+    ("", "--sarif"): "Use --output sarif.",
+    ("", "--format"): "Use --output FORMAT.",
+    ("", "--ignore"): "Use the command: directus-guard ignore FINGERPRINT --reason TEXT",
+    ("", "--skip"): "Use --exclude GLOB for paths, or `severity: off` in the config for checks.",
+    ("", "--severity"): "Use --fail-on, or --min-severity.",
+}
+"""What to do instead, for options that other programs have. By the command, "" = any."""
+_PATHS: Final = frozenset({"paths", "path", "file", "base", "head"})
+"""Arguments that name files."""
+
 
 class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal. argparse itself imports `shutil` for its width, also where no help is shown: 2 ms."""
@@ -74,8 +92,18 @@ class Parser(argparse.ArgumentParser):
         name = next((_name(text) for text in unknown if _is_option(text)), "")
         if not name:
             self.error("too many arguments" if len(unknown) > 1 else "one argument too many")
-        known = [option for option in self._option_string_actions if option.startswith("--")]
-        self.error(f"unknown option `{name}`.{did_you_mean(name, known) if name.startswith('--') else ''}")
+        known = [option for option in self._option_string_actions if option.startswith("--") and option != "--help"]
+        command = self.prog.rpartition(" ")[2]
+        hint = HINTS.get((command, name)) or HINTS.get(("", name))
+        near = did_you_mean(name, (*known, "--help") if name.startswith("--h") else known)
+        self.error(f"unknown option `{name}`.{f' {hint}' if hint else near if name.startswith('--') else ''}")
+
+    def _get_value(self, action: argparse.Action, arg_string: str) -> Any:  # noqa: ANN401 - as argparse is called
+        """As argparse does. A variable of CI that is not set must not switch an option off: `--url "$URL"`."""
+        if not arg_string and (action.option_strings or action.dest in _PATHS):
+            what = "leave the option out, or give it a value" if action.option_strings else "name a file or folder"
+            raise argparse.ArgumentError(action, f"it is empty: {what}")
+        return super()._get_value(action, arg_string)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401 - as argparse is called
         if action.choices is None or value in action.choices:

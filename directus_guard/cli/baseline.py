@@ -39,25 +39,41 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.cli.config_file import refuse_other_files
     from directus_guard.cli.options import options_of, starts_at
     from directus_guard.cli.request import requested
+    from directus_guard.report.words import counted
 
+    file = _file(args.file, args.action)
     options = options_of(requested(args))
     with shown_progress(quiet=args.quiet):
         report = audit(options)
-    starts, file = starts_at(options.root), Path(args.file)
+    starts = starts_at(options.root)
     said: list[str] = []
     try:
         if file.exists():
-            refuse_other_files(str(file), file.read_text(encoding="utf-8", errors="replace"))
+            refuse_other_files(str(file), file.read_text(encoding="utf-8", errors="replace"), written=True)
         if args.action == "write":
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(baseline.write(report.findings, starts), encoding="utf-8")
-            said.append(f"{len(report.findings)} findings accepted in {file}")
+            said.append(f"{counted(len(report.findings), 'finding', 'findings')} accepted in {file}")
         else:
             text, gone = baseline.prune(file.read_text(encoding="utf-8"), report.findings, starts)
             file.write_text(text, encoding="utf-8")
-            said.append(f"{len(gone)} lines that match no finding removed from {file}")
+            lines = counted(len(gone), "line that matches", "lines that match")
+            said.append(f"{lines} no finding removed from {file}")
             said.extend(f"  {line}" for line in gone)
     except OSError as error:
         raise UsageError(f"baseline {file}: {error.strerror}") from None
     for line in () if args.quiet else said:
         print(clean(line), file=sys.stderr)
     return ExitCode.OK
+
+
+def _file(name: str, action: str) -> Path:
+    """The baseline. Raises `UsageError` for what cannot be one, before any work is done."""
+    file = Path(name)
+    if file.is_dir():
+        raise UsageError(f"baseline: {name} is a folder; name a file in it, like {file / 'directus-guard.baseline'}")
+    if file.is_symlink():
+        raise UsageError(f"baseline: {name} is a link; name the file that it leads to")
+    if action == "prune" and not file.exists():
+        raise UsageError(f"baseline: {name}: no such file. `directus-guard baseline write {name}` makes it.")
+    return file

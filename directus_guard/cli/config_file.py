@@ -86,11 +86,16 @@ def config_path(given: str | None, root: Path) -> Path | None:
     return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
 
 
-def refuse_other_files(name: str, text: str) -> None:
-    """Raise `UsageError` for a text that is no baseline: one of another kind would accept nothing, or be overwritten."""
+def refuse_other_files(name: str, text: str, *, written: bool = False) -> None:
+    """Raise `UsageError` for a text that is no baseline: one of another kind would accept nothing, or be overwritten.
+
+    `written`: whether it will be. Then comments alone are not enough: a config may have nothing else.
+    """
     from directus_guard.audit import baseline
 
     line = baseline.wrong_line(text)
+    if not line and written and text.strip() and not baseline.read(text) and not text.startswith(baseline.HEADER):
+        line = 1
     if line:
         raise UsageError(
             f"{name}:{line}: no line of a baseline; expected `check|object`. `directus-guard baseline write FILE` makes one."
@@ -116,6 +121,10 @@ def accepted_findings(
     try:
         own = text_of(path) if given or path.is_file() else ""
     except UsageError as error:
+        if given and not path.exists():
+            raise UsageError(
+                f"--baseline: {given}: no such file. `directus-guard baseline write {given}` makes it."
+            ) from None
         raise UsageError(f"baseline {error}") from None
     text = path if revision is None else committed(path, revision)
     if text is None:

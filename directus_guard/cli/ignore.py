@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.cli.arguments import add_instance, add_probe, add_quiet, add_reading
-from directus_guard.cli.errors import UsageError, did_you_mean
+from directus_guard.cli.errors import UsageError, complain, did_you_mean
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
 
@@ -55,6 +56,7 @@ def _run(args: argparse.Namespace) -> int:
     from directus_guard.audit.run import audit
     from directus_guard.cli.options import options_of
     from directus_guard.cli.request import requested
+    from directus_guard.finding import State
 
     reason = " ".join(args.reason.split())
     if not reason or reason != clean(reason):
@@ -64,6 +66,11 @@ def _run(args: argparse.Namespace) -> int:
     options = options_of(request)
     report = audit(options)
     finding = _named(args.fingerprint, (*report.findings, *report.nonproduction))
+    if finding.state is State.SUPPRESSED:
+        said = f"it is ignored already ({clean(finding.note)})"
+        if finding.note != reason or until:
+            raise UsageError(f"{said}. To change reason or date, edit that ignore.")
+        return complain(said, ExitCode.OK)
     edit = _comment(options, finding, reason, until) if args.comment else _entry(args, options, finding, reason, until)
     _write(edit)
     if not _is_ignored(finding, (*(after := audit(options_of(request))).findings, *after.nonproduction)):
@@ -102,6 +109,11 @@ def _named(text: str, findings: Sequence[Finding]) -> Finding:
     if found:
         listed = ", ".join(f"`{one.fingerprint}`" for one in found)
         raise UsageError(f"several findings begin with {text}: {listed}")
+    of_check = [name for name in named if name.startswith(f"{text}|")]
+    if of_check:
+        raise UsageError(
+            f"`{text}` is a check; name one of its findings:\n" + "\n".join(f"  {shlex.quote(one)}" for one in of_check)
+        )
     raise UsageError(f"there is no finding `{text}`.{did_you_mean(text, named)}")
 
 

@@ -104,7 +104,7 @@ def _place(path: Path, *, quiet: bool) -> Destination:
     from directus_guard.cli.options import roots
 
     if not path.is_dir():
-        raise UsageError(f"{path}: no such folder")
+        raise UsageError(f"{path} is a file; name its folder" if path.exists() else f"{path}: no such folder")
     root, paths = roots([path])
     root = Path(os.path.realpath(root))
     folder = os.path.relpath(paths[0], root) if paths else ""
@@ -124,7 +124,10 @@ def _uses(given: str | None) -> str:
     if given and not _USES.match(given):
         raise UsageError("--uses: expected OWNER/NAME@COMMIT, ./FOLDER or docker://IMAGE@DIGEST")
     if uses.startswith(f"{PLACEHOLDER}@"):
-        complain(f"write where your copy of directus-guard is on GitHub in place of `{PLACEHOLDER}`", ExitCode.OK)
+        complain(
+            f"in {WORKFLOW}, write where your copy of directus-guard is on GitHub in place of `{PLACEHOLDER}`",
+            ExitCode.OK,
+        )
     if not _BY_COMMIT.search(uses):
         complain("--uses: a tag or a branch can move. Name a commit.", ExitCode.OK)
     return uses

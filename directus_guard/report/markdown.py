@@ -73,7 +73,7 @@ def _lines(
     yield from _judged(report)
     yield from _incomplete(report)
     if report.exit_code == ExitCode.FINDINGS and not report.base:
-        yield f"\n{escape(words.HOW_TO_ACCEPT)}"
+        yield f"\n{escape(words.how_to_accept(report))}"
     if report.base:
         yield f"\nCompared with {code(report.base)}: {len(new)} new, {len(existing)} also there."
     if report.new_access:

@@ -196,5 +196,5 @@ def _verdict(report: Report, paint: Paint, *, quiet: bool) -> Iterator[str]:
         ExitCode.INCOMPLETE: paint("incomplete", Tone.RED) + f": {words.why_incomplete(report)}",
     }
     if report.exit_code == ExitCode.FINDINGS and not report.base and not quiet:
-        yield words.HOW_TO_ACCEPT
+        yield words.how_to_accept(report)
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

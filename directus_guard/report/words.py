@@ -89,10 +89,10 @@ def counted(number: int, singular: str, many: str) -> str:
     return f"{number} {singular if number == 1 else many}"
 
 
-HOW_TO_ACCEPT: Final = (
-    "To accept today's findings: `directus-guard baseline write directus-guard.baseline`, and commit the file."
-)
-"""What is said where findings fail a run without a base."""
+def how_to_accept(report: Report) -> str:
+    """What is said where findings fail a run without a base; an instance that was asked has to be asked again."""
+    asked = f" --url {shlex.quote(clean(report.scanned.instance))}" if report.scanned.instance else ""
+    return f"To accept today's findings: `directus-guard baseline write directus-guard.baseline{asked}`, and commit the file."
 
 
 def gating(report: Report) -> list[Finding]:

@@ -81,7 +81,7 @@ class ReportView:
     def how_to_accept(self) -> str:
         """How to begin with a baseline, where findings fail a run without a base."""
         blocked = self._report.exit_code == ExitCode.FINDINGS and not self._report.base
-        return words.HOW_TO_ACCEPT if blocked else ""
+        return words.how_to_accept(self._report) if blocked else ""
 
     @property
     def not_evaluated(self) -> Mapping[str, Sequence[tuple[str, str]]]:
