@@ -166,3 +166,19 @@ def test_nothing_there(tmp_path: Path) -> None:
         tmp_path, {"compose.yaml": "services:\n  directus:\n    image: directus/directus:12.4.1\n    env_file: x\n"}
     )
     assert "Nothing to fix." in guard("fix", root).err
+
+
+@pytest.mark.parametrize(
+    ("comment", "shown"),
+    [
+        ("# directus-guard: ignore[marketplace-trust] reviewed by us (until 2099-01-31)", True),
+        ("# directus-guard: ignore[marketplace-trust] reviewed; DB_PASSWORD=kT7vWq2zLp", False),
+        ("# DB_PASSWORD: kT7vWq2zLp", False),
+    ],
+)
+def test_an_ignore_comment_is_no_secret(tmp_path: Path, comment: str, *, shown: bool) -> None:
+    text = f"services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      PUBLIC_URL: https://cms.example.com\n      MARKETPLACE_TRUST: all {comment}\n      RATE_LIMITER_ENABLED: 'True'\n"
+    done = guard("fix", write(tmp_path, {"compose.yaml": text}), "--check=rate-limiter")
+    assert "RATE_LIMITER_ENABLED: 'true'" in done.out
+    assert (comment in done.out) == shown
+    assert "kT7vWq2zLp" not in done.out

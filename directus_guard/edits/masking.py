@@ -22,6 +22,8 @@ _VARIABLE: Final = lazy_pattern(r"[A-Z][A-Z0-9_]*")
 _REFERENCE: Final = lazy_pattern(r"\$\{[A-Za-z_]\w*(?::?\?)?\}|\$[A-Za-z_]\w*")
 _PLAIN: Final = lazy_pattern(r"-?\d{1,6}|true|false|null|[~|>]-?|\{\}|\[\]", re.IGNORECASE)
 _COMMENT: Final = lazy_pattern(r"\s+#.*", re.DOTALL)
+_IGNORE: Final = lazy_pattern(r"#\s*directus-guard:\s*ignore\[[a-z0-9, -]+\]")
+"""The beginning of an ignore comment: with its colon it looks like a variable that is commented out."""
 _SPEAKING: Final = lazy_pattern(r"pass|secret|token|key|credential|auth|salt|private", re.IGNORECASE)
 _WORD: Final = lazy_pattern(r"[a-z]{1,12}")
 """A password like `directus` is a part of other words; alone it is hidden by the name of its variable."""
@@ -84,6 +86,7 @@ class LineMask:
 
     def _is_harmless(self, text: str) -> bool:
         """Whether a text that is no variable's holds nothing secret."""
+        text = _IGNORE.sub("#", text)
         if _SPEAKING.search(text) and re.search(r"[=:\s][^\s]{3,}", text.strip()) and "#" not in text[:1]:
             return not re.search(r"[=:]|--", text) and mask_urls(text) == text and not self._has_secret(text)
         return (
