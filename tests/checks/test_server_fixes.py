@@ -366,6 +366,7 @@ def of(root: Path, check: str, files: dict[str, str]) -> list[Finding]:
         ("directus/directus:v8.8.1", "", "not-applicable"),
         ("directus/directus:10.5.0", "", "pass"),
         ("directus/directus:10.5.0", "      FLOWS_EXEC_ALLOWED_MODULES: axios\n", "fail"),
+        ("directus/directus:10.5.0", "      FLOWS_EXEC_ALLOWED_MODULES: 'false'\n", "pass"),
         ("directus/directus:12.4.1", "      FLOWS_EXEC_ALLOWED_MODULES: axios\n", "not-applicable"),
     ],
 )
