@@ -6,26 +6,30 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.audit.row_frame import row_frame
 from directus_guard.finding import Related
-from directus_guard.sources.exports.stored_rows import StoredRows
-from directus_guard.sources.exports.tables import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from directus_guard.finding import Anchor, Finding
-    from directus_guard.sources.exports.stored_rows import StoredRow
+    from directus_guard.sources.exports.stored_rows import StoredRow, StoredRows
     from directus_guard.sources.files.repository import Repository
 
 
 def placed(findings: Iterable[Finding], repository: Repository) -> tuple[Finding, ...]:
     """The findings at the members that matter, each with its code frame."""
+    held = tuple(findings)
+    if not any(finding.anchor for finding in held):
+        return held
+    from directus_guard.sources.exports.stored_rows import StoredRows  # noqa: PLC0415 - only rows of exports have anchors
+
     rows = StoredRows(repository)
-    return tuple(_placed(finding, finding.anchor, rows) if finding.anchor else finding for finding in findings)
+    return tuple(_placed(finding, finding.anchor, rows) if finding.anchor else finding for finding in held)
 
 
 def _placed(finding: Finding, anchor: Anchor, rows: StoredRows) -> Finding:
+    from directus_guard.audit.row_frame import row_frame  # noqa: PLC0415 - see `placed`
+
     row = rows.row(finding.location)
     if row is None:
         return finding
@@ -44,6 +48,8 @@ def _placed(finding: Finding, anchor: Anchor, rows: StoredRows) -> Finding:
 
 def _called(row: StoredRow) -> str:
     """The table's word for a row."""
+    from directus_guard.sources.exports.tables import kind_of  # noqa: PLC0415 - see `placed`
+
     return _WORDS.get(kind_of(row.values, row.place.path.rpartition("/")[2].lower()), "the record")
 
 

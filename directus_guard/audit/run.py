@@ -14,7 +14,6 @@ from directus_guard.audit.folder_config import configured
 from directus_guard.audit.former_places import as_judged, former_places, hidden, with_former_places
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
-from directus_guard.audit.promises import refuse_unknown
 from directus_guard.audit.purposes import BaseProject
 from directus_guard.audit.sides import new_access
 from directus_guard.audit.verdict import report_of
@@ -45,7 +44,9 @@ def run(options: Options) -> Audited:
     project = as_judged(project, options)
     if options.target is not None:
         project = replace(project, instance=ask_instance(options.target, repository, project, options))
-    if not options.is_base:
+    if project.promises and not options.is_base:
+        from directus_guard.audit.promised_names import refuse_unknown  # noqa: PLC0415 - few configs promise anything
+
         refuse_unknown(project.promises, project.models)
     if base and options.new_only:
         belonging.recheck(repository, completeness.files(base.project) - completeness.files(project))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from directus_guard.audit import completeness, coverage, triage, variants
-from directus_guard.audit.diff_places import in_the_diff
 from directus_guard.audit.renames import Renames, renames
 from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.new_access import AccessDiff
     from directus_guard.sources.collect import Evidence
     from directus_guard.sources.files.repository import Repository
+    from directus_guard.sources.files.store import Store
 
 
 def report_of(
@@ -55,9 +55,7 @@ def report_of(
         )
     findings = variants.merged(findings, project.environments)
     if options.base and options.new_only:
-        head = options.store or Folder(options.root)
-        findings = in_the_diff(findings, repository, options.base.store, head, moved)
-        findings = tuple(sorted(findings, key=_order))
+        findings = tuple(sorted(_in_the_diff(findings, repository, options, options.base.store, moved), key=_order))
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
     main = tuple(item for item in findings if item not in set(apart))
     summary = _summary(main, apart, outcomes)
@@ -128,6 +126,14 @@ def _order(finding: Finding) -> tuple[int, str, str, int, int, str]:
     """The order of docs/contract.md#json-v1: severity, check, path, line."""
     place = finding.location
     return (-finding.severity.rank, finding.check, place.path, place.line, place.column, finding.subject.key)
+
+
+def _in_the_diff(
+    findings: tuple[Finding, ...], repository: Repository, options: Options, base: Store, moved: Renames
+) -> tuple[Finding, ...]:
+    from directus_guard.audit.diff_places import in_the_diff  # noqa: PLC0415 - without a base there is no diff
+
+    return in_the_diff(findings, repository, base, options.store or Folder(options.root), moved)
 
 
 def _summary(main: Sequence[Finding], apart: Sequence[Finding], outcomes: Sequence[Outcome]) -> dict[str, int]:

@@ -123,14 +123,18 @@ def nothing_found(notices: tuple[str, ...] = ()) -> str:
 
 def _printed(report: Report, ran: Audited, options: Options, format_: Format) -> PrintedReport:
     """What is printed; what only one format needs is computed for that one."""
-    from directus_guard.audit.details import details_of
     from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.rules import rules
 
+    details = None
+    if format_ is Format.HTML:
+        from directus_guard.audit.details import details_of
+
+        details = details_of(ran)
     return PrintedReport(
         report,
         rules(report.documentation),
         line_hashes(options, report) if format_ is Format.SARIF else None,
         moment() if format_ is Format.GITLAB_SAST else "",
-        details_of(ran) if format_ is Format.HTML else None,
+        details,
     )

@@ -8,14 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.counterexample import KEYS
-from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind, shown_names
 from directus_guard.directus.access.records import Edition
-from directus_guard.directus.access.rules import matches_nothing
 from directus_guard.directus.features import HAS_EDITIONS
-from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.tri import Tri
@@ -30,7 +25,9 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.access.schema import Schema
+    from directus_guard.directus.flows.model import FlowModel
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.start import Caller
     from directus_guard.directus.gaps import Part
     from directus_guard.finding import Location
 
@@ -72,11 +69,13 @@ _SYSTEM_KEYS: Final = {
 
 @lru_cache(maxsize=65536)
 def _is_empty(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool:
+    from directus_guard.directus.access.rules import matches_nothing  # noqa: PLC0415 - see `Export`
+
     return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Tri.YES
 
 
 class Export(Struct, frozen=True, dict=True):
-    """Everything one export says."""
+    """Everything one export says. Runs without an export ask whether something is one: what it computes is imported then."""
 
     name: str
     """The name of an access model (docs/contract.md#names): the export's folder."""
@@ -197,6 +196,8 @@ class Export(Struct, frozen=True, dict=True):
 
     def is_empty(self, collection: str, action: str, rule: Filter, *, anonymous: bool = False) -> bool:
         """Whether an item rule surely lets no item through. It is never read on create."""
+        from directus_guard.directus.access.filters import EVERYTHING  # noqa: PLC0415 - see the class
+
         if action == "create" or rule == EVERYTHING:
             return False
         return _is_empty(rule, self.never_null(collection), anonymous)
@@ -213,6 +214,8 @@ class Export(Struct, frozen=True, dict=True):
         return {}
 
     def _sure_of(self, collection: str) -> frozenset[str]:
+        from directus_guard.directus.access.counterexample import KEYS  # noqa: PLC0415 - see the class
+
         known = self.schema.by_collection.get(collection, {}) if self.schema else {}
         sure = {field.name for field in known.values() if field.primary_key or field.nullable is False}
         if collection.startswith("directus_"):
@@ -224,11 +227,15 @@ class Export(Struct, frozen=True, dict=True):
     @cached_property
     def anonymous_caller(self) -> Caller:
         """Whoever calls without signing in."""
+        from directus_guard.directus.flows.start import Caller  # noqa: PLC0415 - see the class
+
         return Caller(signed_in=False, may=self._public_may)
 
     @cached_property
     def flow_model(self) -> FlowModel:
         """The flows as Directus runs them."""
+        from directus_guard.directus.flows.model import FlowModel  # noqa: PLC0415 - see the class
+
         return FlowModel(self.flows, self.operations, version=self.model.version, public_may=self._public_may)
 
     def _public_may(self, collection: str, action: str) -> Tri:

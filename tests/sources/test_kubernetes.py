@@ -299,4 +299,16 @@ def test_what_is_not_followed_is_said(tmp_path: Path) -> None:
         "o/kustomization.yaml": "resources: [../base, https://example.com/remote.yaml]\nreplacements: [{path: r.yaml}]\n"
     }
     (found,) = read(tmp_path, files)
-    assert len(found.gaps) == 2
+    assert reasons(found) == (
+        "`https://example.com/remote.yaml`, which the kustomization names, is not in the repository",
+        "`replacements` of `o/kustomization.yaml` is not followed",
+    )
+
+
+def test_a_json_patch_that_moves_is_a_gap(tmp_path: Path) -> None:
+    patch = "[{op: move, from: /spec/a, path: /spec/b}]"
+    files = BASE | {
+        "o/kustomization.yaml": f"resources: [../base]\npatches:\n  - target: {{kind: Deployment, name: cms}}\n    patch: |-\n      {patch}\n"
+    }
+    (found,) = read(tmp_path, files)
+    assert reasons(found) == ("a JSON patch moves or copies values",)

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from directus_guard.checks.declaration import project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, Pass
 from directus_guard.checks.server import _csp, _joins
-from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.access.rules import confined_to_current_user
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
@@ -52,6 +51,8 @@ def csp_custom_css(project: Project) -> Iterator[About]:
 
 def _grounds(export: Export) -> Ground | None:
     found: list[tuple[str, tuple[Related, ...]]] = []
+    from directus_guard.checks.shared.rows import effective_rows, who  # noqa: PLC0415 - few runs have an export
+
     settings = export.settings
     css = settings.values.get("custom_css") if settings else None
     if settings and isinstance(css, str) and css.strip():

@@ -200,16 +200,16 @@ class ComposeLoader:
         )
         if (path, name) in trail:
             self._files.repository.problem(path, f"service `{base_name}` extends itself", place.line)
-            return replace(own, gaps=(*own.gaps, "it extends itself"), extends=None)
+            return replace(own, gaps=(*own.gaps, unseen("it extends itself")), extends=None)
         base = None
         if target is not None and (target in self._files.repository or target == path):
             self._files.repository.belongs(target)
             base_scope = scope if target == path else replace(scope, path=target, folder=application.folder(target))
             base = self._service(target, base_name, base_scope, (*trail, (path, name)))
         if base is None:
-            phrase = "what it extends is not in the repository"
+            gap = unseen("what it extends is not in the repository")
             tried = {target} if target is not None and target in self._files.repository else set()
-            return replace(own, gaps=(*own.gaps, phrase), extends=None, consumed=own.consumed | tried)
+            return replace(own, gaps=(*own.gaps, gap), extends=None, consumed=own.consumed | tried)
         merged = merge(replace(base, profiles=()), own)
         consumed = merged.consumed | ({target} if target else set())
         return replace(merged, location=own.location, consumed=consumed, rests_on=merged.rests_on | {base.location})

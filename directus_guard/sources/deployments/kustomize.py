@@ -108,7 +108,7 @@ class _Builder:
             if behavior in ("merge", "replace"):
                 found = self._without(store, found, stores)
             _add(stores, store, behavior)
-        gaps = [*missing, *(f"`{key}` of `{path}` is not followed" for key in _NOT_FOLLOWED if root.get(key))]
+        gaps = [*missing, *(unseen(f"`{key}` of `{path}` is not followed") for key in _NOT_FOLLOWED if root.get(key))]
         resources, patched, unread = self._patched(root, folder, found.resources)
         resources = tuple(
             replace(self._renamed(root, self._with_images(root, self._scaled(root, resource))),
@@ -117,12 +117,12 @@ class _Builder:
         )  # fmt: skip
         return _Built(resources, tuple(stores), found.files | patched, found.folders)
 
-    def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[str]]:
+    def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[Gap]]:
         resources: list[Resource] = []
         stores: list[ConfigStore] = []
         files: set[str] = set()
         folders: set[str] = set()
-        missing: list[str] = []
+        missing: list[Gap] = []
         for key in ("resources", "bases"):
             for item in _scalars(root, key):
                 target = self._repository.resolve(folder, item.text)
@@ -136,7 +136,9 @@ class _Builder:
                     resources += self._manifests.resources(target)
                     files.add(target)
                 else:
-                    missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+                    missing.append(
+                        unseen(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+                    )
         return _Built(tuple(resources), tuple(stores), frozenset(files), frozenset(folders)), missing
 
     def _without(self, store: ConfigStore, built: _Built, stores: list[ConfigStore]) -> _Built:
@@ -149,14 +151,14 @@ class _Builder:
         return replace(built, resources=tuple(one for one in built.resources if one not in same))
 
     def _with_components(
-        self, root: Mapping, folder: str, trail: tuple[str, ...], built: _Built, missing: list[str]
+        self, root: Mapping, folder: str, trail: tuple[str, ...], built: _Built, missing: list[Gap]
     ) -> _Built:
         """`built` as the components of a kustomization change it."""
         for item in _scalars(root, "components"):
             target = self._repository.resolve(folder, item.text)
             path = self._folders.get(target) if target is not None else None
             if path is None or target is None:
-                missing.append(f"`{shown(item.text)}`, which the kustomization names, is not in the repository")
+                missing.append(unseen(f"`{shown(item.text)}`, which the kustomization names, is not in the repository"))
             elif path in trail or len(trail) > MAX_DEPTH or self._components >= _MAX_COMPONENTS:
                 self._repository.problem(path, "builds upon itself", 1)
             else:

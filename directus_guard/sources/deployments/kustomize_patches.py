@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments.kubernetes_nodes import mappings, text_at
 from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, MappingEntry, Scalar, Sequence
@@ -150,7 +151,7 @@ def _json_patch(resource: Resource, operations: Sequence) -> Resource:
         elif kind in ("add", "replace") and value is not None and steps:
             resource = replace(resource, node=with_value(resource.node, steps, value, insert=kind == "add"))
         else:
-            resource = replace(resource, gaps=(*resource.gaps, "a JSON patch moves or copies values"))
+            resource = replace(resource, gaps=(*resource.gaps, unseen("a JSON patch moves or copies values")))
     return resource
 
 
