@@ -18,6 +18,8 @@ from tests.support.programs import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.thorough
+
 PAGE: Final = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8").partition("## Accept a new finding")[2]
 COMPOSE: Final = """services:
   directus:

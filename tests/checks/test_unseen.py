@@ -322,6 +322,7 @@ def judged_by_trying(case: Case, name: str, answers: list[CheckResult]) -> None:
                 assert f"`{name}`" in failure.message, where
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_variable_from_outside(check: str) -> None:
     for case in cases()[check]:
@@ -341,6 +342,7 @@ def test_an_environment_that_others_may_add_to(check: str) -> None:
             assert not failures(after), where
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("check", CHECKS)
 def test_each_variable_that_may_come_from_there(check: str) -> None:
     """An absent variable that may be set elsewhere is as unseen as one whose value comes from outside."""

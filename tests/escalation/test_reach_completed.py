@@ -73,7 +73,13 @@ NOT_STORED: Final = {"collection": {"_neq": PERMISSIONS}}
 """No stored row of these worlds is reached: all are about permissions."""
 
 
-@pytest.mark.parametrize("later", list(_splits(PINS)), ids=str)
+@pytest.mark.parametrize(
+    "later",
+    [
+        pytest.param(later, marks=[pytest.mark.thorough] if len(later) > 1 else [], id=str(later))
+        for later in _splits(PINS)
+    ],
+)
 def test_a_permission_is_completed(later: tuple[str, ...]) -> None:
     assert answer_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED)) is not None
     for left in later:
@@ -81,6 +87,7 @@ def test_a_permission_is_completed(later: tuple[str, ...]) -> None:
         assert answer_of(_world(PERMISSIONS, MEMBERS, later, PINS, NOT_STORED, change=change)) is None, left
 
 
+@pytest.mark.thorough
 def test_a_permission_without_fields_gets_presets() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "policy"))
     assert answer_of(World([made, Row(PERMISSIONS, "update", ("presets",), NOT_STORED)])) is not None
@@ -101,6 +108,7 @@ def test_a_permission_is_widened_and_then_given_to_a_policy() -> None:
     assert answer_of(World([made, widen, narrow], customer=customer)) is None
 
 
+@pytest.mark.thorough
 def test_on_10_a_permission_is_completed_for_a_role() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "role"))
     for change in (("fields",), ("presets",)):
@@ -249,6 +257,7 @@ def test_an_operation_of_a_flow_that_runs_gets_its_options_later() -> None:
     assert answer_of(World([made, link, Row(OPERATIONS, "update", ("name",), new)], **runs)) is None
 
 
+@pytest.mark.thorough
 def test_what_a_preset_narrows_on_every_change_stays_narrow() -> None:
     made = Row(PERMISSIONS, "create", ("collection", "action", "policy"), validation={"action": {"_eq": "update"}})
     for fields, escalates in ((["id"], False), (["role"], True)):

@@ -61,6 +61,7 @@ HOLDS: Final = Row(PERMISSIONS, "update", ("id",), {"id": {"_null": True}}, pres
 ARTICLES: Final = Row("articles", "update")
 
 
+@pytest.mark.thorough
 def test_presets_that_hold_back_are_deleted() -> None:
     assert answer_of(World([TURN, HOLDS, ARTICLES])) is None
     rule = {"collection": {"_eq": PERMISSIONS}}

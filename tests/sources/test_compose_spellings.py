@@ -115,6 +115,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     return run(Options(root=write(tmp_path_factory.mktemp("plain"), {"compose.yaml": json.dumps(PROJECT)})))
 
 
+@pytest.mark.thorough
 def test_random_spellings_are_read_or_make_the_run_incomplete(tmp_path: Path, plain: Audited) -> None:
     differing: list[int] = []
     for seed in range(SEEDS):

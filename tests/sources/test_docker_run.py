@@ -266,6 +266,7 @@ def test_a_scan_finds_the_flaws(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_long_script_is_incomplete(tmp_path: Path) -> None:
     write(tmp_path, {"deploy.sh": "echo x\n" * 40_000 + f"docker run {IMAGE}\n"})
     report = audit(Options(root=tmp_path))
