@@ -9,11 +9,16 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
+from directus_guard.checks.live import drift
+from directus_guard.checks.shared import rows
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.titles import LONGEST, titled
-from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
+from directus_guard.directus.drift import differences
+from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
-from directus_guard.finding import RemoveFields
+from directus_guard.finding import Location, RemoveFields
 from tests.support.rows import ACCESS, POLICIES, permission, write
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from directus_guard.finding import Finding
 
+PLACE = Location("directus/permissions.json", 3)
 READS = "the permission of policy `Editor` to read `directus_users`"
 MINE = '{"id": {"_eq": "$CURRENT_USER"}}'
 TEN: Any = [
@@ -268,3 +274,46 @@ def test_an_item_rule_of_create_is_said_not_to_be_read(tmp_path: Path) -> None:
     report = audit(Options(root=tmp_path, directus_version=Version(11, 17, 4)))
     (finding,) = [one for one in report.findings if one.check == "rule-without-effect"]
     assert finding.actual == "create posts: title; an item rule, which is not read"
+
+
+WIDE: Any = {"_or": [{"n": {"_eq": number}} for number in range(10, 40)]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        (None, "all items"),
+        ({"status": {"_eq": "published"}}, 'items where status is "published" ({"status": {"_eq": "published"}})'),
+        (
+            {"status": {"_eq": "published"}, "user_created": {"_eq": "$CURRENT_USER"}},
+            'items where status is "published" and user_created is the current user',
+        ),
+        ({"secret": {"_eq": "hunter2-hunter2"}}, 'items where secret is "********" ({"secret": {"_eq": "********"}})'),
+        (WIDE, "items where " + " or ".join(f"n is {number}" for number in range(10, 22)) + " or 18 more conditions"),
+        ({"id": {"_in": []}}, "no items"),
+    ],
+)
+def test_rules_are_said_in_words(rule: Any, says: str) -> None:
+    """A finding's line `Found` has the rule in words, and as JSON where there is room for it."""
+    row = Permission("posts", "read", rule, None, None, ("title",), policy="p", id=1, location=PLACE)
+    model = AccessModel(source="x", version=Version(12, 4, 1), edition=Edition.LICENSED, permissions=(row,))
+    assert rows.describe(Export("directus", PLACE, model), row) == f"read posts: title; {says}"
+
+
+def test_rules_that_read_alike_are_told_apart_by_drift() -> None:
+    """The words count what is beyond a dozen conditions; a difference there is one all the same."""
+
+    def side(last: int) -> Export:
+        rule = {"_or": [{"n": {"_eq": number}} for number in (*range(10, 40), last)]}
+        row = Permission("posts", "read", rule, None, None, ("*",), policy="p", id=1, location=PLACE)
+        policies, access = (Policy("p", "Editing"),), (Access("p", role="r"),)
+        model = AccessModel(source="x", version=Version(12, 4, 1), edition=Edition.LICENSED, roles=(Role("r", "Editors"),),
+                            policies=policies, access=access, permissions=(row,))  # fmt: skip
+        return Export("directus", PLACE, model)
+
+    there, here = side(50), side(51)
+    difference = next(one for one in differences(here, there) if one.kind == "permission" and one.policies)
+    listed = [drift._rows(one, difference) for one in (there, here)]
+    assert list(listed[0].values()) == list(listed[1].values())
+    assert drift._only(listed[0], listed[1]).startswith("read posts: *; items where n is 10 or")
+    assert drift._only(listed[0], listed[0]) == "none"

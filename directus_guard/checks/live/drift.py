@@ -17,7 +17,7 @@ from directus_guard.text_safety import escape_controls
 from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.drift import Difference
     from directus_guard.directus.export import Export
@@ -121,18 +121,18 @@ def _found(instance: Instance, export: Export, difference: Difference) -> str:
     return f"repository: {difference.values[0]}; instance: {difference.values[1]}"
 
 
-def _only(rows: Sequence[str], others: Sequence[str]) -> str:
+def _only(rows: Mapping[str, str], others: Mapping[str, str]) -> str:
     """The permissions that the other side has not, for a sentence."""
-    return ", ".join(row for row in rows if row not in others) or "none"
+    return ", ".join(text for row, text in rows.items() if row not in others) or "none"
 
 
-def _rows(export: Export, difference: Difference) -> list[str]:
-    """The permissions on the collection in the policies concerned."""
-    return [
-        describe(export, row)
+def _rows(export: Export, difference: Difference) -> dict[str, str]:
+    """The permissions on the collection in the policies concerned, described. The key also has the whole of a rule."""
+    return {
+        f"{describe(export, row)} {export.mask.filter(export.model.rule_alone(row))}": describe(export, row)
         for row in export.model.permissions
         if escape_controls(row.collection) == difference.about and export.holder(row) in difference.policies
-    ]
+    }
 
 
 def _fix(difference: Difference) -> str:

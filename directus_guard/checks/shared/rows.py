@@ -12,7 +12,7 @@ from directus_guard.checks.shared.row_fixes import DELETE, fix
 from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
-from directus_guard.directus.access.filters import EVERYTHING, Condition, DynamicVariable
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.principals import PUBLIC
@@ -20,6 +20,7 @@ from directus_guard.directus.access.recommended import is_recommended_row, is_wi
 from directus_guard.directus.access.validation import pins
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
+from directus_guard.directus.masks import rule_in_words
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence, Related, Subject
 from directus_guard.text_safety import escape_controls
@@ -120,6 +121,8 @@ def only_own_account(rule: Filter) -> bool:
     return not rules.surely_reaches_others(rule) and implies(rule, _OWN_ACCOUNT).answer is Tri.YES
 
 
+ROOM: Final = 100
+"""Characters about items that leave room for the rest of a row."""
 _OWN_ACCOUNT: Final = Condition(("id",), "_eq", DynamicVariable("$CURRENT_USER"))
 
 
@@ -238,7 +241,7 @@ def describe(export: Export, row: Permission) -> str:
     rule = export.model.rule_alone(row)
     parts = [] if row.action in ("delete", "share") else [", ".join(row.fields or ()) or "no fields"]
     if row.action != "create":
-        parts.append("all items" if rule == EVERYTHING else f"items where {_shown(export.mask.filter(rule))}")
+        parts.append(_items(export, rule))
     elif not is_unrestricted(row.permissions):
         parts.append("an item rule, which is not read")
     if not is_unrestricted(row.validation):
@@ -246,6 +249,15 @@ def describe(export: Export, row: Permission) -> str:
     if row.presets:
         parts.append(f"preset {_shown(export.mask.values(row.presets))}")
     return f"{row.action} {row.collection}: {'; '.join(parts)}"
+
+
+def _items(export: Export, rule: Filter) -> str:
+    """The items that a rule reaches, in words, and as JSON where there is room for it."""
+    if rule in (EVERYTHING, NOTHING):
+        return "all items" if rule == EVERYTHING else "no items"
+    words, written = rule_in_words(rule, export.mask), _shown(export.mask.filter(rule))
+    both = f"items where {words} ({written})"
+    return both if len(both) <= ROOM else f"items where {words}"
 
 
 def _shown(masked: Json) -> str:
