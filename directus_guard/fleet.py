@@ -58,6 +58,11 @@ class FleetResult(Struct, frozen=True):
     checks: Mapping[str, CheckCell] = {}
     """The worst first."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a result that can be read."""
+        return self.verdict not in (FleetVerdict.UNREADABLE, FleetVerdict.MISSING)
+
 
 class FleetCheck(Struct, frozen=True):
     """A check, and the projects in which it found something, the worst first."""

@@ -210,9 +210,8 @@ def _twins(files: Mapping[str, bytes], names: Mapping[str, str]) -> Iterator[str
 
 def _order(result: FleetResult) -> tuple[object, ...]:
     """What is not known comes first, then the most findings of the worst severity."""
-    unknown = result.verdict in (FleetVerdict.UNREADABLE, FleetVerdict.MISSING)
     counts = tuple(-result.counts.get(severity, 0) for severity in Severity)
-    return (not unknown, *counts, list(FleetVerdict).index(result.verdict), result.name)
+    return (result.is_known, *counts, list(FleetVerdict).index(result.verdict), result.name)
 
 
 def _checks(results: Sequence[FleetResult]) -> list[FleetCheck]:

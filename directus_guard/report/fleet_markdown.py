@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity
-from directus_guard.fleet import FleetVerdict
 from directus_guard.report.fleet_text import verdict
 from directus_guard.report.markdown import code, escape
 
@@ -41,7 +40,7 @@ def markdown(fleet: Fleet) -> Iterator[str]:
 
 def _row(result: FleetResult) -> str:
     why = f". {escape(result.reason)}" if result.reason else ""
-    if result.verdict in (FleetVerdict.UNREADABLE, FleetVerdict.MISSING):
+    if not result.is_known:
         numbers = ["?"] * 5
     else:
         numbers = [str(result.counts.get(severity, 0)) for severity in Severity] + [str(result.not_evaluated)]

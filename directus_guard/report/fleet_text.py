@@ -43,7 +43,7 @@ def _lines(fleet: Fleet, appearance: Appearance) -> Iterator[str]:
 
 
 def _result(result: FleetResult, paint: Paint) -> Iterator[str]:
-    if result.verdict in (FleetVerdict.UNREADABLE, FleetVerdict.MISSING):
+    if not result.is_known:
         numbers = f"{'?':>8} {'?':>6} {'?':>6} {'?':>6}  {'?':>13}"
     else:
         counts = [f"{result.counts.get(one, 0):>{8 if one is Severity.CRITICAL else 6}}" for one in Severity]

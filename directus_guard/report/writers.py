@@ -266,10 +266,17 @@ def _fleet_markdown(printed: Fleet, stream: IO[str], _: Appearance) -> None:
     _write_lines(markdown(printed), stream)
 
 
+def _fleet_html(printed: Fleet, stream: IO[str], _: Appearance) -> None:
+    from directus_guard.report.html.fleet import write_fleet
+
+    write_fleet(printed, stream)
+
+
 FLEET_WRITERS: Final[Mapping[Format, Writer[Fleet]]] = {
     Format.TEXT: _fleet_text,
     Format.JSON: _fleet_json,
     Format.MARKDOWN: _fleet_markdown,
+    Format.HTML: _fleet_html,
 }
 
 

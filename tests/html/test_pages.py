@@ -93,6 +93,21 @@ def test_axe_finds_nothing_on_an_empty_page(tmp_path: Path) -> None:
     opened(page(EXAMPLES / "hardened", tmp_path / "page.html"), looks(), axe=True)
 
 
+def test_axe_finds_nothing_on_a_page_of_results(tmp_path: Path) -> None:
+    planted = [{"check": text, "severity": "high", "state": "new"} for text in MARKUP]
+    result = {"schema": "json-v1", "tool": {"version": "1"}, "scanned": {}, "findings": planted, "incomplete": False,
+              "summary": {"exit_code": 1}}  # fmt: skip
+    jobs = {"schema": "projects-v1", "matrix": {"include": [{"name": text} for text in MARKUP]}}
+    files = [tmp_path / name for name in ("flawed.json", "hardened.json", "planted.json", "list.json", "damaged.json")]
+    for file in files[:2]:
+        guard("scan", EXAMPLES / file.stem, f"--output=json={file}")
+    for file, text in zip(files[2:], (json.dumps(result), json.dumps(jobs), "{"), strict=True):
+        file.write_text(text, encoding="utf-8")
+    target = tmp_path / "page.html"
+    assert guard("merge", *files, f"--output=html={target}", "--debug").code == 1
+    opened(target, looks(), axe=True)
+
+
 def test_200_by_200_stays_small(tmp_path: Path) -> None:
     root = crowded(tmp_path / "project", 200, 200)
     for command in ("scan", "access"):

@@ -53,26 +53,27 @@ def write_access(matrices: Sequence[AccessMatrix], stream: IO[str]) -> None:
 
 
 def _write(stream: IO[str], values: Mapping[str, object]) -> None:
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    style, script = (asset(name) for name in ("page.css", "page.js"))
     matrices = values["matrices"]
-    page = _templates().get_template("page.html.jinja")
+    page = templates().get_template("page.html.jinja")
     for piece in page.generate(
         **values,
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(style, script),
+        policy=policy(style, script),
         data=matrix_data(matrices),  # type: ignore[arg-type] # both callers give matrices
     ):
         stream.write(piece)
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style or a script of this folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """The content security policy: nothing is fetched, and of scripts and styles only these two count."""
     return (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none';"
@@ -85,7 +86,8 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of this folder. Each text that they put into a page is made harmless."""
     templates = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
