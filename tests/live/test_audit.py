@@ -19,12 +19,14 @@ from directus_guard.live.collect import collect
 from directus_guard.live.target import target
 from directus_guard.report.writers import ACCESS_WRITERS, REPORT_WRITERS
 from directus_guard.secret import Secret
+from tests.github import runner
 from tests.lab.install import MAJORS
 from tests.lab.server import TOKEN, row
 from tests.live.seeds import PLANTED, flawed, many
 from tests.live.servers import proxy
 from tests.support.cli import guard
 from tests.support.exports import gaps_of
+from tests.support.hostile import is_annotation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,8 +247,9 @@ def test_hostile_names_are_defused(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
             assert run.code == 1
             assert "\x1b" not in run.out
             assert "##[" not in run.out
-            assert not any(line.lstrip().startswith("::") for line in run.out.splitlines())
-            assert "<b>" not in run.out or form in ("text", "json", "sarif")
+            commands = [line for line in run.out.splitlines() if line.lstrip().startswith("::")]
+            assert all(map(is_annotation, runner.commands(commands))) if form == "github" else not commands
+            assert "<b>|" not in run.out or form in ("text", "json", "sarif", "gitlab-codequality", "github")
 
 
 # --- cost ---
