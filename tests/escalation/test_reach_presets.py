@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -33,6 +34,19 @@ def test_a_preset_on_update_gives_users_their_role(given: Any, *, escalates: boo
     world = World([Row(USERS, "update", ("first_name",), ME, presets={"role": given})])
     for version in ("10.13.4", "11.17.4"):
         assert (path_of(world, version=version) is not None) is escalates
+
+
+@pytest.mark.parametrize(("field", "escalates"), [("role", True), ("token", True), ("role", False), ("token", False)])
+def test_a_preset_that_ends_the_account(field: str, *, escalates: bool) -> None:
+    """On a server the account of the attacker was draft, and signed out: measured on 11.17.4."""
+    fields = (field, "status") if escalates else (field,)
+    rule = ME if field == "role" else None
+    path = path_of(World([Row(USERS, "update", fields, rule, presets={"status": "draft"})]))
+    assert (path is not None) is escalates
+    if path is not None:
+        (request,) = (step.request for step in path.steps)
+        assert request is not None
+        assert json.loads(request.body)["status"] == "active"
 
 
 def test_a_preset_on_update_switches_a_policy_on() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 TOKEN: Final = "a-token-of-the-plan-{}"
 PASSWORD: Final = "a password of the plan"
 EMAIL: Final = "a-plan-{}@example.com"
+_NUMBERS: Final = count()
+"""No letter of another plan is taken for one of this."""
 _ADDRESS: Final = "me@example.com"
 _LETTER: Final = 5.0
 """Seconds to wait for a letter."""
@@ -113,7 +116,7 @@ class Run:
         if request.action == START and request.item is None:
             raise CannotFillInError("writes that are not spelled out")
         if _names(request, accounts.EMAIL):
-            self.addresses.append(EMAIL.format(len(self.addresses)))
+            self.addresses.append(EMAIL.format(next(_NUMBERS)))
         if _names(request, accounts.TOKEN):
             self.tokens.append(TOKEN.format(len(self.tokens)))
         for item, person in self._items(request):

@@ -161,6 +161,7 @@ def _changed(
     known = dict(state.known(collection, key))
     for name in wanted:
         known |= signing_in(name) if collection == USERS else {}
+    wanted = _stays_active(state, attacker, request, wanted, key)
     if request.action == DELETE:
         reached = _reaches(attacker, attacker.rows(collection, DELETE), known)
         if reached is None:
@@ -198,6 +199,18 @@ def _changed(
     rows = {row.identity: row for one in used for row in one.rows}
     sure = weakest((*(one.confidence for one in used), nested))
     return _carried_out(state, attacker, request, payload, key, Allowed(tuple(rows.values()), sure), wanted)
+
+
+def _stays_active(
+    state: SimulatedState, attacker: Attacker, request: Request, wanted: Mapping[str, Json], key: Key
+) -> Mapping[str, Json]:
+    """The values with the status that keeps an account for the attacker, where a preset would end it."""
+    kept = key in state.usable or not request.body.keys().isdisjoint(("token", "password", "email"))
+    if request.collection != USERS or request.action != UPDATE or not kept or "status" in wanted:
+        return wanted
+    preset = attacker.preset(USERS, UPDATE, "status")
+    sendable = bool(attacker.rows(USERS, UPDATE, "status"))
+    return {**wanted, "status": "active"} if preset not in (None, "active") and sendable else wanted
 
 
 def _attached(attacker: Attacker, written: Mapping[str, Json]) -> Confidence | str:
@@ -294,7 +307,9 @@ def _present(state: SimulatedState, request: Request, key: Key) -> Mapping[str, 
 
 def _as_asked(request: Request, name: str, value: Json, wanted: Mapping[str, Json]) -> Value:
     """A value as the request names it: not as the simulation does."""
-    asked = request.body.get(name)
+    if name not in request.body:
+        return value
+    asked = request.body[name]
     if name in wanted and value == wanted[name]:
         return asked
     if name in wanted and value == {"id": wanted[name]}:

@@ -101,6 +101,9 @@ def _user(state: SimulatedState, request: Request, written: Mapping[str, Json], 
     )
     if request.action == "invite":
         user = replace(user, status="active")
+    if user.status not in ("active", None):
+        # Whoever is not active is signed out, by a preset too.
+        usable = usable - {held}
     return replace(state, users={**state.users, held: user}, keys=keys, usable=usable)
 
 
