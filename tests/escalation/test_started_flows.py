@@ -259,6 +259,20 @@ def test_what_other_writes_take(options: dict[str, Any], sent: dict[str, Any]) -
     assert body(request(flow(method="POST"), made, rows=(), who=THE_PUBLIC)) == sent
 
 
+@pytest.mark.parametrize(("key", "confidence"), [("role", Confidence.LOW), ("key", Confidence.MEDIUM)])
+def test_what_names_the_row_is_written_into_it(key: str, confidence: Confidence) -> None:
+    made = operation(
+        "item-update",
+        collection=USERS,
+        permissions="$full",
+        payload="{{$trigger.body}}",
+        key=f"{{{{$trigger.body.{key}}}}}",
+    )
+    path = path_of(World(flows=(flow(method="POST"),), operations=(made,)), THE_PUBLIC)
+    assert path is not None
+    assert path.confidence is confidence
+
+
 def test_registration_is_used_once_a_flow_changed_it() -> None:
     made = operation(
         "item-update", collection="directus_settings", permissions="$full", payload="{{$trigger.body}}", key="1"

@@ -175,8 +175,12 @@ class _Filling(Struct, frozen=True):
             if isinstance(member, (CallerInput, Computed)) and not self._put(draft, member, name):
                 return None
         self._more(draft, item)
+        decided = set(draft.sent)
         if self.one.row in (CHOSEN, OWN) and not self._target(draft):
             return None
+        if isinstance(item, CallerInput) and any(_is_field(path, item.path) for path in draft.sent.keys() - decided):
+            # What names the row is written into it, too.
+            draft.sure = False
         return draft
 
     def _put(self, draft: _Draft, member: FlowValue, name: str) -> bool:
@@ -291,6 +295,11 @@ class _Filling(Struct, frozen=True):
 
 _OTHER: Final = "what makes an administrator"
 _PERMISSION: Final[dict[str, Value]] = {"collection": USERS, "action": "update", "fields": ["*"], "permissions": {}}
+
+
+def _is_field(path: Path, item: Path) -> bool:
+    """Whether what is sent at a path is a field of the item at another one."""
+    return path[: len(item)] == item and len(path) > len(item) and path[len(item)] not in ("key", _LIST)
 
 
 def _as_own(value: FlowValue, role: str | None) -> FlowValue:
