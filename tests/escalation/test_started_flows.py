@@ -340,6 +340,16 @@ def test_what_a_user_cannot_be_given() -> None:
         assert (path_of(world) is not None) is works
 
 
+def test_a_webhook_that_is_no_other_one_after_the_change() -> None:
+    """It may make an administrator as it is: nothing has to be changed."""
+    made = operation(collection="orders", permissions="$full", payload="{{$trigger.body}}")
+    world = World([READS_ROLES, Row(FLOWS, "update", ("options",))], flows=(flow(method="POST"),), operations=(made,))
+    assert path_of(world) is None
+    path = path_of(world, THE_PUBLIC)
+    assert path is not None
+    assert path.name == "flow-drive"
+
+
 def test_a_webhook_that_is_switched_on_writes_as_whoever_starts_it() -> None:
     world, _ = CHANGED["a flow that is switched on"]
     assert path_of(world) is not None

@@ -342,7 +342,10 @@ def _started(state: SimulatedState, attacker: Attacker, request: Request) -> Out
     person = request.by or VISITOR
     found: list[Accepted] = []
     refused = "no flow does that"
+    acting = state.access_state.acting_flows
     for flow in state.access_state.flows:
+        if flow.id not in acting and flow.trigger != "event":
+            continue
         for start in starts_of(attacker, person, flow):
             outcome = _start(state, attacker, start)
             if isinstance(outcome, Refusal):

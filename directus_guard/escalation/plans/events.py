@@ -131,6 +131,7 @@ def _stopped(attacker: Attacker, flow: Flow, caller: Caller) -> Confidence | Non
     """The same for one flow."""
     model, confidence = attacker.state.export.flow_model, Confidence.HIGH
     for route in routes(model, flow, caller):
+        attacker.state.work.spend(1)
         _, rejected = model.graph(route.step.flow).following[route.step.operation.id]
         ends = route.step.ends
         if ends.reject is Tri.NO or rejected is not None:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.facts import Person
     from directus_guard.escalation.requests.request import Item, Value
 
+COST_OF_ROUTE: Final = 40
+"""What it costs to follow a flow by one operation, in questions."""
 LETTER: Final = Chosen("the token of the mailed link")
 
 
@@ -89,7 +91,7 @@ def _may_cause(attacker: Attacker, by: ByItself) -> bool:
 def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller) -> Iterator[FlowStart]:
     model, access = attacker.state.export.flow_model, attacker.state
     for route in routes(model, flow, caller):
-        access.work.spend(1)
+        access.work.spend(COST_OF_ROUTE)
         own = is_own(route.step.operation.options)
         inputs: Iterable[FlowInput] = (FlowInput({}, Tri.YES),)
         if not own:

@@ -72,7 +72,7 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
         found = [
             (changed, drive)
             for changed in _changed(attacker, flow, frozenset(allowances))
-            if (drive := _once_driven(attacker, changed)) is not None
+            if _difference(flow, changed) and (drive := _once_driven(attacker, changed)) is not None
         ]
         if not found:
             continue
@@ -103,6 +103,8 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
         )
 
 
+COST_OF_CHANGED_FLOW: Final = 60
+"""What it costs to follow a flow as it is after a change, in questions."""
 _STEERING: Final = ("trigger", "status", "options", "operation")
 """The fields of a flow that decide who starts it, and where it begins."""
 
@@ -206,6 +208,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
     unchecked = caller.by_itself is not None
     model = state.export.flow_model
     if model.by_id.get(flow.id) is not flow:
+        state.work.spend(COST_OF_CHANGED_FLOW)
         others = [one for one in state.export.flows if one.id != flow.id]
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     found = [
