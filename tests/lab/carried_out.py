@@ -42,7 +42,7 @@ TOKEN: Final = "a-token-of-the-plan-{}"
 PASSWORD: Final = "a password of the plan"
 EMAIL: Final = "a-plan-{}@example.com"
 _NUMBERS: Final = count()
-"""No letter of another plan is taken for one of this."""
+"""No letter or token of another plan is taken for one of this."""
 _ADDRESS: Final = "me@example.com"
 _LETTER: Final = 5.0
 """Seconds to wait for a letter."""
@@ -118,7 +118,7 @@ class Run:
         if _names(request, accounts.EMAIL):
             self.addresses.append(EMAIL.format(next(_NUMBERS)))
         if _names(request, accounts.TOKEN):
-            self.tokens.append(TOKEN.format(len(self.tokens)))
+            self.tokens.append(TOKEN.format(next(_NUMBERS)))
         for item, person in self._items(request):
             path = "/" + "/".join((*request.endpoint, *((item,) if request.names_item else ())))
             if self._ask(request, path, person).is_success:
