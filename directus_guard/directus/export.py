@@ -130,6 +130,11 @@ class Export(Struct, frozen=True, dict=True):
         return shown_names(self.model.principals())
 
     @cached_property
+    def holder_sentences(self) -> dict[tuple[str, tuple[Principal, ...]], str]:
+        """What checks have said about who holds a policy, by its name and the holders: rows are many, holders few."""
+        return {}
+
+    @cached_property
     def mask(self) -> Mask:
         """What hides the literals of rules and presets from those who read a report."""
         return Mask(keys_of(self.model))
@@ -167,22 +172,25 @@ class Export(Struct, frozen=True, dict=True):
         for principal, access in self.actors:
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
-        empty: dict[tuple[str, str, Filter], tuple[bool, ...]] = {}
+        empty: dict[tuple[str, str, Filter], tuple[bool, bool]] = {}
         rows: dict[tuple[str, str], list[EffectiveRow]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
-            for key, rules in self.model.rules_of(holder).items():
+            for row in self.model.stored.get(holder, ()):
+                collection, action = key = row.collection, row.action
                 found = rows.setdefault(key, [])
-                for row, rule in rules:
-                    if row.fields_matter and not row.fields:
-                        continue
-                    known = (*key, rule)
-                    if known not in empty:
-                        empty[known] = tuple(self.is_empty(*key, rule, anonymous=visitor) for visitor in (False, True))
-                    nothing, nothing_for_visitors = empty[known]
-                    if not nothing:
-                        visible = public and not nothing_for_visitors
-                        found.append(EffectiveRow(row, principals, rule, visible))
+                if row.fields_matter and not row.fields:
+                    continue
+                rule = self.model.rule_alone(row)
+                known = collection, action, rule
+                if known not in empty:
+                    empty[known] = (
+                        self.is_empty(collection, action, rule, anonymous=False),
+                        self.is_empty(collection, action, rule, anonymous=True),
+                    )
+                nothing, nothing_for_visitors = empty[known]
+                if not nothing:
+                    found.append(EffectiveRow(row, principals, rule, public and not nothing_for_visitors))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location))
             for key, found in rows.items()

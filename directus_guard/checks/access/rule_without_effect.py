@@ -132,9 +132,15 @@ def _changes(export: Export, granted: EffectiveRow) -> tuple[RowChange, ...]:
 
 def _is_validated(export: Export, granted: EffectiveRow) -> bool:
     """Whether a create row's validation holds every field that its item rule speaks of: then the rule changes nothing."""
-    leaves = [leaf for leaf in conditions(granted.rule) if isinstance(leaf, Condition | Quantified) and leaf.path]
-    names = {leaf.path[0] for leaf in leaves}
+    names = _names(granted.rule)
     return bool(names) and all(is_pinned(export, granted, name) for name in names)
+
+
+@lru_cache(maxsize=4096)
+def _names(rule: Filter) -> frozenset[str]:
+    """The fields that a rule speaks of."""
+    leaves = (leaf for leaf in conditions(rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
+    return frozenset(leaf.path[0] for leaf in leaves)
 
 
 def _frees_items(export: Export, granted: EffectiveRow) -> bool:
@@ -169,5 +175,4 @@ def _hangs_on_the_model(export: Export, granted: EffectiveRow) -> bool:
 
 @lru_cache(maxsize=4096)
 def _matches_what_is_not_null(rule: Filter) -> bool:
-    leaves = (leaf for leaf in conditions(rule) if isinstance(leaf, Condition | Quantified) and leaf.path)
-    return matches_everything(rule, frozenset(leaf.path[0] for leaf in leaves)) is Tri.YES
+    return matches_everything(rule, _names(rule)) is Tri.YES

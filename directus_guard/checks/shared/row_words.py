@@ -50,8 +50,15 @@ def they(granted: EffectiveRow) -> str:
     return "Anonymous visitors" if granted.public else "Its users"
 
 
-def held(export: Export, name: str, principals: Sequence[Principal]) -> str:
+def held(export: Export, name: str, principals: tuple[Principal, ...]) -> str:
     """The sentence that says to which policy a permission belongs, and who holds that."""
+    key = name, principals
+    if key not in export.holder_sentences:
+        export.holder_sentences[key] = _held(export, name, principals)
+    return export.holder_sentences[key]
+
+
+def _held(export: Export, name: str, principals: Sequence[Principal]) -> str:
     owner = policy(export, name)
     if not export.model.has_policies:
         return f"The permission belongs to {owner}."

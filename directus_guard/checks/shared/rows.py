@@ -85,10 +85,15 @@ def is_pinned(export: Export, granted: EffectiveRow, name: str) -> bool:
     and 10 joins their validations by OR."""
     row, model = granted.row, export.model
     major = model.version.major
-    if model.has_policies and pins((row.validation,), name, anonymous=granted.public, major=major).answer is Tri.YES:
+    if (
+        model.has_policies
+        and not is_unrestricted(row.validation)
+        and pins((row.validation,), name, anonymous=granted.public, major=major).answer is Tri.YES
+    ):
         return True
     return all(
-        pins(_validations(export, row, principal), name, anonymous=principal == PUBLIC, major=major).answer is Tri.YES
+        (validations := _validations(export, row, principal))
+        and pins(validations, name, anonymous=principal == PUBLIC, major=major).answer is Tri.YES
         for principal in granted.principals
     )
 
@@ -97,7 +102,7 @@ def _validations(export: Export, row: Permission, principal: Principal) -> tuple
     """What a payload must satisfy that a principal sends by a row. A policy that counts from some addresses only is no
     help: from elsewhere its validations do not apply."""
     grant = export.model.of(principal).grant(row.collection, row.action)
-    if not export.model.has_policies:
+    if not export.model.has_policies or not grant.validations:
         return grant.validations
     limited = export.model.limited
     others = (held.permission for held in grant.rows if held.permission is not row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -45,6 +46,7 @@ SETTINGS = "settings/project"
 """The page of the project's settings."""
 
 
+@lru_cache(maxsize=1024)
 def _page(*parts: str) -> str:
     """A path below `/admin/`; "" where an id is not known."""
     return "/".join(quote(part, safe="") for part in parts) if all(parts) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from directus_guard.text_safety import escape_controls
@@ -14,10 +15,17 @@ def titled(pattern: str, *names: str) -> str:
     """`pattern` with the names, in backticks, in place of its `{}`; the longest names are cut where the title would be too long."""
     names = tuple(map(escape_controls, names))
     room = LONGEST - len(pattern.format(*("``" for _ in names)))
-    longest = max(map(len, names), default=0)
-    while longest > 1 and sum(min(len(name), longest) for name in names) > room:
-        longest -= 1
+    longest = _longest(tuple(map(len, names)), room)
     return pattern.format(*(f"`{_cut(name, longest)}`" for name in names))
+
+
+@lru_cache(maxsize=1024)
+def _longest(lengths: tuple[int, ...], room: int) -> int:
+    """To how many characters names are cut to fit: not below 1."""
+    longest = max(lengths, default=0)
+    while longest > 1 and sum(min(length, longest) for length in lengths) > room:
+        longest -= 1
+    return longest
 
 
 def _cut(name: str, longest: int) -> str:

@@ -6,7 +6,7 @@ Rests on `utils/get-permissions.js` of `@directus/api` 21.0.2 (Directus 10.13) a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
@@ -14,18 +14,51 @@ from directus_guard.directus.access.records import ACTIONS, Permission
 from directus_guard.directus.content import content_key
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from directus_guard.directus.access.filters import Json
 
-RowsByKey = Mapping[tuple[str, str], Sequence[GrantRow]]
+Key: TypeAlias = tuple[str, str]
+"""A collection and an action."""
+RowsByKey: TypeAlias = Mapping[Key, Sequence[GrantRow]]
 """Rows by collection and action."""
+_FEW: Final = 8
+"""So many policies are asked one by one; where there are more, what each of them has is looked up once."""
 
 
 def by_key(rows: Iterable[GrantRow]) -> RowsByKey:
     """The rows by the collection and action they are about."""
-    found: dict[tuple[str, str], list[GrantRow]] = {}
+    found: dict[Key, list[GrantRow]] = {}
     for row in rows:
         found.setdefault((row.permission.collection, row.permission.action), []).append(row)
     return found
+
+
+class HolderRows(Mapping[Key, Sequence[GrantRow]]):
+    """`by_key` of the stored rows of one policy. Most are never asked for, so each is read when its key is."""
+
+    __slots__ = ("_granted", "_read", "_stored")
+
+    def __init__(self, stored: Iterable[Permission], read: Callable[[Permission], GrantRow]) -> None:
+        self._stored: dict[Key, list[Permission]] = {}
+        self._granted: dict[Key, Sequence[GrantRow]] = {}
+        self._read = read
+        for row in stored:
+            self._stored.setdefault((row.collection, row.action), []).append(row)
+
+    def __getitem__(self, key: Key) -> Sequence[GrantRow]:
+        if key not in self._granted:
+            self._granted[key] = tuple(map(self._read, self._stored[key]))
+        return self._granted[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._stored
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._stored)
+
+    def __len__(self) -> int:
+        return len(self._stored)
 
 
 class JoinedRows:
@@ -34,22 +67,34 @@ class JoinedRows:
     `parts`: what each policy has, made once for all who hold it.
     """
 
-    __slots__ = ("_grants", "_major", "_merge", "_parts")
+    __slots__ = ("_by_key", "_grants", "_major", "_merge", "_parts")
 
     def __init__(self, parts: Sequence[RowsByKey], major: int, *, merge: bool) -> None:
         self._parts = parts
-        self._grants: dict[tuple[str, str], Grant] = {}
+        self._by_key: dict[Key, list[RowsByKey]] | None = None
+        self._grants: dict[Key, Grant] = {}
         self._major = major
         self._merge = merge
 
     def grant(self, collection: str, action: str) -> Grant:
         key = (collection, action)
         if key not in self._grants:
-            rows = sorted((row for part in self._parts for row in part.get(key, ())), key=_row_order)
+            rows = sorted((row for part in self._with(key) for row in part[key]), key=_row_order)
             if self._merge and len(rows) > 1:
                 rows = [_merged(rows, self._major)]
             self._grants[key] = Grant(collection, action, tuple(rows), self._major)
         return self._grants[key]
+
+    def _with(self, key: Key) -> Sequence[RowsByKey]:
+        """The parts that have rows for it."""
+        if len(self._parts) <= _FEW:
+            return [part for part in self._parts if key in part]
+        if self._by_key is None:
+            self._by_key = {}
+            for part in self._parts:
+                for its in part:
+                    self._by_key.setdefault(its, []).append(part)
+        return self._by_key.get(key, ())
 
     def grants(self) -> tuple[Grant, ...]:
         order = {action: index for index, action in enumerate(ACTIONS)}

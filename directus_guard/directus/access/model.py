@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.filters import EVERYTHING, Filter, Json
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
-from directus_guard.directus.access.merging import JoinedRows, RowsByKey, by_key
+from directus_guard.directus.access.merging import HolderRows, JoinedRows, RowsByKey, by_key
 from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
@@ -107,10 +107,6 @@ class AccessModel(Struct, frozen=True, dict=True):
         rule = self.rule(row)
         return EVERYTHING if rule is None else rule
 
-    def rules_of(self, holder: str | None) -> Mapping[tuple[str, str], Sequence[tuple[Permission, Filter]]]:
-        """The stored rows of a policy (10: role) by collection and action, each with its `rule_alone`."""
-        return self._the_index.rules_of(holder)
-
     @cached_property
     def assumed(self) -> frozenset[str]:
         """Users who are made up for policies whose holders the export does not name."""
@@ -168,6 +164,8 @@ class _Index:
         self._parts: dict[str | None, RowsByKey] = {}
         self._rules: dict[str, Filter | None] = {}
         """By the text of the JSON."""
+        self._rule_objects: dict[int, tuple[Json, Filter | None]] = {}
+        """By the identity of the JSON, with it: rows of an export that say the same share one object."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
         self._accesses: dict[Principal, PrincipalAccess] = {}
 
@@ -269,17 +267,12 @@ class _Index:
     def _part(self, holder: str | None) -> RowsByKey:
         if holder not in self._parts:
             name = self._name(holder)
-            self._parts[holder] = by_key(
-                GrantRow(self._enforced(one), name, (one,), self.rule(one.permissions))
-                for one in self.holders.get(holder, ())
-            )
-        return self._parts[holder]
 
-    def rules_of(self, holder: str | None) -> Mapping[tuple[str, str], Sequence[tuple[Permission, Filter]]]:
-        return {
-            key: [(row.sources[0], EVERYTHING if row.rule is None else row.rule) for row in rows]
-            for key, rows in self._part(holder).items()
-        }
+            def read(row: Permission) -> GrantRow:
+                return GrantRow(self._enforced(row), name, (row,), self.rule(row.permissions))
+
+            self._parts[holder] = HolderRows(self.holders.get(holder, ()), read)
+        return self._parts[holder]
 
     @cached_property
     def _framework(self) -> RowsByKey:
@@ -293,9 +286,13 @@ class _Index:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
         if is_unrestricted(rule):
             return EVERYTHING
+        known = self._rule_objects.get(id(rule))
+        if known is not None:
+            return known[1]
         text = content_key(rule)
         if text not in self._rules:
             self._rules[text] = rule_of_row(rule, major=self.major)
+        self._rule_objects[id(rule)] = rule, self._rules[text]
         return self._rules[text]
 
     def _name(self, holder: str | None) -> str:

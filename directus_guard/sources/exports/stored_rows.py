@@ -16,7 +16,7 @@ from directus_guard.sources.formats import json_document, json_records
 from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Member
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _NAMING: Final[tuple[Member, ...]] = (("action",), ("name",), ("key",), ("policy",), ("id",))
 """What a row is known by, where it has none of the members that matter."""
 _BLOCK: Final = 256
+_NEAR: Final = 8
+"""Lines after the one that was last looked for, to which it is a short walk."""
 
 
 class TextLines:
@@ -41,8 +43,12 @@ class TextLines:
 
     def start(self, line: int) -> int:
         """Where a line begins; lines count from 1."""
-        if self._last[0] == line:
-            return self._last[1]
+        number, position = self._last
+        if 0 <= line - number < _NEAR:
+            for _ in range(line - number):
+                position = self.text.index("\n", position) + 1
+            self._last = line, position
+            return position
         ends = line - 1
         if ends == 0:
             return 0
@@ -82,16 +88,29 @@ class StoredRow:
         """Raises `ValueError` where there is no JSON object."""
         self.place: Final = place
         self.lines: Final = lines
-        self._start: Final = lines.offset(place)
-        values, end = _DECODER.raw_decode(lines.text, self._start)
-        self.values: Final[Mapping[str, Json]] = dict(values)
-        self.text: Final = lines.text[self._start : end]
-        found = json_records.keyed_members(_DECODER, self.text, 0)
-        self.members: Final = tuple(RowMember(name, key, begin, end) for name, key, _, begin, end in found)
+        start = lines.offset(place)
+        self._start: Final = start
+        values: dict[str, Json] = {}
+        members: list[RowMember] = []
+        last = start + 1
+        for name, key, value, begin, last in json_records.keyed_members(_DECODER, lines.text, start):
+            values[name] = value
+            members.append(RowMember(name, key - start, begin - start, last - start))
+        end = json_records.skip(lines.text, last) + 1
+        if not lines.text.startswith("}", end - 1):
+            raise ValueError
+        self.values: Final[Mapping[str, Json]] = values
+        self.members: Final[Sequence[RowMember]] = members
+        self.text: Final = lines.text[start:end]
 
     def region(self, begin: int, end: int) -> Location:
         """The region of a part of the text of the row."""
-        return json_records.Places(self.place, self.text).region(begin, end)
+        text, place, last = self.text, self.place, max(end - 1, begin)
+        line = place.line + text.count("\n", 0, begin)
+        begins = text.rfind("\n", 0, begin) if line > place.line else -place.column
+        end_line = line + text.count("\n", begin, last)
+        ends = text.rfind("\n", begin, last) if end_line > line else begins
+        return Location._make((place.path, line, begin - begins, end_line, end - ends))
 
     def value(self, member: RowMember) -> Value | None:
         """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""
@@ -106,9 +125,10 @@ class StoredRow:
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
         for member in self.members:
-            first, last = max(member.begin, start), min(member.end, end)
-            if first < last and '"' in self.text[first:last]:
-                yield member
+            if member.begin < end and member.end > start:
+                first, last = max(member.begin, start), min(member.end, end)
+                if self.text.find('"', first, last) >= 0:
+                    yield member
 
     def places(self, members: Iterable[Member]) -> tuple[Location, ...]:
         """Where members are, each on one line, without those that the row does not have; never nothing."""

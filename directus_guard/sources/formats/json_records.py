@@ -16,16 +16,17 @@ from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files.repository import LFS_POINTER, NOT_FETCHED
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Generator, Iterable, Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.sources.files.repository import Repository
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 """A file larger than this is not read."""
 _SPACE: Final = lazy_pattern(r"[ \t\r\n]*")
-_COLON: Final = lazy_pattern(r"[ \t\r\n]*:?[ \t\r\n]*")
-_COMMA: Final = lazy_pattern(r"[ \t\r\n]*,?[ \t\r\n]*")
+# Possessive groups match wrongly in Python 3.11.2 (Debian 12): only single characters are repeated possessively.
+_KEY: Final = lazy_pattern(r"""[ \t\r\n]*+,?[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*")[ \t\r\n]*+:[ \t\r\n]*+""")
+"""The key of a member, with what is before it and up to its value."""
 
 
 def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | None:
@@ -150,15 +151,14 @@ def members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[
     return ((key, value, begin, end) for key, _, value, begin, end in keyed_members(decoder, text, start))
 
 
-def keyed_members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, int, object, int, int]]:
+def keyed_members(decoder: json.JSONDecoder, text: str, start: int) -> Iterator[tuple[str, int, Json, int, int]]:
     """`members`, with where the key begins after it."""
-    begin = skip(text, start + 1)
-    while text.startswith('"', begin):
-        key, position = decoder.raw_decode(text, begin)
-        position = skip(text, position, _COLON)
-        value, after = decoder.raw_decode(text, position)
-        yield str(key), begin, value, position, after
-        begin = skip(text, after, _COMMA)
+    after = start + 1
+    while key := _KEY.match(text, after):
+        begin, end = key.span(1)
+        written = text[begin + 1 : end - 1]
+        value, after = decoder.raw_decode(text, key.end())
+        yield json.loads(key[1]) if "\\" in written else written, begin, value, key.end(), after
 
 
 def places_of_members(path: str, text: str, start: int) -> dict[str, Location]:
@@ -167,7 +167,7 @@ def places_of_members(path: str, text: str, start: int) -> dict[str, Location]:
     return {key: places.region(value, after) for key, _, value, after in members(json.JSONDecoder(), text, start)}
 
 
-def skip(text: str, position: int, what: re.Pattern[str] = _SPACE) -> int:
-    """Where the white space at `position` ends, with the mark in it that `what` allows."""
-    match = what.match(text, position)
+def skip(text: str, position: int) -> int:
+    """Where the white space at `position` ends."""
+    match = _SPACE.match(text, position)
     return match.end() if match else position
