@@ -21,7 +21,7 @@ from directus_guard.escalation.rule_keys import named_keys
 from directus_guard.escalation.tables import (
     ACCESS,
     ANOTHER,
-    DELETES,
+    BEGINNINGS,
     FLOWS,
     FREE,
     ME,
@@ -29,7 +29,6 @@ from directus_guard.escalation.tables import (
     POLICIES,
     ROLES,
     USERS,
-    WRITES,
 )
 from directus_guard.finding import Confidence
 
@@ -72,8 +71,7 @@ class Attacker:
     @cached_property
     def powerful(self) -> bool:
         """Whether it has a row that a step can begin with, or what a way leads to."""
-        writes = any(self.access.grant(*write).rows for write in (*WRITES, *DELETES))
-        return writes or (bool(self.state.goals) and self.state.wins(self.access))
+        return self.access.has_any(BEGINNINGS) or (bool(self.state.goals) and self.state.wins(self.access))
 
     @cached_property
     def flagged(self) -> tuple[str, ...]:

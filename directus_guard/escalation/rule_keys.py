@@ -25,6 +25,20 @@ def named_keys(rule: Filter) -> Iterator[Scalar]:
             yield from (one for one in operands if isinstance(one, str))
 
 
+def only_keys(rule: Filter) -> frozenset[Scalar] | None:
+    """The keys that a rule names at `id`; None if it looks at anything else, so that other items may not be alike."""
+    named: set[Scalar] = set()
+    for leaf in conditions(rule):
+        if not isinstance(leaf, Condition) or leaf.path != ("id",) or leaf.operator not in _KEY_OPERATORS:
+            return None
+        operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
+        for one in operands:
+            if isinstance(one, DynamicVariable):
+                return None
+            named.add(one)
+    return frozenset(named)
+
+
 def named_roles(rule: Filter) -> frozenset[Scalar] | None:
     """Roles that a rule on users names by key; None if it tells roles apart in another way."""
     named: set[Scalar] = set()

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.start import ByItself
     from directus_guard.directus.tri import Tri
+    from directus_guard.escalation.reach.facts import Person
     from directus_guard.escalation.tables import Goals, Known
     from directus_guard.escalation.work import Work
 
@@ -72,6 +73,8 @@ class AccessState(AccessRecords):
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}
+        self.persons: tuple[Person, ...] = ()
+        """Everybody whose account could be taken over, once somebody asked for them."""
 
     def attacker(self, account: Account) -> Attacker:
         """The account with what it may do; made once."""

@@ -27,6 +27,9 @@ WRITES: Final = tuple(
 
 DELETES: Final = tuple((collection, "delete") for collection in (ROLES, POLICIES, ACCESS, PERMISSIONS))
 
+BEGINNINGS: Final = frozenset((*WRITES, *DELETES))
+"""All of them."""
+
 ACCESS_TABLES: Final = frozenset(collection for collection, _ in WRITES)
 """The collections that decide who may do what."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.model import TOO_DEEP, AccessModel
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.access.schema import Schema
@@ -90,7 +91,7 @@ class LiveExport:
             edition=edition,
             roles=tuple(row.record() for row in roles),
             policies=tuple(row.record() for row in policies),
-            access=tuple(row.record() for row in access),
+            access=AttachedRows(row.record() for row in access),
             permissions=rows,
             users=tuple(row.record() for row in users),
             fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 def nested_admin_role(export: Export) -> Iterator[CheckResult]:
     model = export.model
     admin = {policy.id for policy in model.policies if policy.admin_access}
+    administrators = {row.role for row in model.access if row.policy in admin}
     for role in model.roles:
-        own = {row.policy for row in model.access if row.role == role.id}
-        if role.parent and not own & admin and model.of(Principal(PrincipalKind.ROLE, role.id)).admin:
+        if role.parent and role.id not in administrators and model.of(Principal(PrincipalKind.ROLE, role.id)).admin:
             name = escape_controls(role.name or role.id)
             yield Failure(
                 subject=Subject("role", f"{export.name} {name}", (("model", export.name), ("role", name))),

@@ -37,14 +37,21 @@ def by_key(rows: Iterable[GrantRow]) -> RowsByKey:
 class HolderRows(Mapping[Key, Sequence[GrantRow]]):
     """`by_key` of the stored rows of one policy. Most are never asked for, so each is read when its key is."""
 
-    __slots__ = ("_granted", "_read", "_stored")
+    __slots__ = ("_answers", "_granted", "_read", "_stored")
 
     def __init__(self, stored: Iterable[Permission], read: Callable[[Permission], GrantRow]) -> None:
         self._stored: dict[Key, list[Permission]] = {}
         self._granted: dict[Key, Sequence[GrantRow]] = {}
+        self._answers: dict[frozenset[Key], bool] = {}
         self._read = read
         for row in stored:
             self._stored.setdefault((row.collection, row.action), []).append(row)
+
+    def has_any(self, keys: frozenset[Key]) -> bool:
+        """Whether there are rows for one of the keys. Each such question is answered once."""
+        if keys not in self._answers:
+            self._answers[keys] = any(map(self._stored.__contains__, keys))
+        return self._answers[keys]
 
     def __getitem__(self, key: Key) -> Sequence[GrantRow]:
         if key not in self._granted:
@@ -84,6 +91,13 @@ class JoinedRows:
                 rows = [_merged(rows, self._major)]
             self._grants[key] = Grant(collection, action, tuple(rows), self._major)
         return self._grants[key]
+
+    def has_any(self, keys: frozenset[Key]) -> bool:
+        """Whether there are rows for one of the keys."""
+        return any(
+            part.has_any(keys) if isinstance(part, HolderRows) else any(map(part.__contains__, keys))
+            for part in self._parts
+        )
 
     def _with(self, key: Key) -> Sequence[RowsByKey]:
         """The parts that have rows for it."""

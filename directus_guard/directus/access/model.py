@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.filters import EVERYTHING, Filter, Json
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
@@ -150,16 +151,7 @@ class _Index:
         self.roles = {role.id: role for role in model.roles}
         self.policies = {policy.id: policy for policy in model.policies}
         self.users = {user.id: user for user in model.users}
-        self.by_role: dict[str, list[Access]] = {}
-        self.by_user: dict[str, list[Access]] = {}
-        self.public: list[Access] = []
-        for row in sorted(model.access, key=lambda row: (row.sort is None, row.sort or 0, row.policy)):
-            if row.role is not None:
-                self.by_role.setdefault(row.role, []).append(row)
-            if row.user is not None:
-                self.by_user.setdefault(row.user, []).append(row)
-            if row.role is None and row.user is None:
-                self.public.append(row)
+        self.attached = AttachedRows.of(model.access)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, RowsByKey] = {}
         self._rules: dict[str, Filter | None] = {}
@@ -168,6 +160,7 @@ class _Index:
         """By the identity of the JSON, with it: rows of an export that say the same share one object."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
         self._accesses: dict[Principal, PrincipalAccess] = {}
+        self._paths: dict[str | None, tuple[str, ...]] = {}
 
     def is_dormant(self, row: Permission) -> bool:
         model = self.model
@@ -188,7 +181,12 @@ class _Index:
         return self._holders
 
     def role_path(self, role: str | None) -> tuple[str, ...]:
-        """The role and its ancestors, root first, but no more than `MOST_LEVELS`."""
+        """The role and its ancestors, root first, but no more than `MOST_LEVELS`. Followed once for each role."""
+        if role not in self._paths:
+            self._paths[role] = self._path(role)
+        return self._paths[role]
+
+    def _path(self, role: str | None) -> tuple[str, ...]:
         path: dict[str, None] = {}
         inherits = self.model.has_policies
         while role is not None and role not in path and len(path) < MOST_LEVELS:
@@ -221,7 +219,7 @@ class _Index:
         path = self.role_path(role)
         if not self.model.has_policies:
             return self._of_role(principal, path)
-        own = self.by_user.get(principal.id or "", ()) if principal.kind is PrincipalKind.USER else ()
+        own = self.attached.by_user.get(principal.id or "", ()) if principal.kind is PrincipalKind.USER else ()
         return self._with_policies(principal, path, tuple(row.policy for row in own))
 
     def of_account(self, role: str | None, policies: tuple[str, ...], parent: str | None) -> PrincipalAccess:
@@ -232,12 +230,12 @@ class _Index:
         return self._with_policies(principal, path, policies)
 
     def _with_policies(self, principal: Principal, path: tuple[str, ...], own: tuple[str, ...]) -> PrincipalAccess:
-        attached = [*(row.policy for role in path for row in self.by_role.get(role, ())), *own]
+        attached = [*self.attached.policies_of(path), *own]
         # Flags count only by role or own attachment: measured for public and for users without a role.
         flags = [self.policies[policy] for policy in attached if policy in self.policies]
         admin = any(policy.admin_access for policy in flags)
         app = admin or any(policy.app_access for policy in flags)
-        public = [] if path else [row.policy for row in self.public]
+        public = [] if path else [row.policy for row in self.attached.public]
         policies = tuple(dict.fromkeys([*public, *attached]))
         return PrincipalAccess(principal, admin, app, policies, path, self._rows(policies, app), self.model.version)
 

@@ -39,6 +39,10 @@ class PrincipalAccess(Struct, frozen=True):
         """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""
         return self._rows.grant(collection, action)
 
+    def has_any(self, keys: frozenset[tuple[str, str]]) -> bool:
+        """Whether it has rows for one of several collections and actions."""
+        return self._rows.has_any(keys)
+
     def collections(self, action: str) -> tuple[str, ...]:
         """The collections with rows for an action, sorted."""
         return tuple(grant.collection for grant in self.grants() if grant.action == action and grant.rows)

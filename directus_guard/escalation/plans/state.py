@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.escalation.account import ANONYMOUS
@@ -46,6 +47,15 @@ Key = object
 SETTINGS_KEY: Final = 1
 
 
+class Attachments(dict[Key, Access]):
+    """Rows of directus_access by key, as most states of a plan share them."""
+
+    @cached_property
+    def rows(self) -> AttachedRows:
+        """The rows alone, with indexes that the states share."""
+        return AttachedRows(self.values())
+
+
 class SimulatedState(Struct, frozen=True, dict=True):
     """The records of one point in time. `keys`: what the users and new rows of requests have for keys here; `usable`: the
     keys of users whose accounts the attacker has."""
@@ -78,7 +88,9 @@ class SimulatedState(Struct, frozen=True, dict=True):
             self.base.model,
             roles=tuple(self.roles.values()),
             policies=tuple(self.policies.values()),
-            access=tuple(self.attachments.values()),
+            access=self.attachments.rows
+            if isinstance(self.attachments, Attachments)
+            else AttachedRows(self.attachments.values()),
             permissions=tuple(self.permissions.values()),
             users=tuple(self.users.values()),
         )
@@ -215,7 +227,7 @@ def beginning(
         if export.flows or row.collection in access_state.tables or stored_key(row) in changed
     }
     return SimulatedState(
-        export, access_state.work, roles, policies, attachments, permissions, users,
+        export, access_state.work, roles, policies, Attachments(attachments), permissions, users,
         {flow.id: flow for flow in export.flows}, {one.id: one for one in export.operations}, export.settings, keys,
         stored=permissions, goals=access_state.goals,
     )  # fmt: skip

@@ -28,7 +28,7 @@ def operations(closure: Closure, acting: UsableAccount, *, keys_learnt: bool = T
 
     `keys_learnt`: whether the key of a new row may be learnt in a way that is not known here.
     """
-    if Made(OPERATIONS) in closure.facts or not closure.usable(acting, OPERATIONS, "create"):
+    if Made(OPERATIONS) in closure.facts or not closure.may_use(acting, OPERATIONS, "create"):
         return
     parts = [_part(closure, acting, OPERATIONS, "type", _WRITES)]
     parts += [_part(closure, acting, OPERATIONS, name, (FREE,)) for name in ("options", "flow", "key")]
@@ -44,7 +44,7 @@ def operations(closure: Closure, acting: UsableAccount, *, keys_learnt: bool = T
 
 def flows(closure: Closure, acting: UsableAccount, *, keys_learnt: bool = True) -> Gains:
     """POST /flows, where what is missing may be given later: one that is active and starts. `keys_learnt` as above."""
-    if Made(FLOWS) in closure.facts or not closure.usable(acting, FLOWS, "create"):
+    if Made(FLOWS) in closure.facts or not closure.may_use(acting, FLOWS, "create"):
         return
     parts = [_part(closure, acting, FLOWS, "name", (FREE,)), _key(closure, acting, FLOWS, keys_learnt=keys_learnt)]
     trigger = _part(closure, acting, FLOWS, "trigger", _CALLED)

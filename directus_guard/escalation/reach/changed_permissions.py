@@ -40,7 +40,7 @@ def change_permissions(
     closure: Closure, acting: UsableAccount
 ) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
     """PATCH /permissions/ID: each member that may be changed, on each row that is reached."""
-    if not closure.usable(acting, PERMISSIONS, "update"):
+    if not closure.may_use(acting, PERMISSIONS, "update"):
         return
     state = closure.state
     changes = _Changes(closure, acting)
@@ -60,7 +60,7 @@ def change_new_permissions(
     closure: Closure, acting: UsableAccount
 ) -> Iterator[tuple[Granted | Unlocked, GrantRow | None, Cause]]:
     """The same, on permissions that the attacker made."""
-    if not closure.usable(acting, PERMISSIONS, "update"):
+    if not closure.may_use(acting, PERMISSIONS, "update"):
         return
     new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewPermission) and cause]
     if not new:

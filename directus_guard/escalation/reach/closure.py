@@ -8,7 +8,7 @@ merges it, with what was brought about so far.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -41,14 +41,15 @@ from directus_guard.escalation.reach.facts import (
     PresetsGone,
     Unlocked,
 )
+from directus_guard.escalation.rule_keys import only_keys
 from directus_guard.escalation.tables import ANY_ACCOUNT, ME, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.filters import Json, Scalar
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.escalation.attacker import Attacker, Key
     from directus_guard.escalation.requests.request import Requests
@@ -162,6 +163,9 @@ class Closure:
         self._somebody: dict[tuple[str, str, str | None], bool] = {}
         """What some of them may do."""
         self._persons: list[Person] = []
+        self.created: list[Person] = []
+        """Accounts that the attacker made and cannot sign in to yet, or only once they are active."""
+        self._kept: dict[str, tuple[int, tuple[str | None, ...]]] = {}
         self._flagged: set[str] = set()
         self._roles: dict[Person, dict[str | None, Cause | None]] = {}
         self._attached: dict[Person | str | None, dict[str, Cause]] = {}
@@ -190,6 +194,7 @@ class Closure:
                 # Whoever is given a role may still have the one that they had.
                 self._roles.setdefault(person, {person.account.role: None})[role] = cause
             case Created(person) | Dormant(person):
+                self.created.append(person)
                 self._roles.setdefault(person, {})[person.account.role] = cause
             case Controls(person):
                 self._persons.append(person)
@@ -235,6 +240,13 @@ class Closure:
             return False
         self.rows.setdefault(fact.holder, []).append(Usable(row, cause))
         return True
+
+    def until_it_grows(self, name: str, keys: Callable[[], tuple[Key, ...]]) -> tuple[Key, ...]:
+        """Keys that are worked out anew only once another fact has been added."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != len(self.facts):
+            kept = self._kept[name] = len(self.facts), keys()
+        return cast("tuple[Key, ...]", kept[1])
 
     def has_changed(self, collection: str) -> bool:
         """Whether items of a collection were changed, so that rules which mention that hold or not."""
@@ -329,7 +341,7 @@ class Closure:
         """Whether some account of the round has an action, with a field: asked for once a round."""
         key = (collection, action, name)
         if key not in self._somebody:
-            self._somebody[key] = any(self.usable(one, collection, action, name) for one in self.current)
+            self._somebody[key] = any(self.may_use(one, collection, action, name) for one in self.current)
         return self._somebody[key]
 
     @property
@@ -387,8 +399,31 @@ class Closure:
         rows = acting.attacker.access.grant(collection, action).rows
         self.state.work.spend(1 + len(rows))
         found = [Usable(row) for row in rows]
-        found += self._gained(acting, collection, action)
+        if self._has_gained(acting):
+            found += self._gained(acting, collection, action)
         return found if name is None else [one for one in found if one.row.reaches(name)]
+
+    def may_use(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> bool:
+        """Whether there are `usable` rows."""
+        self.state.work.spend(1)
+        if acting.attacker.rows(collection, action, name):
+            return True
+        gained = self._gained(acting, collection, action) if self._has_gained(acting) else ()
+        return any(name is None or one.row.reaches(name) for one in gained)
+
+    def ids_told_apart(self, acting: UsableAccount, collection: str, action: str) -> frozenset[Scalar] | None:
+        """The keys that the rules of an action name; None where they look at something else than the key, too."""
+        named: set[Scalar] = set()
+        for one in self.usable(acting, collection, action):
+            keys = frozenset() if one.row.rule is None else only_keys(one.row.rule)
+            if keys is None:
+                return None
+            named |= keys
+        return frozenset(named)
+
+    def is_changed(self, collection: str, key: str) -> bool:
+        """Whether something of an item was changed."""
+        return (collection, key) in self._changed
 
     def _gained(self, acting: UsableAccount, collection: str, action: str) -> list[Usable]:
         """The rows of an action that were given to an account, or to policies that it has."""
@@ -439,8 +474,8 @@ class Closure:
             if reached is not None:
                 doubt = weakest((reached.confidence, Confidence.MEDIUM))
                 found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
-        for one in self.usable(acting, collection, action, name):
-            if one.cause is not None:
+        for one in self._gained(acting, collection, action) if self._has_gained(acting) else ():
+            if one.row.reaches(name):
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
                 confidence = presets.SURE.get(self.state.reach(rule, known, attacker))
                 if confidence is not None:

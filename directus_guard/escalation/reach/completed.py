@@ -35,7 +35,7 @@ _NAMED: Final[WeakKeyDictionary[AccessState, frozenset[object]]] = WeakKeyDictio
 
 def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /permissions with whatever may be sent, where some account can change what comes of it."""
-    if not closure.usable(acting, PERMISSIONS, "create"):
+    if not closure.may_use(acting, PERMISSIONS, "create"):
         return
     if not closure.is_allowed(PERMISSIONS, "update"):
         return

@@ -26,7 +26,7 @@ _STATUSES: Final = ("active", "draft", "invited", "unverified", "suspended", "ar
 
 def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /users with whatever may be sent, where some account can change what comes of it."""
-    if not closure.usable(acting, USERS, "create"):
+    if not closure.may_use(acting, USERS, "create"):
         return
     if not any(closure.is_allowed(USERS, "update", name) for name in ("role", "status")):
         return
@@ -52,7 +52,7 @@ def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
 def wake(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"status": "active"} of such a user, whose token or password the attacker knows."""
     sleeping = [fact.person for fact in closure.facts if isinstance(fact, Dormant)]
-    if not sleeping or not closure.usable(acting, USERS, "update"):
+    if not sleeping or not closure.may_use(acting, USERS, "update"):
         return
     sent = closure.send(acting, USERS, "update", "status", "active")
     for person in sleeping if sent is not None else ():

@@ -25,7 +25,7 @@ AUTHORITY: Final = tuple(
 """The writes that can change who is administrator, or whether a rule or a validation holds."""
 
 
-class Person(Struct, frozen=True):
+class Person(Struct, frozen=True, cache_hash=True):
     """Somebody whose account the attacker has, or might get. `account`: role and policies at the beginning."""
 
     account: Account

@@ -78,7 +78,7 @@ def row_of_flow(flow: Flow) -> Known:
 
 def _new_operation(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /operations, and its key where a flow begins or another operation goes on: it acts with the permissions `$full`."""
-    if not closure.usable(acting, OPERATIONS, "create"):
+    if not closure.may_use(acting, OPERATIONS, "create"):
         return
     given = [
         next(
@@ -219,7 +219,7 @@ _LETS_THROUGH: Final = frozenset(
 def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /operations/ID where it only steers operations with full access: what they are given, or whether they run."""
     state = closure.state
-    if not closure.usable(acting, OPERATIONS, "update"):
+    if not closure.may_use(acting, OPERATIONS, "update"):
         return
     for flow, operation in state.operations:
         acts = flow.id in state.acting_flows or (operation.type == "trigger" and bool(state.acting_flows))

@@ -25,7 +25,7 @@ def change_locks(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /permissions/ID: a row with a validation or presets becomes one of another collection, action or policy."""
     state = closure.state
     # 10 joins the rows of a role by "or": without one of them there is never more.
-    if not state.model.has_policies or not closure.usable(acting, PERMISSIONS, "update"):
+    if not state.model.has_policies or not closure.may_use(acting, PERMISSIONS, "update"):
         return
     for row in state.locks:
         known, key = row_of_permission(state, row), key_of(row.id)

@@ -42,7 +42,7 @@ _COMPARED: Final[WeakKeyDictionary[AccessState, Mapping[tuple[str, str], tuple[o
 def renames(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH of a field that a rule of its table mentions."""
     for collection, names in _MENTIONED:
-        if not closure.usable(acting, collection, "update"):
+        if not closure.may_use(acting, collection, "update"):
             continue
         for name in names:
             sent = _sent(closure, acting, collection, name)

@@ -27,7 +27,7 @@ _MOST_POLICIES: Final = 10
 
 def harmless_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /access with whatever may be sent, where some account can change what comes of it."""
-    if not closure.usable(acting, ACCESS, "create"):
+    if not closure.may_use(acting, ACCESS, "create"):
         return
     if not closure.is_allowed(ACCESS, "update"):
         return
@@ -71,7 +71,7 @@ def _holders(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Person |
 
 def change_new_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /access/ID of such a row: another policy, another holder, or both."""
-    if not closure.usable(acting, ACCESS, "update"):
+    if not closure.may_use(acting, ACCESS, "update"):
         return
     new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewAttachment) and cause]
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure)) if new else []

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from directus_guard.escalation.attacker import signing_in
 from directus_guard.escalation.evidence import Allowed, rank, weakest
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
-from directus_guard.escalation.reach.facts import Created, Dormant, Fact, Person
+from directus_guard.escalation.reach.facts import Fact, Person
 from directus_guard.escalation.rule_keys import named_keys
 from directus_guard.escalation.tables import ANY_ACCOUNT, NEW, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import policy_name, role_name
@@ -36,17 +36,29 @@ def people(closure: Closure, acting: UsableAccount) -> tuple[Person, ...]:
     """Whose records may be written to the attacker's advantage: their own accounts first, then those they could take over."""
     mine = [one for one in closure.persons() if not one.account.public]
     first = [acting.person] if acting.person in mine else []
-    created = [fact.person for fact in closure.facts if isinstance(fact, (Created, Dormant))]
+    created = closure.created
     if not any(closure.is_allowed(USERS, "update", name) for name in ("token", "password", "email")):
         return tuple(dict.fromkeys([*first, *mine, *created]))
-    others = [Person(one, one.user or ANY_ACCOUNT) for one in closure.state.others]
-    idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in closure.state.idle]
-    found = tuple(dict.fromkeys([*first, *mine, *created, *others, *idle]))
+    found = tuple(dict.fromkeys([*first, *mine, *created, *_others(closure.state)]))
     closure.state.work.spend(len(found))
     return found
 
 
+def _others(state: AccessState) -> tuple[Person, ...]:
+    """Everybody else, as far as the export tells."""
+    if not state.persons:
+        others = [Person(one, one.user or ANY_ACCOUNT) for one in state.others]
+        idle = [Person(one, one.user or ANY_ACCOUNT, status) for one, status in state.idle]
+        state.persons = (*others, *idle)
+    return state.persons
+
+
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
+    """`_role_keys`, as long as the closure is the same."""
+    return closure.until_it_grows("role", lambda: _role_keys(closure))
+
+
+def _role_keys(closure: Closure) -> tuple[str | None, ...]:
     """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
     those with rows that decide who may do what, or that rules tell apart; none."""
     state = closure.state
@@ -59,6 +71,11 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
 
 
 def policy_keys(closure: Closure) -> tuple[str, ...]:
+    """`_policy_keys`, as long as the closure is the same."""
+    return closure.until_it_grows("policy", lambda: _policy_keys(closure))
+
+
+def _policy_keys(closure: Closure) -> tuple[str, ...]:
     """The policies that make a difference to whoever is given them: administrators' first; a new one, which no rule names."""
     state = closure.state
     known = {*state.worthwhile_policies, *closure.policies}

@@ -36,25 +36,25 @@ def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
     # 10 joins the rows of a role by "or": without one of them there is never more.
     if not state.model.has_policies:
         return
-    if closure.usable(acting, PERMISSIONS, "delete"):
+    if closure.may_use(acting, PERMISSIONS, "delete"):
         for row in state.locks:
             allowed = _without_fields(closure, acting, PERMISSIONS, row_of_permission(state, row))
             thing = f"the permission to {deed(row)}"
             cause = _taken(closure, acting, PERMISSIONS, allowed, thing, row)
             yield from gain(Deleted(row.identity), cause)
-    if closure.usable(acting, POLICIES, "delete"):
+    if closure.may_use(acting, POLICIES, "delete"):
         for policy in state.in_order(row.policy for row in state.locks if row.policy is not None):
             allowed = _without_fields(closure, acting, POLICIES, state.row_of_policy(policy))
             cause = _taken(closure, acting, POLICIES, allowed, policy_title(state, policy), policy)
             for attachment in state.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
-    if closure.usable(acting, ACCESS, "delete"):
+    if closure.may_use(acting, ACCESS, "delete"):
         for attachment in _attachments_of_locks(state):
             allowed = _without_fields(closure, acting, ACCESS, state.row_of_attachment(attachment))
             thing = f"the attachment of {policy_title(state, attachment.policy)}"
             cause = _taken(closure, acting, ACCESS, allowed, thing, attachment)
             yield from gain(Detached(attachment), cause)
-    if closure.usable(acting, ROLES, "delete"):
+    if closure.may_use(acting, ROLES, "delete"):
         yield from _delete_roles(closure, acting)
 
 
@@ -163,7 +163,7 @@ def holder_name(state: AccessState, key: str | None) -> str:
 
 def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Granted, GrantRow, Cause]]:
     """POST /permissions: a row for a policy (10: role) that an account in reach has."""
-    if not closure.usable(acting, PERMISSIONS, "create"):
+    if not closure.may_use(acting, PERMISSIONS, "create"):
         return
     state = closure.state
     # What a row of one's own presets needs no field.

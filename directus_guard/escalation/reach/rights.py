@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /roles: a role that no rule names, with a parent or (10) with administrator access."""
-    if not closure.usable(acting, ROLES, "create"):
+    if not closure.may_use(acting, ROLES, "create"):
         return
     name = closure.send(acting, ROLES, "create", "name", FREE) or by_preset(closure, acting, ROLES, "name")
     if name is None:
@@ -75,7 +75,7 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
 def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /roles/ID {"parent": …}, which also leaves what was inherited."""
     state = closure.state
-    if not closure.usable(acting, ROLES, "update"):
+    if not closure.may_use(acting, ROLES, "update"):
         return
     sent = closure.sends(acting, ROLES, "update", "parent", role_keys(closure))
     for role in roles_in_play(closure, acting) if sent else ():
@@ -129,7 +129,7 @@ def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
 
 def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /policies: a policy that no rule names, with administrator access or without."""
-    if not closure.usable(acting, POLICIES, "create"):
+    if not closure.may_use(acting, POLICIES, "create"):
         return
     name = closure.send(acting, POLICIES, "create", "name", FREE) or by_preset(closure, acting, POLICIES, "name")
     if name is None:
@@ -155,10 +155,18 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     state = closure.state
     sent = closure.send(acting, POLICIES, "update", "admin_access", True)
     made_ = (NEW,) if closure.made(POLICIES) else ()
+    apart = closure.ids_told_apart(acting, POLICIES, "update")
+    alike: dict[bool, Basis | None] = {}
     for key in (*made_, *_policies_in_play(closure)) if sent is not None else ():
         if key in state.admin_policies or Flagged(key) in closure.facts:
             continue
-        allowed = closure.allowed(acting, POLICIES, "update", "admin_access", state.row_of_policy(key), key)
+        # Policies are many: those that no rule distinguishes are asked for once.
+        alone = apart is None or key in apart or closure.is_changed(POLICIES, key)
+        allowed = None if alone else alike.get(True)
+        if alone or not alike:
+            allowed = closure.allowed(acting, POLICIES, "update", "admin_access", state.row_of_policy(key), key)
+            if not alone:
+                alike[True] = allowed
         if allowed is not None:
             does = f"switch on `admin_access` of {policy_title(state, key)}"
             where = POLICIES, "update", "admin_access"
@@ -184,7 +192,7 @@ def _policies_in_play(closure: Closure) -> tuple[str, ...]:
 
 def attach(closure: Closure, acting: UsableAccount) -> Gains:
     """POST /access, or `policies` of a user or role, which writes directus_access."""
-    if not closure.usable(acting, ACCESS, "create"):
+    if not closure.may_use(acting, ACCESS, "create"):
         return
     given = closure.gives_each(acting, ACCESS, "create", "policy", policy_keys(closure))
     for holder, whom, name, evidence in holders_of_attachments(closure, acting, "create") if given else ():
@@ -205,10 +213,10 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
 def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID with `policies`, a relation that writes directus_access: which user it is for is not in its payload."""
     state = closure.state
-    if not closure.usable(acting, ACCESS, "create", "user"):
+    if not closure.may_use(acting, ACCESS, "create", "user"):
         return
     # 12 looks at the attachments first, as whoever asks (measured).
-    if READS_LINKED_ROWS_FIRST.of_major(state.major) and not closure.usable(acting, ACCESS, "read"):
+    if READS_LINKED_ROWS_FIRST.of_major(state.major) and not closure.may_use(acting, ACCESS, "read"):
         return
     given = closure.sends(acting, ACCESS, "create", "policy", policy_keys(closure))
     for person in people(closure, acting) if given else ():
@@ -248,7 +256,7 @@ def holders_of_attachments(
 def change_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /access/ID: another policy for whoever has the attachment, or another holder for the policy."""
     state = closure.state
-    if not closure.usable(acting, ACCESS, "update"):
+    if not closure.may_use(acting, ACCESS, "update"):
         return
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure))
     holders = list(holders_of_attachments(closure, acting, "update"))

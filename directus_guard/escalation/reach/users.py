@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …}."""
-    if not closure.usable(acting, USERS, "update"):
+    if not closure.may_use(acting, USERS, "update"):
         return
     sent = closure.sends(acting, USERS, "update", "role", role_keys(closure))
     for person in people(closure, acting) if sent else ():
@@ -63,7 +63,7 @@ def set_roles(closure: Closure, acting: UsableAccount) -> Gains:
 def give_away(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"role": …} for others: whoever has such an account, or can get one, becomes administrator."""
     state = closure.state
-    if rank(closure.level) < rank(Confidence.LOW) or not closure.usable(acting, USERS, "update", "role"):
+    if rank(closure.level) < rank(Confidence.LOW) or not closure.may_use(acting, USERS, "update", "role"):
         return
     doubt = Basis(Knowledge("", Confidence.LOW))
     for key, evidence in closure.sends(acting, USERS, "update", "role", state.admin_roles):
@@ -207,7 +207,7 @@ def registers(closure: Closure, acting: UsableAccount) -> Gains:
 
 def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /settings, then POST /users/register: its role, its switch, or both."""
-    if not closure.usable(acting, SETTINGS, "update"):
+    if not closure.may_use(acting, SETTINGS, "update"):
         return
     values = closure.state.export.settings.values if closure.state.export.settings else {}
     known: Known = {("id",): 1}

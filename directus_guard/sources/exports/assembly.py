@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.model import TOO_DEEP, AccessModel
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
@@ -100,7 +101,7 @@ class _Assembly:
             edition=edition or edition_of(version, rows, gaps),
             roles=roles,
             policies=policies,
-            access=attached.access,
+            access=AttachedRows.of(attached.access),
             permissions=rows,
             users=users,
             fields={name: frozenset(fields) for name, fields in schema.by_collection.items()} if schema else {},
