@@ -172,7 +172,6 @@ class Export(Struct, frozen=True, dict=True):
         for principal, access in self.actors:
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
-        empty: dict[tuple[str, str, Filter], tuple[bool, bool]] = {}
         rows: dict[tuple[str, str], list[EffectiveRow]] = {}
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
@@ -182,15 +181,9 @@ class Export(Struct, frozen=True, dict=True):
                 if row.fields_matter and not row.fields:
                     continue
                 rule = self.model.rule_alone(row)
-                known = collection, action, rule
-                if known not in empty:
-                    empty[known] = (
-                        self.is_empty(collection, action, rule, anonymous=False),
-                        self.is_empty(collection, action, rule, anonymous=True),
-                    )
-                nothing, nothing_for_visitors = empty[known]
-                if not nothing:
-                    found.append(EffectiveRow(row, principals, rule, public and not nothing_for_visitors))
+                if not self.is_empty(collection, action, rule):
+                    visible = public and not self.is_empty(collection, action, rule, anonymous=True)
+                    found.append(EffectiveRow(row, principals, rule, visible))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location))
             for key, found in rows.items()

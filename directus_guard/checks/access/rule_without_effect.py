@@ -60,6 +60,8 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 changes=(MoveRuleToValidation(),),
                 note=f"{_SEES} {_RELATED}" if _looks_behind(row.permissions) else _SEES,
             )
+        elif not _matches_what_is_not_null(granted.rule):
+            continue  # the more so where fields may be null
         elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
             key = (row.collection, row.action, row.fields, granted.principals)
             if key not in frees:

@@ -114,14 +114,16 @@ def normalise(node: Filter) -> Filter:
         return node
     kind: type[And | Or] = And if isinstance(node, And) else Or
     absorbing, neutral = (NOTHING, EVERYTHING) if kind is And else (EVERYTHING, NOTHING)
-    branches: dict[str, Filter] = {}
+    parts: list[Filter] = []
     for branch in map(normalise, node.branches):
         if branch == absorbing:
             return absorbing
-        for part in branch.branches if isinstance(branch, kind) else (branch,):
-            branches[content_key(part)] = part
+        parts += branch.branches if isinstance(branch, kind) else (branch,)
+    if len(parts) == 1:
+        return parts[0]
+    branches = {content_key(part): part for part in parts}
     if len(branches) == 1:
-        return next(iter(branches.values()))
+        return parts[-1]
     return kind(tuple(branches[key] for key in sorted(branches))) if branches else neutral
 
 

@@ -98,11 +98,14 @@ def any_of(rules: Iterable[Filter | None]) -> Filter:
 def _compile(node: Json, prefix: Path, major: int, depth: int) -> Filter | None:
     if depth > MAX_DEPTH:
         return Opaque(_spelled(prefix), "nested too deeply")
+    if type(node) is dict and len(node) == 1:  # as most are
+        ((key, value),) = node.items()
+        return _compile_entry(key, value, prefix, major, depth + 1)
     if node is None:
         return Opaque(_spelled(prefix), "null in place of a filter: Directus answers an error")
     if isinstance(node, (str, int, float)):
         return _condition(prefix, "_eq", node) if prefix else Opaque(_spelled(node), "not a filter")
-    entries = node.items() if isinstance(node, Mapping) else [(str(i), value) for i, value in enumerate(node)]
+    entries = node.items() if type(node) is dict or isinstance(node, Mapping) else [(str(i), value) for i, value in enumerate(node)]
     branches = [_compile_entry(key, value, prefix, major, depth + 1) for key, value in entries]
     return _group(And, branches)
 
@@ -113,7 +116,7 @@ def _compile_entry(key: str, value: Json, prefix: Path, major: int, depth: int) 
             return Opaque(_spelled({key: value}), f"{key} is not a list")
         # Directus skips an `_or` with an empty branch, unless it is below a field, where the branch is not empty
         # any more when it is looked at.
-        if key == "_or" and not prefix and any(isinstance(branch, (Mapping, list)) and not branch for branch in value):
+        if key == "_or" and not prefix and any(not branch and isinstance(branch, (Mapping, list)) for branch in value):
             return None
         branches = [_compile(branch, prefix, major, depth) for branch in value]
         return _group(And if key == "_and" else Or, branches)
@@ -131,6 +134,8 @@ def _compile_entry(key: str, value: Json, prefix: Path, major: int, depth: int) 
 def _group(kind: type[And | Or], branches: Iterable[Filter | None]) -> Filter | None:
     """The group without what compiles to nothing; nothing at all if nothing is left."""
     kept = tuple(branch for branch in branches if branch is not None)
+    if len(kept) == 1:
+        return kept[0]
     return kind(kept) if kept else None
 
 

@@ -24,7 +24,6 @@ from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
 from directus_guard.directus.access.system_data import app_access_rows, is_recommended
-from directus_guard.directus.content import content_key
 from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.versions import NEWEST, Version
 
@@ -154,9 +153,7 @@ class _Index:
         self.attached = AttachedRows.of(model.access)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, RowsByKey] = {}
-        self._rules: dict[str, Filter | None] = {}
-        """By the text of the JSON."""
-        self._rule_objects: dict[int, tuple[Json, Filter | None]] = {}
+        self._rules: dict[int, tuple[Json, Filter | None]] = {}
         """By the identity of the JSON, with it: rows of an export that say the same share one object."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
         self._accesses: dict[Principal, PrincipalAccess] = {}
@@ -284,14 +281,10 @@ class _Index:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
         if is_unrestricted(rule):
             return EVERYTHING
-        known = self._rule_objects.get(id(rule))
-        if known is not None:
-            return known[1]
-        text = content_key(rule)
-        if text not in self._rules:
-            self._rules[text] = rule_of_row(rule, major=self.major)
-        self._rule_objects[id(rule)] = rule, self._rules[text]
-        return self._rules[text]
+        known = self._rules.get(id(rule))
+        if known is None:
+            known = self._rules[id(rule)] = rule, rule_of_row(rule, major=self.major)
+        return known[1]
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.nesting import MAX_DEPTH, is_too_deep
 from directus_guard.directus.access.records import Permission
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.records import (
     UNREADABLE,
     ExportRecord,
@@ -89,7 +90,7 @@ class _Row(Struct, frozen=True, forbid_unknown_fields=True):
 
 _DECODER: Final = msgspec.json.Decoder(_Row)
 _ALWAYS: Final = frozenset({"collection", "action", "permissions", "validation", "presets", "fields"})
-_PLACEHOLDERS: Final = (b"$", b"{{", b"<%", b"#{", b"\\")
+_PLACEHOLDERS: Final = lazy_pattern(rb"[$#{]\{|<%|\\")
 """What a text has in it that holds a placeholder, or may spell one with escaped characters."""
 
 
@@ -157,7 +158,7 @@ class PlainRows:
     def _rule(self, text: bytes) -> None:
         if text not in self._rules:
             rule = _object(text)
-            if rule is not None and odd_in(rule, filled_in=any(sign in text for sign in _PLACEHOLDERS)):
+            if rule is not None and odd_in(rule, filled_in=_PLACEHOLDERS.search(text) is not None):
                 raise _OddError
             self._rules[text] = rule
 

@@ -352,7 +352,7 @@ def odd_in(rule: Json, *, filled_in: bool = True) -> str:
     left: list[Json] = [rule]
     while left:
         value = left.pop()
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return "contains something that is not a rule"
         for name, inner in value.items():
             if name in ("_and", "_or"):
@@ -361,6 +361,8 @@ def odd_in(rule: Json, *, filled_in: bool = True) -> str:
                 left += inner
             elif name == "$ref" or (filled_in and (_is_filled_in(name) or any(map(_is_filled_in, _literals(inner))))):
                 return _HOLDS
+            elif type(inner) in _PLAIN and name not in ("_some", "_none"):
+                continue
             elif name in ("_some", "_none") or (not name.startswith("_") and isinstance(inner, Mapping)):
                 left.append(inner)
             elif not name.startswith("_") and isinstance(inner, list):
@@ -370,6 +372,7 @@ def odd_in(rule: Json, *, filled_in: bool = True) -> str:
     return ""
 
 
+_PLAIN: Final = frozenset({str, int, float, bool})
 _FILLED_IN: Final = lazy_pattern(r"\$\{|\{\{|<%|#\{")
 
 
