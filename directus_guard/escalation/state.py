@@ -74,7 +74,7 @@ class AccessState(AccessRecords):
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}
         self.persons: tuple[Person, ...] = ()
-        """Everybody whose account could be taken over, once somebody asked for them."""
+        """Everybody whose account could be taken over, once they were asked for."""
 
     def attacker(self, account: Account) -> Attacker:
         """The account with what it may do; made once."""

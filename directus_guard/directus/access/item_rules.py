@@ -57,7 +57,7 @@ DYNAMIC: Final = ("$NOW", "$CURRENT_USER", "$CURRENT_ROLE", "$CURRENT_POLICIES")
 
 def is_unrestricted(rule: Json) -> bool:
     """Whether a rule is `null` or `{}`: every item, also beside other rules (measured)."""
-    if rule is None or type(rule) is dict:  # what exports hold: decided at once
+    if rule is None or isinstance(rule, dict):  # what exports hold: decided at once
         return not rule
     return isinstance(rule, (Mapping, list, tuple)) and not rule
 
@@ -98,14 +98,14 @@ def any_of(rules: Iterable[Filter | None]) -> Filter:
 def _compile(node: Json, prefix: Path, major: int, depth: int) -> Filter | None:
     if depth > MAX_DEPTH:
         return Opaque(_spelled(prefix), "nested too deeply")
-    if type(node) is dict and len(node) == 1:  # as most are
+    if isinstance(node, dict) and len(node) == 1:  # as most are
         ((key, value),) = node.items()
         return _compile_entry(key, value, prefix, major, depth + 1)
     if node is None:
         return Opaque(_spelled(prefix), "null in place of a filter: Directus answers an error")
     if isinstance(node, (str, int, float)):
         return _condition(prefix, "_eq", node) if prefix else Opaque(_spelled(node), "not a filter")
-    entries = node.items() if type(node) is dict or isinstance(node, Mapping) else [(str(i), value) for i, value in enumerate(node)]
+    entries = node.items() if isinstance(node, (dict, Mapping)) else [(str(i), value) for i, value in enumerate(node)]
     branches = [_compile_entry(key, value, prefix, major, depth + 1) for key, value in entries]
     return _group(And, branches)
 

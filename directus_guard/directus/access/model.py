@@ -23,7 +23,9 @@ from directus_guard.directus.access.merging import HolderRows, JoinedRows, RowsB
 from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.shared_rule import SharedRule
 from directus_guard.directus.access.system_data import app_access_rows, is_recommended
+from directus_guard.directus.content import content_key
 from directus_guard.directus.features import HAS_EDITIONS, HAS_POLICIES
 from directus_guard.directus.versions import NEWEST, Version
 
@@ -153,8 +155,8 @@ class _Index:
         self.attached = AttachedRows.of(model.access)
         self._holders: dict[str | None, list[Permission]] | None = None
         self._parts: dict[str | None, RowsByKey] = {}
-        self._rules: dict[int, tuple[Json, Filter | None]] = {}
-        """By the identity of the JSON, with it: rows of an export that say the same share one object."""
+        self._rules: dict[str, Filter | None] = {}
+        """By the text of the JSON."""
         self._shared: dict[tuple[tuple[str | None, ...], bool], JoinedRows] = {}
         self._accesses: dict[Principal, PrincipalAccess] = {}
         self._paths: dict[str | None, tuple[str, ...]] = {}
@@ -281,10 +283,12 @@ class _Index:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
         if is_unrestricted(rule):
             return EVERYTHING
-        known = self._rules.get(id(rule))
-        if known is None:
-            known = self._rules[id(rule)] = rule, rule_of_row(rule, major=self.major)
-        return known[1]
+        if isinstance(rule, SharedRule):
+            return rule.filter_of(self.major)
+        text = content_key(rule)
+        if text not in self._rules:
+            self._rules[text] = rule_of_row(rule, major=self.major)
+        return self._rules[text]
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

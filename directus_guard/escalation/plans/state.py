@@ -47,7 +47,7 @@ Key = object
 SETTINGS_KEY: Final = 1
 
 
-class Attachments(dict[Key, Access]):
+class AttachmentsByKey(dict[Key, Access]):
     """Rows of directus_access by key, as most states of a plan share them."""
 
     @cached_property
@@ -89,7 +89,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
             roles=tuple(self.roles.values()),
             policies=tuple(self.policies.values()),
             access=self.attachments.rows
-            if isinstance(self.attachments, Attachments)
+            if isinstance(self.attachments, AttachmentsByKey)
             else AttachedRows(self.attachments.values()),
             permissions=tuple(self.permissions.values()),
             users=tuple(self.users.values()),
@@ -227,7 +227,7 @@ def beginning(
         if export.flows or row.collection in access_state.tables or stored_key(row) in changed
     }
     return SimulatedState(
-        export, access_state.work, roles, policies, Attachments(attachments), permissions, users,
+        export, access_state.work, roles, policies, AttachmentsByKey(attachments), permissions, users,
         {flow.id: flow for flow in export.flows}, {one.id: one for one in export.operations}, export.settings, keys,
         stored=permissions, goals=access_state.goals,
     )  # fmt: skip

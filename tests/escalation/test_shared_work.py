@@ -1,0 +1,98 @@
+"""What many accounts, roles and policies share is worked out once: the work is counted, not timed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.directus.access.attached_rows import AttachedRows
+from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.records import Access, Permission, Policy, Role
+from directus_guard.directus.export import Export
+from directus_guard.directus.versions import Version
+from directus_guard.escalation import Paths
+from directus_guard.escalation.reach.closure import Closure
+from directus_guard.finding import Confidence, Location
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Json
+    from directus_guard.escalation.account import Account
+    from directus_guard.escalation.state import AccessState
+
+VERSION = Version.parse("11.17.4")
+
+
+def export(number: int, rule: Json) -> Export:
+    """So many roles with a policy each. The first policy lets its users change policies by a rule."""
+    assert VERSION is not None
+    keys = range(number)
+    row = Permission("directus_policies", "update", rule, None, None, ("admin_access",), "policy-0", id=1)
+    model = AccessModel(
+        version=VERSION,
+        roles=(Role("admin", "Administrator"), *(Role(f"role-{key}", f"Role {key}") for key in keys)),
+        policies=(Policy("p-admin", admin_access=True), *(Policy(f"policy-{key}", f"Policy {key}") for key in keys)),
+        access=AttachedRows(
+            [Access("p-admin", "admin"), *(Access(f"policy-{key}", f"role-{key}", id=f"a{key}") for key in keys)]
+        ),
+        permissions=(row, Permission("directus_access", "create", None, None, None, ("sort",), "policy-0", id=2)),
+    )
+    return Export("x", Location("x"), model)
+
+
+def test_policies_that_no_rule_names_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(number: int, rule: Json) -> int:
+        questions = 0
+        allowed = Closure.allowed
+
+        def count(closure: Closure, *arguments: Any) -> Any:
+            nonlocal questions
+            questions += arguments[1] == "directus_policies"
+            return allowed(closure, *arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Closure, "allowed", count)
+            whole = export(number, rule)
+            (first,) = (one for one, _ in whole.actors if one.name == "Role 0")
+            assert Paths(whole).of(first) is None
+        return questions
+
+    named: Json = {"id": {"_eq": "policy-of-another-project"}}
+    few, many = asked(5, named), asked(50, named)
+    assert few == many > 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "escalates"),
+    [
+        ({"id": {"_eq": "policy-0"}}, True),
+        ({"id": {"_in": ["policy-1", "policy-0"]}}, True),
+        ({"id": {"_neq": "policy-0"}}, False),
+        ({"id": {"_eq": "policy-3"}}, False),
+        ({"name": {"_eq": "Policy 0"}}, True),
+        ({"name": {"_eq": "Policy 1"}}, False),
+        ({"_and": [{"id": {"_neq": "policy-1"}}, {"name": {"_eq": "Policy 0"}}]}, True),
+        ({"id": {"_in": "$CURRENT_POLICIES"}}, True),
+        (None, True),
+    ],
+)
+def test_policies_that_a_rule_tells_apart_are_asked_for_one_by_one(rule: Json, *, escalates: bool) -> None:
+    whole = export(5, rule)
+    (first,) = (one for one, _ in whole.actors if one.name == "Role 0")
+    assert (Paths(whole).way(first) is not None) is escalates
+
+
+def test_without_any_way_no_surer_one_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[Confidence] = []
+    made = Closure.__init__
+
+    def count(closure: Closure, state: AccessState, start: Account, level: Confidence, *, visitor: bool) -> None:
+        levels.append(level)
+        made(closure, state, start, level, visitor=visitor)
+
+    monkeypatch.setattr(Closure, "__init__", count)
+    whole = export(3, {"id": {"_eq": "policy-of-another-project"}})
+    paths = Paths(whole)
+    principals = [one for one, _ in whole.actors]
+    assert [paths.of(one) for one in principals] == [None] * len(principals)
+    assert set(levels) == {Confidence.LOW}
