@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -78,6 +79,7 @@ def _mirrors(export: Export, principal: Principal, owners: tuple[str, ...], othe
     return changed and all(matches_everything(access.items(name, "read")) is Tri.YES for name in (*owners, *others))
 
 
+@lru_cache(maxsize=4096)
 def _plain(collection: str) -> str:
     """The name without what Directus adds: `junction_` where a side is a system collection, a number where it is taken."""
     return _NUMBERED.sub("", collection).removeprefix("junction_")
