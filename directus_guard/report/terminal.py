@@ -66,9 +66,12 @@ def folded(lines: Iterable[str], width: int) -> Iterator[str]:
 
 def _broken(line: str, width: int, indent: str) -> Iterator[str]:
     """One line at the width, all but its first part indented. A word that is wider stays whole."""
+    if len(line) <= width:  # as most lines are
+        yield line.rstrip()
+        return
     part, used, begins = "", 0, len(line) - len(line.lstrip(" "))
     for piece in _PIECE.findall(line):
-        size = len(_COLOR.sub("", piece))
+        size = len(_COLOR.sub("", piece) if "\x1b" in piece else piece)
         if used + size > width and used > begins and not piece.isspace():
             yield part.rstrip()
             part, used, begins = indent, len(indent), len(indent)

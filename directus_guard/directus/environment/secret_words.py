@@ -106,6 +106,7 @@ def _plain(word: str) -> str:
     return bare.translate(_WITHOUT_MARKS)
 
 
+@lru_cache(maxsize=4096)
 def is_wording(text: str) -> bool:
     """Whether a text consists of words and small numbers, in whatever language."""
     if len(text) > _MOST_CHARACTERS:
