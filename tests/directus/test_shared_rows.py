@@ -50,8 +50,6 @@ def test_indexes_of_attachments_go_with_the_rows() -> None:
         assert rows.policies_of(("r", "other")) == ["a", "b"]
     assert [one.policy for one in rows.by_user["u"]] == ["c"]
     assert [one.policy for one in rows.public] == ["d"]
-    assert rows.by_record["policy", "a"] == (rows[1],)
-    assert rows.by_record is rows.by_record
 
 
 @pytest.mark.parametrize("number", [3, 30])
