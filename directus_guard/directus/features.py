@@ -86,7 +86,9 @@ KEY_IS_A_SECRET: Final = Feature(until=(11,))
 TRUSTS_PROXIES: Final = Feature(until=(12,))
 """IP_TRUST_PROXY is on by default."""
 HAS_SESSION_COOKIES: Final = Feature(since=(10, 10))
-HAS_MARKETPLACE: Final = Feature(since=(10, 13))
+"""SESSION_COOKIE_… is in api 18.0.0 (Directus 10.10.0), not in 17.1.0 (10.9.3)."""
+HAS_MARKETPLACE: Final = Feature(since=(10, 10))
+"""Administrators install extensions from a registry: in api 18.0.0 (Directus 10.10.0), not in 17.1.0 (10.9.3)."""
 HAS_METRICS: Final = Feature(since=(11, 8))
 HAS_AI: Final = Feature(since=(11, 15))
 HAS_OPENAPI_SWITCH: Final = Feature(since=(11, 16))

@@ -15,6 +15,7 @@ from directus_guard.checks.result import (
     not_production,
 )
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.features import HAS_MARKETPLACE
 from directus_guard.finding import Context, Fix, Severity, Subject
 from directus_guard.setting_changes import MountReadOnly
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     cwe=(Cwe.CRITICAL_PERMISSIONS,),
     owasp=(OwaspRisk.API8,),
     checklist=(15,),
+    feature=HAS_MARKETPLACE,
 )
 def extensions_writable(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:
