@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
+from directus_guard.checks.server._cookies import cookie_prefixes
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
 from directus_guard.finding import Fix, Severity
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 )
 def cookie_domain(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
-    for name in ("SESSION_COOKIE_DOMAIN", "REFRESH_TOKEN_COOKIE_DOMAIN"):
+    for prefix in cookie_prefixes(env.version):
+        name = f"{prefix}_DOMAIN"
         domain = env[name]
         if name not in env:
             continue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.server._cookies import cookie_prefixes
 from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment import cors
@@ -32,7 +33,7 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
     owasp=(OwaspRisk.API8,),
 )
 def cookie_same_site(env: Environment) -> Iterator[CheckResult]:
-    for prefix in ("SESSION_COOKIE", "REFRESH_TOKEN_COOKIE"):
+    for prefix in cookie_prefixes(env.version):
         same_site, secure = env[f"{prefix}_SAME_SITE"], env[f"{prefix}_SECURE"]
         if f"{prefix}_SAME_SITE" not in env:
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail, unjudged
+from directus_guard.checks.server._cookies import cookie_prefixes
 from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import set_to
 from directus_guard.directus.environment.casting import is_truthy
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.directus.environment.settings import Environment
-
-NAMES: Final = ("SESSION_COOKIE_SECURE", "REFRESH_TOKEN_COOKIE_SECURE")
-"""Boolean(env) in constants.js, so any non-empty text but `false` and `0` means on.
-
-See docs/model/environment.md#booleans.
-"""
 
 
 @environment_check(
@@ -35,12 +30,14 @@ See docs/model/environment.md#booleans.
 )
 def cookie_secure(env: Environment) -> Iterator[CheckResult]:
     url = env["PUBLIC_URL"]
-    for name in NAMES:
+    for prefix in cookie_prefixes(env.version):
+        name = f"{prefix}_SECURE"
         cookie = env[name]
         if not cookie.is_set or not cookie.known:
             if cookie.unknown_reason and name in env:
                 yield from unjudged(cookie)
             continue
+        # Boolean(…) in constants.js: any text but `false`, `0` and "" means on (docs/model/environment.md#booleans)
         if is_truthy(cookie.js):
             continue
         if not url.known:
