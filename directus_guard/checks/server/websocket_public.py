@@ -35,11 +35,12 @@ def websocket_public(env: Environment) -> Iterator[CheckResult]:
     if not to_boolean(enabled.js):
         yield Pass("WebSockets are off")
         return
-    for name in ("WEBSOCKETS_REST_AUTH", "WEBSOCKETS_GRAPHQL_AUTH"):
+    for endpoint in ("WEBSOCKETS_REST", "WEBSOCKETS_GRAPHQL"):
+        name = f"{endpoint}_AUTH"
         mode = env[name]
         if name in env and not mode.known:
             yield from unjudged(mode)
-        elif mode.text == "public":
+        elif mode.text.lower() == "public" and _is_open(env, endpoint):
             yield fail(
                 env,
                 mode,
@@ -52,3 +53,9 @@ def websocket_public(env: Environment) -> Iterator[CheckResult]:
                 expected="`handshake` (the default) or `strict`",
                 fix=set_to(name, "handshake", "Clients that do not sign in are disconnected then."),
             )
+
+
+def _is_open(env: Environment, endpoint: str) -> bool:
+    """Whether Directus opens this endpoint (`websocket/controllers/index.js`); by default it does."""
+    switch = env[f"{endpoint}_ENABLED"]
+    return not switch.is_set or to_boolean(switch.js)
