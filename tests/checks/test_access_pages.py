@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.audit.options import Options
+from directus_guard.audit.promises import promises_of
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
+from directus_guard.config import load
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import steps
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHECKS: Final = {name: check for name, check in catalogue().items() if check.chapter == "access"}
+CONFIG: Final = re.compile(r"^```yaml\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 EXAMPLE: Final = re.compile(r"^(Fails|Passes):\n\n```json\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 USER: Any = {
     "first_name": None, "last_name": None, "email": "a@example.com", "status": "active", "provider": "default",
@@ -75,7 +78,9 @@ def fails(check: str, folder: Path, rows: list[Any]) -> bool:
     if check == "stale-permission":
         (folder / "snapshot.json").write_text(json.dumps(SNAPSHOT), encoding="utf-8")
     edition = Edition.CORE if check == "core-tier-ineffective" else Edition.LICENSED
-    report = audit(Options(root=folder, directus_version=Version(12, 4, 1), edition=edition))
+    config = load("directus-guard.yaml", "\n".join(CONFIG.findall(CHECKS[check].page())))
+    promises = tuple(promises_of(config, "directus-guard.yaml"))
+    report = audit(Options(root=folder, directus_version=Version(12, 4, 1), edition=edition, promises=promises))
     return any(finding.check == check for finding in report.findings)
 
 

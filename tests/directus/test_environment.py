@@ -12,7 +12,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment
-from directus_guard.directus.environment.variables import closest
+from directus_guard.directus.environment.variables import closest, defaulted_names
 from directus_guard.directus.environment.watched import Watch, watched
 from directus_guard.directus.gaps import unseen
 from directus_guard.directus.versions import Version
@@ -146,3 +146,10 @@ def test_what_is_written_nowhere_is_not_committed() -> None:
 
 def test_without_evidence_no_version_is_shown() -> None:
     assert environment().version_shown == ""
+
+
+def test_each_variable_with_a_default_has_it_in_some_version() -> None:
+    names = defaulted_names()
+    assert list(names) == sorted(set(names))
+    assert "CORS_ENABLED" in names
+    assert "SECRET" not in names
