@@ -14,7 +14,7 @@ from directus_guard.directus.environment.deployment import (
 from directus_guard.directus.environment.recognise import is_directus_environment
 from directus_guard.directus.environment.variables import closest, defaulted_names
 from directus_guard.directus.environment.watched import Watch, watched
-from directus_guard.directus.gaps import unseen
+from directus_guard.directus.gaps import DeploymentPart, Gap, unseen
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
@@ -153,3 +153,10 @@ def test_each_variable_with_a_default_has_it_in_some_version() -> None:
     assert list(names) == sorted(set(names))
     assert "CORS_ENABLED" in names
     assert "SECRET" not in names
+
+
+@pytest.mark.parametrize("part", DeploymentPart)
+def test_a_value_keeps_the_gap_that_hides_it(part: DeploymentPart) -> None:
+    gap = Gap(part, "`.env` is not in the repository")
+    assert Unknown.of(gap).gap == gap
+    assert Unknown.of(gap).unread is (part is DeploymentPart.UNREAD)

@@ -443,3 +443,9 @@ def _agrees(seeds: range) -> Counter[str]:
 def test_the_public_is_one_of_the_principals() -> None:
     assert PUBLIC in {one.principal for one in beyond(World(public=[Row("invoices", "delete")]), NEVER)}
     assert THE_EDITOR not in {one.principal for one in beyond(World(), NEVER)}
+
+
+def test_a_promise_says_the_same_wherever_it_is_written() -> None:
+    assert replace(ONLY, place="other.yaml:3", reason="", severity=None, of_base=True).content == ONLY.content
+    others = (replace(ONLY, fields=("id",)), replace(ONLY, rule=None), replace(ONLY, folder="shop"), NEVER)
+    assert ONLY.content not in {other.content for other in others}

@@ -59,6 +59,8 @@ def test_no_rule_accepts_everything() -> None:
         ([{"_or": [{"role": {"_eq": "x"}}, {"role": {"_eq": "y"}}]}], Pin(Tri.YES, ("x", "y"))),
         ([{"_or": [{"role": {"_eq": "x"}}, {"status": {"_eq": "draft"}}]}], Pin(Tri.NO)),
         ([{"_or": []}], Pin(Tri.NO)),
+        ([], Pin(Tri.NO)),
+        ([None, {}], Pin(Tri.NO)),
         ([{"_and": [{"role": {"_eq": "x"}}, {"role": {"_submitted": True}}]}], Pin(Tri.YES, ("x",), omittable=False)),
         # A rule that makes Directus throw lets nothing through.
         ([{"role": {"_gt": "abc"}}], Pin(Tri.YES, (), omittable=False)),

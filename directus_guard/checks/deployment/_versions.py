@@ -129,7 +129,7 @@ def _fix(version: Version, target: Version, listed: Sequence[Advisory], *, count
     patch = newest_matching(f"{version.major}.{version.minor}")
     if patch is not None and patch > version and patch != target and not affecting(patch):
         return Fix(
-            f"Upgrade Directus to {patch}, which fixes {everything} and nothing else that a project has to follow.",
+            f"Upgrade Directus to {patch}, which fixes {everything}. It is a patch release of the same minor version.",
             safe=True,
             settings=(SetVersion(str(patch)),),
         )
