@@ -48,7 +48,7 @@ def _value(action: argparse.Action) -> str:
     if action.nargs == 0:
         return ""
     name = "|".join(action.choices) if action.choices else str(action.metavar or action.dest.upper())
-    return {"*": f"[{name}…]", "?": f"[{name}]"}.get(str(action.nargs), name)
+    return {"*": f"[{name}…]", "+": f"{name}…", "?": f"[{name}]"}.get(str(action.nargs), name)
 
 
 def options() -> str:
