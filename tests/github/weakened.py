@@ -26,7 +26,7 @@ def weakened(folder: Path, files: Mapping[str, str] | None = None) -> dict[str, 
     data = json.loads(permissions.read_text(encoding="utf-8"))
     row = next(one for one in data["records"] if (one["collection"], one["action"]) == ("directus_users", "update"))
     row["fields"].append("role")
-    permissions.write_text(json.dumps(data, indent=2), encoding="utf-8")
+    permissions.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
     head = commit(folder)
     git(folder, "switch", "-q", "main")
     git(folder, "merge", "-q", "--no-ff", "-m", "Merge", "change")
