@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 SUITE: Final = "trixie"
 """Debian 13: what the official image is built on, and whose Python is 3.13."""
 BASE: Final = "python:3.13-slim"
+IMAGE: Final = "directus-guard-test"
+"""The image of this checkout."""
 FOLDER: Final = CACHE / "engine"
 PACKAGES: Final = ("docker.io", "docker-cli", "containerd", "docker-buildx")
 

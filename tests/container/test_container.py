@@ -16,37 +16,21 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 import yaml
 
-from directus_guard.cli.own_revision import PLACEHOLDER
 from tests.container import act
-from tests.container.engine import BASE, engine, reached_by_act
-from tests.github.prism import observed, prism
+from tests.container.engine import BASE, IMAGE
 from tests.github.runner import payload
-from tests.github.weakened import weakened
 from tests.support.git import commit, git, new_repository
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.container.engine import Engine
 
 pytestmark = pytest.mark.real
 
-IMAGE: Final = "directus-guard-test"
-FILLED_IN: Final = "acme/directus-guard@v1"
-"""The Action of the examples, filled in as the README says."""
 RUNNER: Final = (1001, 118)
 """The user and group that own the workspace on GitHub's hosted runners."""
 LARGEST: Final = 20 * 1000 * 1000
 """Bytes that our own layers may take, compressed."""
-
-
-@pytest.fixture(scope="module")
-def docker() -> Iterator[Engine]:
-    with engine() as running:
-        context = ROOT  # .dockerignore leaves three entries of it
-        running.build(IMAGE, context)
-        yield running
 
 
 def workspace(folder: Path, example: str) -> Path:
@@ -195,20 +179,6 @@ jobs:
         run: |
           echo "--- outputs"; echo "$OUTPUTS"; echo "--- end"
 """
-PUBLISHED: Final = "acme/directus-guard@v1"
-
-
-@pytest.fixture(scope="module")
-def act_engine(docker: Engine) -> Iterator[Engine]:
-    with reached_by_act(docker) as reached:
-        yield reached
-
-
-@pytest.fixture(scope="module")
-def github() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """GitHub's API as its own description has it, and the calls it was asked."""
-    with prism("api.github.com") as target, observed(target) as seen:
-        yield seen
 
 
 def project(folder: Path, example: str, uses: str) -> Path:
@@ -237,9 +207,9 @@ def event(folder: Path, name: str, *, fork: bool = False) -> dict[str, Any]:
         ("./", "push", False),
         ("./", "pull_request", False),
         ("./", "pull_request", True),
-        (PUBLISHED, "push", False),
-        (PUBLISHED, "pull_request", False),
-        (PUBLISHED, "pull_request", True),
+        (act.PUBLISHED, "push", False),
+        (act.PUBLISHED, "pull_request", False),
+        (act.PUBLISHED, "pull_request", True),
     ],
 )
 @pytest.mark.parametrize("example", ["flawed", "hardened"])
@@ -253,7 +223,7 @@ def test_a_workflow_fails_on_a_high_finding_and_passes_on_its_twin(
     fork: bool,
 ) -> None:
     folder = project(tmp_path / "site", example, uses)
-    published = {PUBLISHED: act.action_repository(tmp_path / "published")} if uses == PUBLISHED else None
+    published = {act.PUBLISHED: act.action_repository(tmp_path / "published")} if uses == act.PUBLISHED else None
     api, calls = github
     before = len(calls)
     ran = act.run(
@@ -275,29 +245,3 @@ def test_a_workflow_fails_on_a_high_finding_and_passes_on_its_twin(
     assert bool(outputs["sarif-id"]) is not fork
     assert [call["violations"] for call in calls[before:] if call["violations"]] == []
     assert (len(calls) > before) is not fork
-
-
-def test_the_readmes_workflow_on_a_pull_request_that_weakens_one_row(
-    act_engine: Engine, github: tuple[str, list[dict[str, Any]]], tmp_path: Path
-) -> None:
-    """A fresh repository, the workflow as it stands in the README, and a change that makes editors administrators."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    workflow = next(
-        part.split("```")[0].replace(f"{PLACEHOLDER}@<COMMIT>", FILLED_IN)
-        for part in readme.split("```yaml\n")
-        if part.startswith("name: directus-guard")
-    )
-    folder = tmp_path / "site"
-    event = weakened(folder, {".github/workflows/directus-guard.yml": workflow})
-    api, calls = github
-    before = len(calls)
-    ran = act.run(
-        act_engine, folder, "pull_request", event, environment={"GITHUB_API_URL": api},
-        published={FILLED_IN: act.action_repository(tmp_path / "published")},
-    )  # fmt: skip
-    print(ran.output)
-    assert not ran.succeeded
-    assert "escalation-path" in ran.output
-    assert "blocked: new findings at or above high" in ran.output
-    assert any("code-scanning/sarifs" in call["call"] for call in calls[before:])
-    assert [call["violations"] for call in calls[before:] if call["violations"]] == []

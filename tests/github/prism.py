@@ -62,7 +62,12 @@ def observed(target: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             answer = httpx.request(self.command, target + self.path, headers=kept, content=data or None, timeout=30)
             violations = json.loads(answer.headers.get("sl-violations", "[]"))
             calls.append(
-                {"call": f"{self.command} {self.path}", "status": answer.status_code, "violations": violations}
+                {
+                    "call": f"{self.command} {self.path}",
+                    "status": answer.status_code,
+                    "violations": violations,
+                    "body": json.loads(data) if data else None,
+                }
             )
             self.send_response(answer.status_code)
             self.send_header("content-length", str(len(answer.content)))

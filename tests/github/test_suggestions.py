@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -12,62 +11,14 @@ from directus_guard.github.event import Event, PullRequest
 from directus_guard.github.suggestions import Suggestion, body, write
 from directus_guard.secret import Secret
 from tests.github.reviews import ReviewingGitHub
-from tests.github.runner import Ran, payload, step
 from tests.github.server import serving
-from tests.github.site import MERGE_REF
-from tests.support.git import commit, git, new_repository
+from tests.github.suggested import COMPOSE, FOUND, Change, accepted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 SECRET: Final = "b7f31c0a9be2540b7fd91c6e3aa258d4"
-COMPOSE: Final = """services:
-  directus:
-    image: directus/directus:12.4.1
-    environment:
-      PUBLIC_URL: https://cms.acme.io
-      SECRET: ${SECRET:?}
-      # how it is delivered
-      CACHE_ENABLED: 'true'
-      CACHE_STORE: memory
-      LOG_LEVEL: info
-"""
-FOUND: Final = COMPOSE + "      MARKETPLACE_TRUST: all\n      HASH_MEMORY_COST: 4096\n"
-
-
-class Change:
-    """A pull request, on its merge commit, as actions/checkout leaves it with depth 2."""
-
-    def __init__(self, folder: Path, base: str, head: str, *, meanwhile: str = "") -> None:
-        """`meanwhile`: what the base branch has become after the pull request was opened."""
-        self.folder = new_repository(folder)
-        self.base = commit(folder, {"compose.yaml": base})
-        git(folder, "switch", "-q", "-c", "change")
-        self.head = commit(folder, {"compose.yaml": head})
-        git(folder, "switch", "-q", "main")
-        if meanwhile:
-            self.base = commit(folder, {"compose.yaml": meanwhile})
-        git(folder, "merge", "-q", "--no-ff", "-m", "merge", "change")
-        self.merge = git(folder, "rev-parse", "HEAD")
-
-    @property
-    def patch(self) -> str:
-        """The diff as GitHub shows it, without its first lines."""
-        whole = git(self.folder, "diff", f"main~1...{self.head}", "--", "compose.yaml")
-        return whole[whole.index("@@") :]
-
-    def run(self, folder: Path, github: ReviewingGitHub, *, fork: bool = False, **inputs: str) -> Ran:
-        github.files = [{"filename": "compose.yaml", "patch": self.patch}]
-        data = payload("pull_request")
-        data["pull_request"]["head"]["sha"], data["pull_request"]["base"]["sha"] = self.head, self.base
-        if fork:
-            data["pull_request"]["head"]["repo"]["full_name"] = "stranger/Hello-World"
-        inputs = {"suggestions": "true", "upload_sarif": "false", "annotations": "false", "new_only": "true", **inputs}
-        return step(
-            self.folder, folder, event="pull_request", data=data, sha=self.merge, ref=MERGE_REF, api=github.url,
-            environment=None, **inputs,
-        )  # fmt: skip
 
 
 @pytest.fixture
@@ -76,16 +27,6 @@ def github() -> Iterator[ReviewingGitHub]:
         assert isinstance(server, ReviewingGitHub)
         yield server
         assert server.violations == []
-
-
-def accepted(text: str, comments: list[dict[str, Any]]) -> str:
-    """The file after a click on each suggestion."""
-    lines = text.split("\n")
-    for comment in sorted(comments, key=lambda one: -one["line"]):
-        found = re.search(r"(`{3,})suggestion\n(.*?)\1\Z", comment["body"], re.DOTALL)
-        assert found is not None
-        lines[comment.get("start_line", comment["line"]) - 1 : comment["line"]] = found[2].split("\n")[:-1]
-    return "\n".join(lines)
 
 
 def test_a_review_of_the_safe_changes(tmp_path: Path, github: ReviewingGitHub) -> None:
