@@ -259,7 +259,7 @@ def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
         ("url-allow-list", {"USER_INVITE_URL_ALLOW_LIST": "http://www.acme.io/a"}, "Serve these pages over https first. Change `http://www.acme.io/a` to `https://www.acme.io/a` in `USER_INVITE_URL_ALLOW_LIST` and"),
         ("cors-any-origin", {"CORS_ENABLED": "true", "CORS_ORIGIN": "true"}, "Set `CORS_ORIGIN` to the addresses of your front ends, such as"),
         ("tls-verification", {"AUTH_LDAP_CLIENT_URL": "ldap://ldap.acme.io"}, "Change `ldap://` to `ldaps://` in `AUTH_LDAP_CLIENT_URL`."),
-        ("tls-verification", {"EMAIL_SMTP_IGNORE_TLS": "true"}, "Remove `EMAIL_SMTP_IGNORE_TLS`."),
+        ("tls-verification", {"EMAIL_TRANSPORT": "smtp", "EMAIL_SMTP_IGNORE_TLS": "true"}, "Remove `EMAIL_SMTP_IGNORE_TLS`."),
         ("unknown-variable", {"DIRECTUS_CORS_ENABLED": "true"}, "Rename `DIRECTUS_CORS_ENABLED` to `CORS_ENABLED`."),
         ("boolean-spelling", {"RATE_LIMITER_GLOBAL_ENABLED": "yes"}, "Set `RATE_LIMITER_GLOBAL_ENABLED` to `false`. The project has run without this limit so far."),
         ("assets-csp", {"ASSETS_CONTENT_SECURITY_POLICY_REPORT_ONLY": "true"}, "Remove `ASSETS_CONTENT_SECURITY_POLICY_REPORT_ONLY`."),

@@ -61,7 +61,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                     fix=remove(name, _OWN_AUTHORITY),
                 )
         elif name == "EMAIL_SMTP_IGNORE_TLS":
-            if is_truthy(setting.js):
+            if is_truthy(setting.js) and _is_read(env, name) and not _starts_with_tls(env):
                 yield fail(
                     env,
                     setting,
@@ -83,7 +83,7 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
                     expected="an `ldaps://` address",
                     fix=changed(setting, "ldap://", "ldaps://"),
                 )
-        elif setting.js is False or setting.text == "0":
+        elif (setting.js is False or setting.text == "0") and _is_read(env, name):
             yield fail(
                 env,
                 setting,
@@ -99,3 +99,20 @@ def tls_verification(env: Environment) -> Iterator[CheckResult]:
 
 def _server(name: str) -> str:
     return "database" if name.startswith("DB_") else "server"
+
+
+def _is_read(env: Environment, name: str) -> bool:
+    """Whether Directus uses the variable: `EMAIL_SMTP_…` only where it sends mail by SMTP (`mailer.js`)."""
+    return not name.startswith("EMAIL_SMTP_") or env["EMAIL_TRANSPORT"].text.lower() == "smtp"
+
+
+def _starts_with_tls(env: Environment) -> bool:
+    """Whether the connection to the mail server is encrypted from its start: then nodemailer does not need STARTTLS."""
+    secure = env["EMAIL_SMTP_SECURE"]
+    if secure.is_set:
+        return is_truthy(secure.js)
+    port = env["EMAIL_SMTP_PORT"]
+    return port.is_set and port.js == _SMTPS
+
+
+_SMTPS: Final = 465
