@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _REGISTRATION: Final = lazy_pattern(r"(AUTH_\w+)_ALLOW_PUBLIC_REGISTRATION\Z")
 _DRIVER: Final = lazy_pattern(r"(AUTH_\w+)_DRIVER\Z")
+_WITHOUT_SWITCH: Final = frozenset({"ldap", "local"})
+"""Drivers that do not read ALLOW_PUBLIC_REGISTRATION: `ldap` makes an account for each user, `local` for none."""
 _NO_DEPLOYMENT: Final = "the repository has no deployment"
 
 
@@ -70,7 +72,10 @@ def _accounts(env: Environment) -> Iterator[CheckResult]:
         verified = env[f"{provider[1]}_REQUIRE_VERIFIED_EMAIL"]
         if verified.unknown_reason or is_truthy(verified.js):
             continue
-        openid = env[f"{provider[1]}_DRIVER"].text == "openid"
+        driver = env[f"{provider[1]}_DRIVER"].text
+        if driver in _WITHOUT_SWITCH:
+            continue
+        openid = driver == "openid"
         yield fail(
             env,
             setting,
@@ -155,7 +160,12 @@ def _opening(env: Environment) -> Iterator[str]:
     for name in sorted(env.settings):
         registration, driver = _REGISTRATION.match(name), _DRIVER.match(name)
         setting = env[name]
-        opens = registration and setting.known and is_truthy(setting.js)
+        opens = (
+            registration
+            and setting.known
+            and is_truthy(setting.js)
+            and env[f"{registration[1]}_DRIVER"].text not in _WITHOUT_SWITCH
+        )
         always = driver and setting.known and setting.text.strip() == "ldap"
         found = registration if opens else driver if always else None
         if found and is_in_use(env, name):
