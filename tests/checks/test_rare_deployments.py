@@ -296,6 +296,28 @@ def test_users_get_passwords_before_a_database_asks_for_them(tmp_path: Path, ima
 
 
 @pytest.mark.parametrize(
+    ("image", "lines", "findings"),
+    [
+        ("mysql:8", ("MYSQL_ALLOW_EMPTY_PASSWORD: no",), 1),
+        ("mysql:8", ("MYSQL_ALLOW_EMPTY_PASSWORD: yes", "MYSQL_ROOT_PASSWORD: Zp3vK8qLw2RtYx91"), 0),
+        ("mysql:8", ("MYSQL_ALLOW_EMPTY_PASSWORD: yes", "MARIADB_ROOT_PASSWORD: Zp3vK8qLw2RtYx91"), 1),
+        ("mariadb:11", ("MYSQL_ALLOW_EMPTY_PASSWORD: yes", "MARIADB_ROOT_PASSWORD: Zp3vK8qLw2RtYx91"), 0),
+        ("library/mysql:8", ("MYSQL_ALLOW_EMPTY_PASSWORD: yes", "MYSQL_RANDOM_ROOT_PASSWORD: yes"), 0),
+        ("bitnami/mysql:8", ("ALLOW_EMPTY_PASSWORD: no",), 0),
+        ("bitnami/mysql:8", ("ALLOW_EMPTY_PASSWORD: yes",), 1),
+    ],
+)
+def test_an_empty_password_counts_where_root_has_no_other(
+    tmp_path: Path, image: str, lines: tuple[str, ...], findings: int
+) -> None:
+    quoted = (line.replace(": ", ': "') + '"' for line in lines)
+    service = {"image": image, "ports": '["3306:3306"]', "environment": "{" + ", ".join(quoted) + "}"}
+    store = "".join(f"    {key}: {value}\n" for key, value in service.items())
+    text = f"services:\n  directus:\n    image: directus/directus:12.4.1\n  store:\n{store}"
+    assert len(of(scanned(tmp_path, {"compose.yaml": text}), "datastore-credentials")) == findings
+
+
+@pytest.mark.parametrize(
     ("gap", "answer"),
     [
         (not_readable("`prod.env`"), NotEvaluated("`prod.env` is not readable")),

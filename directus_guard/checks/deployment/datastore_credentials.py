@@ -30,6 +30,15 @@ _EMPTY: Final = lazy_pattern(
     r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD"
 )
 _NO_PASSWORD: Final = frozenset({"yes", "true", "1", "trust"})
+_OFFICIAL: Final = lazy_pattern(r"(?:[^/]*[.:][^/]*/)?(?:(?:docker/)?library/)?(mysql|mariadb)")
+"""Docker's official images, from any registry. Others read these variables in ways of their own."""
+_ROOT_PASSWORD: Final = {
+    "mysql": lazy_pattern(r"MYSQL_(?:RANDOM_ROOT_PASSWORD|ROOT_PASSWORD(?:_FILE)?)"),
+    "mariadb": lazy_pattern(
+        r"(?:MYSQL|MARIADB)_(?:RANDOM_ROOT_PASSWORD|ROOT_PASSWORD(?:_FILE)?)|MARIADB_ROOT_PASSWORD_HASH(?:_FILE)?"
+    ),
+}
+"""The variables that give `root` a password, by image."""
 _ADDRESSED: Final = lazy_pattern(r"DB_CONNECTION_STRING|DATABASE_URL|(?:\w+_)?REDIS(?:_URL)?")
 _OUTSIDE: Final = "Store it outside the repository."
 _EXPECTED: Final = "a random password from outside the repository, the same for the database and for Directus"
@@ -115,12 +124,28 @@ def _weak(variable: Variable, service: Service) -> str:
     text = variable.value.text.reveal()
     published = bool(exposed(service))
     if _EMPTY.fullmatch(variable.name):
-        return "without a password" if published and text.lower() in _NO_PASSWORD else ""
-    if not _PASSWORD.fullmatch(variable.name):
+        return "without a password" if published and _leaves_empty(variable.name, text, service) else ""
+    if not _PASSWORD.fullmatch(variable.name) or "_RANDOM_" in variable.name:  # a switch holds no password
         return ""
     if not text:
         return "with an empty password" if published else ""
     return "with an example password" if is_example(text, variable.name) else ""
+
+
+def _leaves_empty(name: str, text: str, service: Service) -> bool:
+    """Whether a variable that allows an empty password leaves an account without a password.
+
+    The entrypoints of the official images take any text for yes, and use the variable only where `root` gets no password.
+    """
+    image = _OFFICIAL.fullmatch(service.image.repository) if service.image else None
+    if image is None or not name.startswith(("MYSQL_", "MARIADB_")):
+        return text.lower() in _NO_PASSWORD
+    given = _ROOT_PASSWORD[image[1]]
+    return bool(text) and not any(given.fullmatch(item.name) and _may_have_text(item) for item in service.variables)
+
+
+def _may_have_text(variable: Variable) -> bool:
+    return isinstance(variable.value, Unknown) or bool(variable.value.text.reveal())
 
 
 def _failure(env: Environment, service: Service, variable: Variable, why: str) -> Failure:
