@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from directus_guard.finding import Status
 from tests.support.deployment_findings import named, scanned
 
 if TYPE_CHECKING:
@@ -166,3 +167,30 @@ def test_a_service_that_is_only_there_to_be_extended_is_no_server(
     report = scanned(tmp_path, files)
     assert len(report.scanned.deployments) == count
     assert bool(named(report, "marketplace-trust")) is found
+
+
+ENTRY: Final = """services:
+  directus:
+    image: directus/directus:12.4.1
+    environment:
+      - SECRET=${{SECRET}}
+      - {entry}
+"""
+
+
+@pytest.mark.parametrize(
+    "entry", ["${HIDDEN}", "$HIDDEN", "${NAME}=all", "${HIDDEN:?}", "X_${HIDDEN}=1", "${OTHER:-MARKETPLACE_TRUST=all}"]
+)
+def test_an_entry_named_from_outside_may_set_any_variable(entry: str, tmp_path: Path) -> None:
+    report = scanned(tmp_path, {"compose.yaml": ENTRY.format(entry=entry)})
+    (outcome,) = [one for one in report.outcomes if one.check == "marketplace-trust"]
+    assert outcome.status is Status.NOT_EVALUATED
+    assert "an entry of `environment` is not known" in outcome.reason
+
+
+@pytest.mark.parametrize("entry", ["${HIDDEN}", "${NAME}=all", "${NAME}_TRUST=all"])
+def test_compose_puts_values_in_before_it_splits_an_entry(entry: str, tmp_path: Path) -> None:
+    name = "MARKETPLACE" if "_TRUST" in entry and "NAME" in entry else "MARKETPLACE_TRUST"
+    env = f"SECRET=x\nHIDDEN=MARKETPLACE_TRUST=all\nNAME={name}\n"
+    report = scanned(tmp_path, {"compose.yaml": ENTRY.format(entry=entry), ".env": env})
+    assert len(named(report, "marketplace-trust")) == 1

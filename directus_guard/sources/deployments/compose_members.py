@@ -18,6 +18,8 @@ from directus_guard.sources.formats import yaml_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from directus_guard.sources.deployments.compose_interpolation import Result
+
 
 class EnvFile(Struct, frozen=True):
     """An entry of `env_file`. `path` is relative to the repository, None if unknown or outside."""
@@ -54,13 +56,35 @@ def environment(
                 )
     elif isinstance(node, yaml_document.Sequence):
         for item in node.items:
-            if isinstance(item, yaml_document.Scalar) and item.text:
-                name, equals, text = item.text.partition("=")
+            written = _entry(item, scope)
+            if isinstance(written, str):
+                name, equals, text = written.partition("=")
                 place = item.location
                 region = Location(
                     place.path, place.line, place.column + len(name) + 1, place.end_line, place.end_column
                 )
                 yield _variable(name, text if equals else None, region if equals else place, place, scope, origin)
+
+
+def unseen_entries(node: yaml_document.Node | None, scope: ComposeScope) -> Iterator[Gap]:
+    """Entries of the list form of `environment` whose variable only a value from outside names."""
+    for item in node.items if isinstance(node, yaml_document.Sequence) else ():
+        found = _entry(item, scope)
+        if found is not None and not isinstance(found, str):
+            yield unseen(f"an entry of `environment` is not known: {found.reason}")
+
+
+def _entry(item: yaml_document.Node, scope: ComposeScope) -> str | Result | None:
+    """An entry of a list as `NAME=value` or `NAME`, `Result` where the name comes from outside, None if it is none.
+
+    Compose puts values in before it looks for the first `=`.
+    """
+    if not isinstance(item, yaml_document.Scalar) or not item.text:
+        return None
+    if "$" not in item.text.partition("=")[0]:
+        return item.text
+    found = scope.resolve(item.text)
+    return found if found.text is None else found.text.replace("$", "$$")
 
 
 def _variable(

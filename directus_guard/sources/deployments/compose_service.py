@@ -24,6 +24,7 @@ from directus_guard.sources.deployments.compose_members import (
     target,
     texts,
     unseen_build,
+    unseen_entries,
 )
 from directus_guard.sources.deployments.compose_types import mistakes
 from directus_guard.sources.formats import yaml_document
@@ -172,7 +173,11 @@ def read(
     return ComposeService(
         location=location,
         odd=odd,
-        gaps=(*(unseen(message) for _, message in odd), *unseen_build(node, scope)),
+        gaps=(
+            *(unseen(message) for _, message in odd),
+            *unseen_build(node, scope),
+            *unseen_entries(node.get("environment"), scope),
+        ),
         startable=not (yaml_document.is_null(node.get("image")) and yaml_document.is_null(node.get("build"))),
         image=scope.resolve(image.text) if image else None,
         image_location=image.location if image else None,
