@@ -190,7 +190,7 @@ class JsonV1(Struct, forbid_unknown_fields=True):
 
 class EntryOfAccess(Struct, forbid_unknown_fields=True):
     collection: str
-    action: Literal["create", "read", "update", "delete", "share"]
+    action: str  # one of the five, or what a damaged export holds
     level: Level
     fields: list[str]
     excluded_fields: list[str]

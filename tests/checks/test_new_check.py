@@ -33,8 +33,9 @@ LEVELS: Final = {"fail-1": "trace", "pass-1": "info", "unknown-1": "${LEVEL}"}
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The package, and the tests of examples without any example."""
-    shutil.copytree(ROOT / "directus_guard", tmp_path / "directus_guard")
+    """The package with its schemas, and the tests of examples without any example."""
+    for folder in ("directus_guard", "docs/schemas"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name in ("__init__.py", "conftest.py", "support", "live", "checks/__init__.py", "checks/test_examples.py"):
         source, target = ROOT / "tests" / name, tmp_path / "tests" / name

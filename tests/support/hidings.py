@@ -23,7 +23,7 @@ import yaml
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
-from directus_guard.finding import Status
+from directus_guard.finding import ChecklistPart, Status
 from directus_guard.live.client import Client, Reply
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
@@ -361,11 +361,17 @@ def replaced(data: Any, route: Route, new: Any) -> Any:
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
+def _is_same(name: str, check: str) -> bool:
+    """Whether a check may have the finding of another: without settings an advisory is rated higher."""
+    prefix = "vulnerable-version-"
+    return name == check or (name.startswith(prefix) and check.startswith(prefix))
+
+
 def asked(
     check: str, files: Files, settings: FromConfig | None, of: Target | None = None, *, limit: int | None = None
 ) -> Report:
     """The report of one check alone. `limit`: bytes of the largest file that is read, if not as always."""
-    off = tuple((name, None) for name in catalogue() if name != check)
+    off = tuple((name, None) for name in catalogue() if not _is_same(name, check))
     with pytest.MonkeyPatch.context() as patch:
         if limit is not None:
             for module in ("files.repository", "formats.json_records"):
@@ -375,12 +381,12 @@ def asked(
 
 
 def answer(report: Report, check: str, before: Report | None = None) -> str:
-    """`fail`, `incomplete`, `not evaluated`, `nothing found` (the exit code is 3), `notice` (a problem with a file, and the
-    run passes); "" where the check is silent or passes.
+    """`fail`, `incomplete`, `not evaluated`, `nothing found` (the exit code is 3), `not judged` (the report says that it found no
+    deployment, and nothing passes), `notice` (a problem with a file, and the run passes); "" where the check is silent or passes.
 
     `before`: the report without the hiding. A problem that it has, too, says nothing of what is hidden.
     """
-    if any(finding.check == check for finding in (*report.findings, *report.nonproduction)):
+    if any(_is_same(finding.check, check) for finding in (*report.findings, *report.nonproduction)):
         return "fail"
     known = {(problem.path, problem.message) for problem in before.problems} if before else set()
     problems = [problem for problem in report.problems if (problem.path, problem.message) not in known]
@@ -390,6 +396,9 @@ def answer(report: Report, check: str, before: Report | None = None) -> str:
         return "not evaluated"
     if report.exit_code == 3:
         return "nothing found"
+    environment = next(one for one in report.coverage if one.part is ChecklistPart.ENVIRONMENT)
+    if not environment.judged and all(outcome.status is Status.NOT_APPLICABLE for outcome in report.outcomes):
+        return "not judged"
     return "notice" if problems else ""
 
 

@@ -38,6 +38,10 @@ ALLOWED: Final = (
         "A secret from outside in the place of one that can be guessed is the remedy: it guards the webhook.",
     ),
     Allowed(
+        "files-max-upload-size|import-ip-deny-list-invalid", "retyped", _MANIFESTS, r".*environment",
+        "A list as an object has the keys `0`, `1`, …: Compose then sets none of the variables, as if they were not written.",
+    ),
+    Allowed(
         "unclaimed-instance", "removed", "/server/info", r"data\.setup",
         "Directus answers `setup` only while nobody owns the instance.",
     ),
