@@ -9,7 +9,6 @@ from directus_guard.escalation.requests.request import (
     CREATE,
     START,
     UPDATE,
-    Chosen,
     ChosenKey,
     NewRow,
     Request,
@@ -109,6 +108,3 @@ def change_flow(flow: Item, members: Mapping[str, Value]) -> Request:
 def change_operation(operation: Item, members: Mapping[str, Value]) -> Request:
     """PATCH /operations/ID."""
     return Request(OPERATIONS, UPDATE, members, operation)
-
-
-UNKNOWN_OPERATION: Final = Chosen("the id of an operation of a running flow")
