@@ -194,3 +194,12 @@ def test_compose_puts_values_in_before_it_splits_an_entry(entry: str, tmp_path: 
     env = f"SECRET=x\nHIDDEN=MARKETPLACE_TRUST=all\nNAME={name}\n"
     report = scanned(tmp_path, {"compose.yaml": ENTRY.format(entry=entry), ".env": env})
     assert len(named(report, "marketplace-trust")) == 1
+
+
+def test_a_build_argument_named_from_outside_may_set_any(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n  directus:\n    build: {context: ., args: ['${HIDDEN}']}\n    environment: {SECRET: x}\n",
+        "Dockerfile": "FROM directus/directus:12.4.1\nARG TRUST=sandbox\nENV MARKETPLACE_TRUST=$TRUST\n",
+    }
+    (outcome,) = [one for one in scanned(tmp_path, files).outcomes if one.check == "marketplace-trust"]
+    assert outcome.status is Status.NOT_EVALUATED

@@ -66,12 +66,12 @@ def environment(
                 yield _variable(name, text if equals else None, region if equals else place, place, scope, origin)
 
 
-def unseen_entries(node: yaml_document.Node | None, scope: ComposeScope) -> Iterator[Gap]:
-    """Entries of the list form of `environment` whose variable only a value from outside names."""
+def unseen_entries(node: yaml_document.Node | None, scope: ComposeScope, member: str = "environment") -> Iterator[Gap]:
+    """Entries of the list form of `environment`, or of another `member`, whose variable only a value from outside names."""
     for item in node.items if isinstance(node, yaml_document.Sequence) else ():
         found = _entry(item, scope)
         if found is not None and not isinstance(found, str):
-            yield unseen(f"an entry of `environment` is not known: {found.reason}")
+            yield unseen(f"an entry of `{member}` is not known: {found.reason}")
 
 
 def _entry(item: yaml_document.Node, scope: ComposeScope) -> str | Result | None:
@@ -168,6 +168,7 @@ def unseen_build(node: yaml_document.Mapping, scope: ComposeScope) -> Iterator[G
     parts: dict[str, yaml_document.Node | None] = {"build": build} if isinstance(build, yaml_document.Scalar) else {}
     if isinstance(build, yaml_document.Mapping):
         parts = {key: build.get(key) for key in ("context", "dockerfile", "target")}
+        yield from unseen_entries(build.get("args"), scope, "build.args")
     for key, written in parts.items():
         if not isinstance(written, yaml_document.Scalar):
             if not yaml_document.is_null(written):
