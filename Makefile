@@ -6,14 +6,15 @@ PYTEST := $(BIN)/python -m pytest
 
 VERSION ?= 12.4.1
 # The tests of checks and of the model, without those that try the same many times.
-COVERING := tests/checks tests/directus tests/test_access_diff.py tests/test_diff_findings.py tests/test_rows.py \
-  tests/test_webhook_guards.py tests/escalation/test_work.py tests/test_deployment_formats.py tests/test_variants.py -k "not random_secrets and not new_check"
+COVERING := tests/checks tests/directus tests/escalation/test_work.py tests/commands/test_access_diff.py \
+  tests/commands/test_deployment_formats.py tests/commands/test_diff_findings.py tests/commands/test_rows.py \
+  tests/commands/test_variants.py tests/commands/test_webhook_guards.py -k "not random_secrets and not new_check"
 PORT ?= 8055
 DOCS_PORT ?= 8000
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots pictures new-check clean
+.PHONY: help setup demo test lab proof unit commands thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,8 +35,11 @@ proof: setup ## every step to administrator, carried out on real servers; writes
 	$(BIN)/python -m tests.lab.proof
 	$(BIN)/python -m scripts.generate
 
-unit: setup ## the fast tests only
-	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)"
+unit: setup ## the fast tests of single parts, and of the rules of this repository
+	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" --ignore=tests/commands
+
+commands: setup ## the fast tests of whole commands
+	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" tests/commands
 
 thorough: setup ## the other tests without real programs: whole runs of the Action, any input, cost, each check blinded in many ways
 	$(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"

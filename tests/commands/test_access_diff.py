@@ -71,7 +71,7 @@ def export(*rows: Permission, **more: Any) -> Export:
 def compare(base: list[Export], head: list[Export], severities: dict[str, Severity | None] | None = None) -> AccessDiff:
     """As `directus-guard diff` compares two exports."""
     options = Options(severities=tuple((severities or {}).items()))
-    nowhere = Repository(Path(__file__).parent / "truth")
+    nowhere = Repository(Path(__file__).parents[1] / "truth")
     old, new = (sides.look_at(Project((), exports=tuple(side)), options, nowhere) for side in (base, head))
     return sides.compare(old, new, options)
 

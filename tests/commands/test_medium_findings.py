@@ -13,7 +13,7 @@ from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.finding import Confidence
 
-FOLDER: Final = Path(__file__).parent / "checks"
+FOLDER: Final = Path(__file__).parents[1] / "checks"
 CHECKS: Final = sorted(check.id for check in catalogue().values() if check.chapter in ("server", "deployment"))
 VARIABLE: Final = re.compile(r"`[A-Z][A-Z0-9_]+`")
 

@@ -16,7 +16,7 @@ from directus_guard.checks.declaration import ExportCheck
 from directus_guard.finding import Status
 from tests.support.cli import write
 
-EXPORT: Final = Path(__file__).parent / "checks" / "users-delete" / "fail-1" / "directus"
+EXPORT: Final = Path(__file__).parents[1] / "checks" / "users-delete" / "fail-1" / "directus"
 SEEN_ANYWAY: Final = frozenset({
     "committed-database", "database-exposed", "end-of-life-version", "secret-committed", "secret-reused", "unpinned-image",
     "vulnerable-version-critical", "vulnerable-version-high", "vulnerable-version-low", "vulnerable-version-medium",
