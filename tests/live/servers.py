@@ -55,6 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_GET(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", "0")))
         url = urlsplit(self.path)
         token = self.headers.get("Authorization")
         request = Request(self.command, url.path, url.query, token, {k.lower(): v for k, v in self.headers.items()})

@@ -1,0 +1,1 @@
+"""`prove`: carry the ways to administrator out on a throw-away Directus."""
