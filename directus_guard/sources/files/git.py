@@ -1,7 +1,7 @@
 """git, asked for what it knows: what it tracks, and the files of a revision, read from its objects.
 
-Nothing is checked out and nothing is written. Repositories are hostile: git runs with a configuration of its own, given
-per call, starts no other program, and never asks a remote for objects that a partial clone has left there.
+Nothing is checked out and nothing is written. Repositories are hostile, their `.git` included: git runs in a surrounding of
+its own (`git_surrounding`), starts no other program, and never asks a remote for objects that a partial clone has left there.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.sources.files import git_surrounding
+from directus_guard.sources.files.paths import work_tree_of
 from directus_guard.sources.files.store import (
     LEADS_OUT,
     NOT_TEXT,
@@ -37,14 +39,6 @@ MAX_BYTES: Final = 256 * 1024 * 1024 + 1
 _MOST_LINKS: Final = 40
 """As many as Linux follows."""
 _COMMIT: Final = lazy_pattern(r"[0-9a-f]{40,64}\Z")
-_OPTIONS: Final = (
-    "-c", "safe.directory=*",  # the workspace of a container belongs to another user; nothing of it is run
-    "-c", "core.fsmonitor=false",
-    "-c", "core.untrackedCache=false",
-    "-c", f"core.excludesFile={os.devnull}",  # without it git reads the user's own ~/.config/git/ignore
-    "-c", "protocol.allow=never",
-    "--no-pager", "--no-optional-locks", "--no-replace-objects", "--literal-pathspecs",
-)  # fmt: skip
 
 
 class GitError(Exception):
@@ -125,7 +119,7 @@ def top_of(folder: Path) -> Path:
     """The root of the work tree that holds `folder`. Raises `GitError`."""
     found = _git(folder, "rev-parse", "--show-toplevel")
     if found.returncode:
-        raise GitError(_refusal(folder, found.stderr))
+        raise GitError(_no_work_tree(folder))
     return Path(os.path.realpath(os.fsdecode(found.stdout.rstrip(b"\n"))))
 
 
@@ -143,13 +137,11 @@ def default_branch(top: Path) -> str:
 
 def remote_address(top: Path) -> str:
     """The address of the remote `origin`; "" = there is none."""
-    found = _git(top, "config", "--get", "remote.origin.url")
+    found = _git(top, "config", "--no-includes", "--get", "remote.origin.url")
     return os.fsdecode(found.stdout.strip()) if found.returncode == 0 else ""
 
 
-def _refusal(folder: Path, stderr: bytes) -> str:
-    if b"dubious ownership" in stderr:
-        return f"git refuses to read {folder}, which belongs to another user; git 2.38 or newer can be set to read it"
+def _no_work_tree(folder: Path) -> str:
     return f"{folder} is in no git work tree, so no revision of it can be read"
 
 
@@ -345,12 +337,13 @@ class Tree:
 
     @cached_property
     def _batch(self) -> subprocess.Popen[bytes]:
+        top = self.revision.top
         process = subprocess.Popen(
-            ["git", *_OPTIONS, "-C", str(self.revision.top), "cat-file", "--batch"],
+            _command(top, ("cat-file", "--batch")),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environ(),
+            env=git_surrounding.environ(top),
         )
         weakref.finalize(self, _end, process)
         return process
@@ -385,28 +378,25 @@ def _run(folder: Path, *arguments: str) -> bytes:
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """One call. Raises `GitError` where git cannot be started, or where no work tree holds the folder."""
+    top = work_tree_of(folder)
+    if top is None:
+        raise GitError(_no_work_tree(folder))
     try:
         return subprocess.run(
-            ["git", *_OPTIONS, "-C", str(folder), *arguments],
+            _command(folder, arguments),
             capture_output=True,
             check=False,
             timeout=TIMEOUT,
             stdin=subprocess.DEVNULL,
-            env=_environ(),
+            env=git_surrounding.environ(top),
         )
-    except FileNotFoundError:
-        raise GitError("git is not installed; it is needed to read revisions") from None
     except (OSError, subprocess.SubprocessError) as error:
         raise GitError(f"git {arguments[0]} failed: {error}") from None
 
 
-def _environ() -> dict[str, str]:
-    """The environment without what would point git elsewhere, and without anybody's configuration."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | {
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-    }
+def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    program = git_surrounding.program()
+    if program is None:
+        raise GitError("git is not installed; it is needed to read revisions")
+    return [program, *git_surrounding.OPTIONS, "-C", str(folder), *arguments]
