@@ -1,28 +1,39 @@
 ARG BASE=python:3.13-slim
-FROM ${BASE} AS git
 
+FROM ${BASE} AS git
+# One program of the package and nothing that it depends on: the base image has the libraries, and `git --version` below says so.
 # Its version is the base image's business.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git \
-    && rm -rf /var/lib/apt/lists/*
+    && cd /tmp \
+    && apt-get download git \
+    && dpkg-deb -x git_*.deb /unpacked
 
-FROM ${BASE}
+FROM ${BASE} AS packages
+COPY requirements.lock /
+# sarif-om asks for pbr, and pbr for setuptools, to build packages: neither is imported. Byte code alone is kept.
+RUN pip install --no-cache-dir --disable-pip-version-check --no-compile --require-hashes --only-binary :all: \
+        --target /packages --requirement /requirements.lock \
+    && cd /packages \
+    && rm -r bin anyio anyio-* pbr pbr-* setuptools setuptools-* _distutils_hack distutils-precedence.pth \
+    && PYTHONNODEBUGRANGES=1 python -m compileall -q -b -j 0 . \
+    && find . -name '*.py' -delete
 
-# git tells which files are tracked and reads revisions: its one program does that alone (2 MB; the package brings 17).
-COPY --from=git /usr/bin/git /usr/bin/git
-RUN git --version
-
-COPY requirements.lock /opt/directus-guard/
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
-    --requirement /opt/directus-guard/requirements.lock
-
+FROM ${BASE} AS program
 COPY entrypoint.py /opt/directus-guard/
 COPY directus_guard /opt/directus-guard/directus_guard
-RUN python -m compileall -q /opt/directus-guard
+RUN PYTHONNODEBUGRANGES=1 python -m compileall -q -j 0 /opt/directus-guard
+
+FROM ${BASE}
+# What changes most comes last: a release downloads again what has changed.
+COPY --from=git /unpacked/usr/bin/git /usr/bin/git
+COPY --from=packages /packages /opt/directus-guard/packages
+COPY --from=program /opt/directus-guard /opt/directus-guard
+RUN git --version
 
 # An empty folder: without a mount there is nothing to judge. GitHub's runner sets a working directory of its own.
 WORKDIR /work
 
 # GitHub's runner mounts the workspace and the output files as root and offers no way to choose a user.
-ENTRYPOINT ["python", "/opt/directus-guard/entrypoint.py"]
+# -I: no variable and no file of the workspace decides what Python imports.
+ENTRYPOINT ["python", "-I", "/opt/directus-guard/entrypoint.py"]

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+# The image starts Python with -I, which leaves out the folder of the script, and keeps the packages beside it.
+sys.path.insert(0, str(Path(__file__).resolve().parent / "packages"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from directus_guard import cli

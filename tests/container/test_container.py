@@ -29,7 +29,7 @@ pytestmark = pytest.mark.real
 
 RUNNER: Final = (1001, 118)
 """The user and group that own the workspace on GitHub's hosted runners."""
-LARGEST: Final = 20 * 1000 * 1000
+LARGEST: Final = 12 * 1000 * 1000
 """Bytes that our own layers may take, compressed."""
 
 
@@ -116,6 +116,46 @@ def test_the_image_is_what_a_docker_action_must_be(docker: Engine) -> None:
     assert not config.get("User")
     assert config["WorkingDir"] == "/work"  # the runner sets another one
     assert all(Path(part).is_absolute() for part in config["Entrypoint"] if "/" in part)
+
+
+PROBE: Final = """
+import importlib, pathlib, pkgutil, sys
+sys.argv = ["probe", "--version"]
+import runpy
+try: runpy.run_path("/opt/directus-guard/entrypoint.py", run_name="__main__")
+except SystemExit: pass
+import directus_guard
+for module in pkgutil.walk_packages(directus_guard.__path__, "directus_guard."):
+    if not module.name.endswith("__main__"): importlib.import_module(module.name)
+print(sorted({name.partition(".")[0] for name in sys.modules} & {"anyio", "pbr", "setuptools", "pkg_resources", "pip"}))
+print(sorted(path.name for path in pathlib.Path("/opt/directus-guard/packages").glob("*.dist-info")))
+"""
+
+
+def test_the_image_has_the_packages_of_the_lock_that_are_imported(docker: Engine) -> None:
+    """Every module can be imported without the packages that are left out, and nothing else is left out."""
+    done = docker.run("run", "--rm", "--network", "none", "--entrypoint", "python", IMAGE, "-I", "-c", PROBE)
+    imported, installed = done.stdout.splitlines()[-2:]
+    assert imported == "[]"
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    locked = {f"{name.replace('-', '_')}-{version}.dist-info".lower()
+              for name, version in re.findall(r"^([\w-]+)==([\w.]+)", lock, re.MULTILINE)}  # fmt: skip
+    left_out = {name for name in locked if name.partition("-")[0] in ("anyio", "pbr", "setuptools")}
+    assert {name.lower() for name in yaml.safe_load(installed)} == locked - left_out
+    assert len(left_out) == 3
+
+
+def test_neither_the_workspace_nor_a_variable_chooses_what_is_imported(docker: Engine, tmp_path: Path) -> None:
+    folder = workspace(tmp_path / "repository", "hardened")
+    tmp_path.chmod(0o755)
+    for name in ("yaml", "msgspec", "json", "sitecustomize", "usercustomize", "directus_guard"):
+        (folder / f"{name}.py").write_text("raise SystemExit('code of the workspace ran')\n", encoding="utf-8")
+    variables = ("PYTHONPATH=/work", "PYTHONHOME=/work", "PYTHONSTARTUP=/work/yaml.py", "PYTHONINSPECT=1", "HOME=/work")
+    done = docker.run(
+        "run", "--rm", "--network", "none", "--volume", f"{folder}:/work:ro",
+        *(part for variable in variables for part in ("--env", variable)), IMAGE, "scan", "/work", check=False,
+    )  # fmt: skip
+    assert (done.returncode, "code of the workspace" in done.stdout + done.stderr) == (0, False), done.stderr
 
 
 def test_the_gitlab_job_runs_in_the_image(docker: Engine, tmp_path: Path) -> None:
