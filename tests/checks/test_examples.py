@@ -1,10 +1,12 @@
 """Every check on small projects that it must fail, pass, or leave open. The folders are the tests: `CHECK/KIND-N/`.
 
-`expect.txt` of a failing example lists every `path:line` the check must name, and nothing else may be named.
+`expect.txt` of a failing example lists every `path:line` the check must name, and nothing else may be named. `answers.txt` of
+the check has what it says, word for word.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -16,6 +18,7 @@ from directus_guard.report.json_v1 import as_json
 from tests.support.check_examples import EXAMPLES, judged
 from tests.support.documents import faults as document_faults
 from tests.support.frames import invented
+from tests.support.kept_answers import assert_as_kept
 from tests.support.texts import faults, faults_of_reason
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ def test_example(example: Path, tmp_path: Path) -> None:
     else:
         assert named == set()
         assert Status.NOT_EVALUATED in statuses
+    assert_as_kept(example, report, tmp_path, update=bool(os.environ.get("UPDATE_SNAPSHOTS")))
 
 
 def _said(report: Report) -> Iterator[str]:
