@@ -11,10 +11,13 @@ COVERING := tests/checks tests/directus tests/escalation/test_work.py tests/comm
   tests/commands/test_variants.py tests/commands/test_webhook_guards.py -k "not random_secrets and not new_check"
 PORT ?= 8055
 DOCS_PORT ?= 8000
+SEED ?= 1
+N ?= 100
+JOBS ?= 2
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit commands thorough real servers lowest coverage check bench compare fuzz format docs website lock generate snapshots pictures new-check clean
+.PHONY: help setup demo test lab proof unit commands thorough real servers lowest coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,6 +80,9 @@ bench: setup ## times and memory, beside other scanners where they are installed
 
 compare: setup ## the same flawed project scanned by other programs from PyPI, too; writes docs/comparison.md
 	$(BIN)/python -m scripts.compare
+
+mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=…
+	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)"
 
 fuzz: setup ## the property tests, with many more examples; random access and random attacks on real servers
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 PROMISE_PAIRS=100000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"

@@ -1,0 +1,159 @@
+"""Puts mistakes into the package, one at a time, and lists those that no test notices: `make mutants SEED=1 N=100`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from tests.mutants import recorder, runner, sample
+from tests.mutants.choice import Choice
+from tests.mutants.line_map import LineMap, package_key, read_map
+from tests.mutants.runner import Result, Trial
+from tests.mutants.source import ROOT, Module, Mutant, modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+CACHE: Final = ROOT / ".cache" / "mutants"
+FAST: Final = "not (real or thorough or hypothesis)"
+KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent")
+Drawn = tuple[Module, Mutant]
+
+
+def arguments() -> argparse.ArgumentParser:
+    """What can be chosen."""
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="another sample")
+    parser.add_argument("--count", type=int, default=100, help="how many mutants")
+    parser.add_argument("--folder", default="", help="only below this folder of the package, such as checks/flows")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at the same time")
+    parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the cheapest first")
+    parser.add_argument("--tests", nargs="*", default=["tests"], help="where tests are looked for")
+    parser.add_argument(
+        "--kept-map", type=Path, help="a map of other texts that is good enough; only new tests are measured"
+    )
+    parser.add_argument("--at-least", type=float, default=0, help="fail if fewer than this per cent are killed")
+    return parser
+
+
+def main() -> int:
+    """Draw, try, and say what survives."""
+    chosen = arguments().parse_args()
+    path = chosen.kept_map or CACHE / f"{_key(chosen.tests)}.map"
+    lines = _measured(path, chosen.tests)
+    drawn = sample.drawn(modules(chosen.folder), chosen.seed, chosen.count)
+    choice = Choice(modules(), lines)
+    equal = {(one.path, one.was, one.now) for one in sample.equivalents()}
+    trials, outcomes = [], {}
+    for number, (module, mutant) in enumerate(drawn):
+        if (mutant.path, *sample.change(module, mutant)) in equal:
+            outcomes[number] = Result(number, "equivalent", "", 0)
+        elif tests := _affordable(choice.tests(mutant, tuple(chosen.tests)), lines, chosen.seconds):
+            trials.append(_trial(number, module, mutant, tests, lines, choice))
+        else:
+            outcomes[number] = Result(number, "not reached", "", 0)
+    outcomes |= _tried(trials, chosen.tests, chosen.jobs)
+    print("\n".join(_report(drawn, outcomes, trials)))
+    return int(_rate(Counter(one.outcome for one in outcomes.values())) < chosen.at_least)
+
+
+def _key(tests: Sequence[str]) -> str:
+    """Of the package and of all tests."""
+    found = hashlib.sha256(f"{package_key()} {tests} {sys.version}".encode())
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _measured(path: Path, tests: Sequence[str]) -> LineMap:
+    """The map, complete for these tests."""
+    print(f"The lines of tests that are not in {path} yet are measured.", file=sys.stderr)
+    _pytest("recorder", tests, {recorder.MAP: str(path)})
+    lines = read_map(path)
+    lines.follow()
+    return lines
+
+
+def _pytest(plugin: str, tests: Sequence[str], environment: Mapping[str, str]) -> None:
+    command = (sys.executable, "-m", "pytest", "-n", "0", "-p", f"tests.mutants.{plugin}", "-m", FAST, *tests)
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, check=False)
+
+
+def _affordable(tests: list[str], lines: LineMap, seconds: float) -> list[str]:
+    """As many as fit."""
+    found: list[str] = []
+    for test in tests:
+        seconds -= lines.measured[test].cost
+        if found and seconds < 0:
+            break
+        found.append(test)
+    return found
+
+
+def _trial(number: int, module: Module, mutant: Mutant, tests: list[str], lines: LineMap, choice: Choice) -> Trial:
+    return Trial(
+        number=number,
+        path=mutant.path,
+        function=mutant.function,
+        source=module.mutated(mutant),
+        while_collecting=choice.runs_while_collecting(mutant),
+        tests=tests,
+        costs=[lines.measured[test].cost for test in tests],
+    )
+
+
+def _tried(trials: list[Trial], tests: Sequence[str], jobs: int) -> dict[int, Result]:
+    with tempfile.TemporaryDirectory() as folder:
+        plan = Path(folder) / "plan"
+        plan.write_bytes(msgspec.msgpack.encode(trials))
+        _pytest("runner", tests, {runner.PLAN: str(plan), "MUTANTS_JOBS": str(jobs)})
+        written = plan.with_suffix(".results")
+        found = [msgspec.json.decode(line, type=Result) for line in written.read_bytes().splitlines()]
+    return {result.number: result for result in found}
+
+
+def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequence[Trial]) -> Iterator[str]:
+    tried = {trial.number: len(trial.tests) for trial in trials}
+    for number, (module, mutant) in enumerate(drawn):
+        result = outcomes[number]
+        if result.outcome not in {"killed", "equivalent"}:
+            where = mutant.function or "module"
+            yield f"{result.outcome}: {mutant.id} in {where}, {tried.get(number, 0)} tests {result.test}"
+            yield sample.shown(module, mutant)
+    for title, group in (("folder", _folder), ("operator", lambda mutant: mutant.operator)):
+        counts: dict[str, Counter[str]] = {}
+        for number, (_, mutant) in enumerate(drawn):
+            counts.setdefault(group(mutant), Counter())[outcomes[number].outcome] += 1
+        yield from _table(title, counts)
+    seconds = sum(result.seconds for result in outcomes.values())
+    yield f"{len(drawn)} mutants, {seconds / max(len(drawn), 1):.1f} seconds of the processor for each"
+
+
+def _folder(mutant: Mutant) -> str:
+    return "/".join(mutant.path.split("/")[:-1][:2])
+
+
+def _table(title: str, counts: Mapping[str, Counter[str]]) -> Iterator[str]:
+    yield f"\n{title:24}{''.join(f'{kind:>13}' for kind in KINDS)}   killed %"
+    whole = sum(counts.values(), Counter())
+    for name, one in [*sorted(counts.items()), ("all", whole)]:
+        yield f"{name:24}{''.join(f'{one[kind]:13}' for kind in KINDS)}{_rate(one):11.1f}"
+
+
+def _rate(counts: Counter[str]) -> float:
+    """Per cent that are killed of those that change anything. A test that does not end has noticed nothing."""
+    possible = counts.total() - counts["equivalent"]
+    return 100 * counts["killed"] / possible if possible else 100
+
+
+if __name__ == "__main__":
+    sys.exit(main())

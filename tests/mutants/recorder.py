@@ -1,0 +1,105 @@
+"""A plugin of pytest that notes which lines each test runs, and what it costs. `make mutants` starts it.
+
+Only tests that the map does not have yet are run. What runs while tests are imported and collected is noted as well: a mistake
+there cannot be put in afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import coverage
+import pytest
+from coverage.numbits import numbits_to_nums
+
+from tests.mutants.line_map import COLLECTING, Measured, package_key, read_map, test_key, write_map
+from tests.mutants.source import FOLDERS, PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAP: Final = "MUTANTS_MAP"
+"""The variable with the path of the map that is read and written."""
+_KEPT_EVERY: Final = 500
+
+
+class Recorder:
+    """Measures the tests one by one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.known = read_map(path)
+        self.folder = tempfile.TemporaryDirectory()
+        self.data = Path(self.folder.name) / "lines"
+        self.measured: dict[str, Measured] = {}
+        self.keys: dict[str, str] = {}
+        self.failed: set[str] = set()
+        self.coverage = coverage.Coverage(
+            data_file=str(self.data),
+            include=[str(PACKAGE / name / "*") for name in FOLDERS],
+            config_file=False,
+            messages=False,
+        )
+        self.coverage.start()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out what the map has."""
+        self.keys = {item.nodeid: test_key(item) for item in items}
+        old = {test for test, measured in self.known.measured.items() if self.keys.get(test) == measured.key}
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid in old])
+        items[:] = [item for item in items if item.nodeid not in old]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """The lines of a test, and its processor time with what the measuring costs."""
+        self.coverage.switch_context(item.nodeid)
+        started = time.process_time()
+        try:
+            return (yield)
+        finally:
+            cost = round(time.process_time() - started, 4)
+            passes = item.nodeid not in self.failed
+            self.measured[item.nodeid] = Measured(cost, self.keys[item.nodeid], passes)
+            self.coverage.switch_context(COLLECTING)
+            if len(self.measured) % _KEPT_EVERY == 0:
+                self.keep()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test that fails already notices nothing, and neither does one that is skipped."""
+        if not report.passed:
+            self.failed.add(report.nodeid)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the map."""
+        self.coverage.stop()
+        if not self.known.package:
+            self.known.package = package_key()
+        self.keep()
+        self.folder.cleanup()
+
+    def keep(self) -> None:
+        """Take what was measured since the last time into the map, and write it."""
+        self.coverage.save()
+        lines: dict[str, dict[str, list[int]]] = {}
+        with sqlite3.connect(self.data) as rows:
+            query = (
+                "select path, context, numbits from line_bits"
+                " join file on file.id = file_id join context on context.id = context_id"
+            )
+            for path, context, numbits in rows.execute(query):
+                if context == COLLECTING or context in self.measured:
+                    name = Path(path).relative_to(PACKAGE).as_posix()
+                    lines.setdefault(context, {})[name] = numbits_to_nums(numbits)
+        self.known.add(lines, self.measured)
+        self.measured.clear()
+        write_map(self.path, self.known)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Recorder(Path(os.environ[MAP])))

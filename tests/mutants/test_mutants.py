@@ -1,0 +1,127 @@
+"""What `make mutants` puts in, and that it is the same for the same seed."""
+
+from __future__ import annotations
+
+import re
+from textwrap import dedent
+
+import pytest
+
+from tests.mutants import sample
+from tests.mutants.operators import is_another_program, mutants_of
+from tests.mutants.regex_parts import without_one_alternative
+from tests.mutants.source import PACKAGE, Module, modules
+
+
+def lines(text: str) -> set[str]:
+    """The changed line of each mutant of a text."""
+    module = Module("checks/one.py", dedent(text).encode())
+    possible = [mutant for mutant in mutants_of(module) if is_another_program(module, mutant)]
+    return {sample.change(module, mutant)[1] for mutant in possible}
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("x = a < b", {"x = a <= b"}),
+        ("x = a >= b", {"x = a > b"}),
+        ("x = a in b", {"x = a not in b", "x = (b) in (a)"}),
+        ("x = a is not None", {"x = a is None"}),
+        ("x = a and b and c", {"x = a or b and c", "x = a and b or c"}),
+        ("x = not a", {"x =  a".replace("  ", " ")}),
+        (
+            "x = [1 for y in z if y]",
+            {"x = [2 for y in z if y]", "x = [(0) for y in z if y]", "x = [1 for y in z if True]"},
+        ),
+        ("x = True", {"x = False"}),
+        ("x = 'a'", {"x = '~a'"}),
+        ("x = b'a'", {"x = b'~a'"}),
+        ("x = None", {"x = True"}),
+        ("def f():\n    return g(a)", {"return None"}),
+        ("def f():\n    return a == b", {"return None", "return True", "return a != b"}),
+        ("def f():\n    yield a", {"yield from ()"}),
+        ("def f():\n    raise a", {"pass"}),
+        ("a.b = c", {"pass"}),
+        ("x = a if b else c", {"x = a if (not b) else c", "x = (a)", "x = (c)"}),
+        ("for a in b:\n    break", {"continue"}),
+        ("for a in b:\n    continue", {"break"}),
+        ("x = a[b:c]", {"x = a[:c]", "x = a[b:]"}),
+        ("x = any(a)", {"x = all(a)"}),
+        ("x = a.lower()", {"x = (a)"}),
+        ("x = a.startswith(b)", {"x = a.endswith(b)"}),
+        ("x = a + 1", {"x = a - 1", "x = a + 2", "x = a + (0)"}),
+        ("x = {a, b}", {"x = { b}", "x = {a}"}),
+        ("x = {a: b, c: d}", {"x = {c: d}", "x = {a: b}"}),
+        ("x = (a.b, a.c)", {"x = (a.c)", "x = (a.b)"}),
+        ("x = A | B", {"x = (A)", "x = (B)"}),
+        ("x = lazy_pattern(r'a|b')", {"x = lazy_pattern('b')", "x = lazy_pattern('a')", "x = lazy_pattern('~a|b')"}),
+    ],
+)
+def test_what_is_put_in(text: str, instead: set[str]) -> None:
+    assert {re.sub(r"(?<=\{) ", "", one) for one in lines(text)} == {re.sub(r"(?<=\{) ", "", one) for one in instead}
+
+
+def test_cases_of_a_match() -> None:
+    text = """
+    match a:
+        case b.c | b.d:
+            e()
+        case f() if g:
+            pass
+        case _:
+            h()
+            i()
+    """
+    assert lines(text) == {
+        "case b.d:", "case b.c:", "case b.c | b.d if False:", "case f() if False:", "case f() if True:",
+        "pass",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'''A docstring.'''",
+        "from a import b",
+        "def f(a: int | None) -> 'Other': ...",
+        "x: dict[str, str | None]",
+        "assert a == 1, 'never'",
+        "if TYPE_CHECKING:\n    x = 1",
+        "Alias = str | None",
+        "x = f'{a}'",
+    ],
+)
+def test_what_says_nothing_at_run_time_stays(text: str) -> None:
+    assert not lines(text)
+
+
+def test_parts_of_patterns() -> None:
+    assert list(without_one_alternative(r"a|(?:b|[|)]|\|)c")) == [
+        r"a|(?:[|)]|\|)c", r"a|(?:b|\|)c", r"a|(?:b|[|)])c", r"(?:b|[|)]|\|)c", "a",
+    ]  # fmt: skip
+
+
+def test_a_seed_is_a_sample() -> None:
+    below = modules("checks/server")
+    first, again, other = (sample.drawn(below, seed, 20) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert len(first) == 20
+    assert len({(mutant.path, mutant.line) for _, mutant in first}) == 20
+
+
+def test_each_mutant_lies_in_its_function() -> None:
+    module = Module("checks/one.py", b"A = 1\n\nclass B:\n    c = 2\n\n    def d(self, e=3):\n        return 4\n")
+    assert [(one.line, one.function) for one in mutants_of(module)] == [
+        (1, ""), (1, ""), (4, ""), (4, ""), (6, ""), (6, ""), (7, "B.d"), (7, "B.d"),
+    ]  # fmt: skip
+
+
+def test_mutants_that_change_nothing_are_still_there() -> None:
+    """What is listed as equivalent is in its module, has a reason, and is listed once."""
+    listed = sample.equivalents()
+    for one in listed:
+        text = re.sub(r"\s+", " ", (PACKAGE / one.path).read_text(encoding="utf-8"))
+        assert one.was in text, one
+        assert len(one.reason.split()) > 3, one
+    assert len({(one.path, one.was, one.now) for one in listed}) == len(listed)
