@@ -125,7 +125,7 @@ def package_key() -> str:
     return found.hexdigest()
 
 
-def test_key(item: pytest.Item) -> str:
+def key_of_test(item: pytest.Item) -> str:
     """Of the text of a test: its module, and the folder that is its example."""
     parts = [_file_key(item.path)]
     if isinstance(item, pytest.Function) and hasattr(item, "callspec"):

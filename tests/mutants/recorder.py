@@ -17,7 +17,7 @@ import coverage
 import pytest
 from coverage.numbits import numbits_to_nums
 
-from tests.mutants.line_map import COLLECTING, Measured, package_key, read_map, test_key, write_map
+from tests.mutants.line_map import COLLECTING, Measured, key_of_test, package_key, read_map, write_map
 from tests.mutants.source import FOLDERS, PACKAGE
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Recorder:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what the map has."""
-        self.keys = {item.nodeid: test_key(item) for item in items}
+        self.keys = {item.nodeid: key_of_test(item) for item in items}
         old = {test for test, measured in self.known.measured.items() if self.keys.get(test) == measured.key}
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid in old])
         items[:] = [item for item in items if item.nodeid not in old]
