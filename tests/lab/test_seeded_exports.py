@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from directus_guard.directus.masks import entry_json
 from directus_guard.directus.versions import Version
-from directus_guard.sources.exports import reader as exports
-from directus_guard.sources.files.repository import Repository
-from tests.lab.install import MAJORS, RELEASES, environment
-from tests.lab.pull import edition, pulled, save
+from tests.lab.exporters import CLI, SYNC, SYNC_EXTENSION, access, exported, run
+from tests.lab.install import MAJORS
+from tests.lab.pull import pulled, save
 from tests.lab.seed import seed
 from tests.lab.server import started
 from tests.support.exports import gaps_of
@@ -23,38 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
     from tests.lab.server import Lab, Server
 
-CLI: Final = "@directus/cli@12.2.1"
-SYNC: Final = "directus-sync@3.4.1"
-SYNC_EXTENSION: Final = "directus-extension-sync@3.0.6"
 OWN_COLLECTIONS: Final = ["articles", "categories", "subscribers"]
-
-
-def run(folder: Path, major: int, *command: str, **more: str) -> None:
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, check=False, timeout=300,
-        env=environment(RELEASES[major]) | {"CI": "1"} | more,
-    )  # fmt: skip
-    assert done.returncode == 0, (command, done.stdout[-2000:], done.stderr[-2000:])
-
-
-def exported(folder: Path, major: int) -> Export:
-    """The one export in a folder, read as a scan does, for an instance without a licence."""
-    (found,) = exports.read(Repository(folder), None, edition(major))
-    return found
-
-
-def access(export: Export) -> dict[str, list[dict[str, Json]]]:
-    """What each principal may do, by name; who may do nothing is left out."""
-    model = export.model
-    told = {
-        export.names[one]: [entry_json(entry, export.mask) for entry in model.of(one).entries()]
-        for one in model.principals()
-    }
-    return {name: entries for name, entries in told.items() if entries}
 
 
 def data_model(export: Export) -> list[str]:

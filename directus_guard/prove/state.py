@@ -1,0 +1,99 @@
+"""The rows of an instance that a run may change, as the API shows them: to put them back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from directus_guard.prove.client import RequestRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from directus_guard.prove.applied import Json, Row
+    from directus_guard.prove.client import WriteClient
+
+TABLES: Final = (
+    "roles",
+    "policies",
+    "access",
+    "permissions",
+    "users",
+    "flows",
+    "operations",
+    "shares",
+    "presets",
+    "folders",
+)
+"""Endpoints in the order in which rows are made: what others point at comes first."""
+_ALIASES: Final[Mapping[str, frozenset[str]]] = {
+    "roles": frozenset({"policies", "users", "children"}),
+    "policies": frozenset({"permissions", "users", "roles"}),
+    "users": frozenset({"policies"}),
+    "flows": frozenset({"operations"}),
+}
+"""Members that are lists of other rows."""
+_LOGGED: Final = frozenset({"last_access", "last_page", "date_created", "user_created", "date_updated", "user_updated"})
+"""Members that Directus itself writes."""
+MASKED: Final = frozenset({"password", "token", "tfa_secret"})
+"""Members of users whose values are not shown: set or not is all that is known."""
+
+
+class ServerState(Struct, frozen=True):
+    """What an instance has at one moment."""
+
+    rows: Mapping[str, Mapping[str, Row]]
+    """Rows by their key, by endpoint, without what Directus itself logs in them."""
+    collections: frozenset[str]
+    fields: frozenset[str]
+    """Fields that are not Directus' own, as `collection.field`."""
+    settings: Row
+
+
+def take(client: WriteClient) -> ServerState:
+    """What is there now. Raises `ProveError`."""
+    collections = frozenset(
+        str(one.get("collection")) for one in _listed(client, "collections", {}) if one.get("collection")
+    )
+    return take_rows(client, ServerState({}, collections, frozenset(_own_fields(client)), {}))
+
+
+def take_rows(client: WriteClient, unchanged: ServerState) -> ServerState:
+    """The same where collections and fields are known to be as they were. Raises `ProveError`."""
+    rows = {table: found for table in TABLES if (found := _rows(client, table)) is not None}
+    settings = client.admin("GET", "/settings")
+    if not isinstance(settings, dict):
+        raise RequestRefusedError("GET /settings: the answer holds no settings")
+    return ServerState(rows, unchanged.collections, unchanged.fields, settings)
+
+
+def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:
+    """The stored rows of a table; None where this version does not have it."""
+    answer = client.send("GET", f"/{table}", query={"limit": "-1"}, token=client.administrator)
+    if answer.status == 404:
+        return None
+    if not answer.ok or not isinstance(answer.data, list):
+        raise RequestRefusedError(f"GET /{table}: the server answered {answer.status} {answer.reason}".rstrip())
+    left = _ALIASES.get(table, frozenset()) | _LOGGED
+    return {
+        str(one["id"]): {name: value for name, value in one.items() if name not in left}
+        for one in answer.data
+        if isinstance(one, dict) and one.get("id") is not None and not one.get("system")
+    }
+
+
+def _listed(client: WriteClient, path: str, query: Mapping[str, str]) -> list[dict[str, Json]]:
+    found = client.admin("GET", f"/{path}", query=query)
+    if not isinstance(found, list):
+        raise RequestRefusedError(f"GET /{path}: the answer is no list")
+    return [one for one in found if isinstance(one, dict)]
+
+
+def _own_fields(client: WriteClient) -> list[str]:
+    found = []
+    for one in _listed(client, "fields", {}):
+        meta = one.get("meta")
+        if not (isinstance(meta, dict) and meta.get("system")):
+            found.append(f"{one.get('collection')}.{one.get('field')}")
+    return found
