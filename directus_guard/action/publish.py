@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from directus_guard import text_safety
 from directus_guard.cli.errors import UsageError
+from directus_guard.cli.named_paths import is_gits
 from directus_guard.cli.scan import nothing_found
 from directus_guard.exit_code import ExitCode
 from directus_guard.github import commands
@@ -80,7 +81,9 @@ def _write_file(run: ActionRun, name: str, file: str, content: str) -> None:
     path = run.workspace / file
     if not Path(os.path.realpath(path.parent)).is_relative_to(run.workspace):
         raise UsageError(f"input `{name}`: {file} lies outside of the workspace")
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    if is_gits(path):
+        raise UsageError(f"input `{name}`: {file} is a file of git's; name another")
+    fresh = path.with_name(f".{path.name[:50]}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("x", encoding="utf-8", newline="\n") as stream:

@@ -16,7 +16,7 @@ from directus_guard.action.publish import publish
 from directus_guard.action.request import scan_options
 from directus_guard.action.state import ActionLog, ActionRun
 from directus_guard.audit.options import AuditError
-from directus_guard.cli.errors import UsageError
+from directus_guard.cli.errors import UsageError, too_long
 from directus_guard.cli.options import audited
 from directus_guard.exit_code import ExitCode
 from directus_guard.github import commands, privileges
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 def main(environ: MutableMapping[str, str], sleep: Callable[[float], None] = time.sleep) -> int:
     """Run as a GitHub Action, with the runner's environment. Returns the exit code that decides the step."""
+    environ.pop("SSLKEYLOGFILE", None)  # as on the command line
     try:
         with Files.opened(environ) as files:
             return _reported(environ, files, sleep)
@@ -45,10 +46,12 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
     except (UsageError, InputError, AuditError) as error:
         code, message = ExitCode.USAGE, str(error)
     except Exception as error:
-        if environ.get("RUNNER_DEBUG") == "1":
-            raise
-        code = ExitCode.BUG
-        message = f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging."
+        code, message = ExitCode.USAGE, too_long(error)
+        if not message:
+            if environ.get("RUNNER_DEBUG") == "1":
+                raise
+            code = ExitCode.BUG
+            message = f"this is a bug in directus-guard ({type(error).__name__}). Run again with debug logging."
     print(commands.error(message))
     files.write_outputs({"exit-code": str(int(code))})
     files.write_summary(_failure_page(message))

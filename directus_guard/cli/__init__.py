@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from directus_guard import __version__
-from directus_guard.cli.errors import NothingFoundError, UsageError, complain
+from directus_guard.cli.errors import NothingFoundError, UsageError, complain, too_long
 from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         print(f"directus-guard {__version__}")
         return ExitCode.OK
+    # It would make each TLS connection write its keys, which decrypt the token, to the file that it names.
+    os.environ.pop("SSLKEYLOGFILE", None)
     # GC tuned: allocation-heavy, few cycles; saves 12 %.
     gc.set_threshold(100_000, 50, 100)
     try:
@@ -42,8 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         from directus_guard.audit.options import AuditError
 
-        if isinstance(error, AuditError):
-            return complain(str(error), ExitCode.USAGE)
+        mistake = str(error) if isinstance(error, AuditError) else too_long(error)
+        if mistake:
+            return complain(mistake, ExitCode.USAGE)
         if "--debug" in arguments:
             raise
         return complain(

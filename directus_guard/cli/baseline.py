@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.cli.arguments import add_include_nonproduction, add_instance, add_probe, add_quiet, add_reading
 from directus_guard.cli.errors import UsageError
+from directus_guard.cli.named_paths import refuse_unsafe
 from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
@@ -72,8 +73,7 @@ def _file(name: str, action: str) -> Path:
     file = Path(name)
     if file.is_dir():
         raise UsageError(f"baseline: {name} is a folder; name a file in it, like {file / 'directus-guard.baseline'}")
-    if file.is_symlink():
-        raise UsageError(f"baseline: {name} is a link; name the file that it leads to")
+    refuse_unsafe(file, "baseline")
     if action == "prune" and not file.exists():
         raise UsageError(f"baseline: {name}: no such file. `directus-guard baseline write {name}` makes it.")
     return file

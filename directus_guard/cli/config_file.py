@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.cli.errors import UsageError
+from directus_guard.cli.named_paths import refuse_led_out
 from directus_guard.cli.revisions import committed, text_of
 
 if TYPE_CHECKING:
@@ -82,8 +83,15 @@ def config_path(given: str | None, root: Path) -> Path | None:
         path = Path(given)
         if not path.is_file():
             raise UsageError(f"config file {given}: no such file")
-        return path
-    return next((root / name for name in CONFIG_FILES if (root / name).is_file()), None)
+    else:
+        found = next((root / name for name in CONFIG_FILES if os.path.lexists(root / name)), None)
+        if found is None:
+            return None
+        path = found
+    refuse_led_out(path, root, "config file")
+    if not path.is_file():
+        raise UsageError(f"config file {path} is no file that can be read")
+    return path
 
 
 def refuse_other_files(name: str, text: str, *, written: bool = False) -> None:
@@ -118,6 +126,7 @@ def accepted_findings(
     path = Path(given) if given else _baseline_path(root, revision)
     if path is None:
         return frozenset(), ()
+    refuse_led_out(path, root, "baseline")
     try:
         own = text_of(path) if given or path.is_file() else ""
     except UsageError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -33,6 +34,13 @@ def complain(message: str, code: int) -> int:
     first, *rest = (escape_controls(line) for line in message.split("\n"))
     print("\n".join(map(log_line, (f"directus-guard: {first}", *rest))), file=sys.stderr)
     return code
+
+
+def too_long(error: Exception) -> str:
+    """What to say where a file cannot have the name that is given; "" for any other error."""
+    if not isinstance(error, OSError) or error.errno != errno.ENAMETOOLONG:
+        return ""
+    return f"{os.fsdecode(error.filename or '')[:80]}…: this name is longer than file names can be"
 
 
 def did_you_mean(name: str, choices: Iterable[str]) -> str:

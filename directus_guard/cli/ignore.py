@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from directus_guard.cli.arguments import add_instance, add_probe, add_quiet, add_reading
 from directus_guard.cli.errors import UsageError, complain, did_you_mean
+from directus_guard.cli.named_paths import refuse_unsafe
 from directus_guard.exit_code import ExitCode
 from directus_guard.text_safety import clean
 
@@ -123,6 +124,7 @@ def _entry(args: argparse.Namespace, options: Options, finding: Finding, reason:
     from directus_guard.cli.config_file import CONFIG_FILES, config_path
 
     path = config_path(args.config, options.root) or options.root / CONFIG_FILES[0]
+    refuse_unsafe(path, "config file")
     entry = {"check": finding.check, "object": finding.subject.key, "reason": reason}
     if until:
         entry["until"] = until

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from directus_guard.cli.arguments import columns
 from directus_guard.cli.errors import UsageError, did_you_mean
+from directus_guard.cli.named_paths import open_new, refuse_unsafe
 from directus_guard.report.writers import Appearance, Format
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _spec(text: str, formats: Collection[Format]) -> OutputSpec:
 
 def _writable(path: Path) -> Path:
     """The path, with its folders created. Raises `UsageError` before any work is done for a report that cannot be written."""
+    refuse_unsafe(path, "--output")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,7 +68,7 @@ def opened(path: Path | None) -> Iterator[IO[str]]:
         sys.stdout.flush()
         return
     try:
-        with path.open("w", encoding="utf-8", newline="\n") as stream:
+        with open(path, "w", encoding="utf-8", newline="\n", opener=open_new) as stream:
             yield stream
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from None

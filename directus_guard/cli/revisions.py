@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from directus_guard.cli.errors import UsageError
+from directus_guard.cli.named_paths import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +51,12 @@ def text_of(path: Path) -> str:
 def committed(path: Path, revision: Revision) -> str | Path | None:
     """The text of a file at a revision, None if it has none there. The path itself if it lies outside the work tree:
     no change of the repository can touch it."""
-    relative = os.path.relpath(os.path.realpath(path), revision.top)
-    if relative.startswith("../"):
+    relative = below(path, revision.top)
+    if relative is None:
         return path
-    data = revision.read(relative)
-    return None if data is None else data.decode("utf-8-sig", "replace")
+    # Links are those of the revision: a change may have put one in the place of the file.
+    tree = revision.tree()
+    if not tree.has(relative):
+        return None
+    with tree.open(relative) as file:
+        return file.read().decode("utf-8-sig", "replace")

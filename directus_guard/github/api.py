@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from directus_guard import __version__
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,6 +26,8 @@ LONGEST_WAIT: Final = 120.0
 """Seconds that GitHub may ask us to wait before we rather go on without it."""
 _FINAL: Final = frozenset({400, 410, 413, 422, 451})
 """Answers that no second try changes; github/codeql-action tries all others again, 413 aside."""
+_ADDRESS: Final = lazy_pattern(r"https?://[A-Za-z0-9.:\[\]_-]+(?:/[A-Za-z0-9._~/-]*)?\Z")
+_TOKEN: Final = lazy_pattern(r"[\x21-\x7e]+\Z")
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -62,10 +65,18 @@ class Api:
 
     def __init__(self, url: str, token: Secret, sleep: Callable[[float], None] = time.sleep) -> None:
         """`url`: GITHUB_API_URL, of github.com, GHE.com or a server of one's own. Raises `UnreachableError` for one without TLS."""
-        place = urlsplit(url)
-        local = place.hostname in ("127.0.0.1", "localhost", "::1")
+        try:
+            place = urlsplit(url)
+            host, _ = place.hostname, place.port
+        except ValueError:
+            raise UnreachableError("GITHUB_API_URL is no address such as https://api.github.com") from None
+        local = host in ("127.0.0.1", "localhost", "::1")
         if place.scheme != "https" and not (place.scheme == "http" and local):
             raise UnreachableError("GITHUB_API_URL is not an https address, and the token must not be sent unencrypted")
+        if not host or not _ADDRESS.match(url):
+            raise UnreachableError("GITHUB_API_URL is no address such as https://api.github.com")
+        if not _TOKEN.match(token.reveal()):
+            raise UnreachableError("the token contains spaces or characters that a header cannot have")
         self._url: Final = url.rstrip("/")
         self._token: Final = token
         self.sleep: Final = sleep
@@ -78,7 +89,7 @@ class Api:
             for number in range(1, TRIES + 1):
                 try:
                     response = client.request(method, self._url + path, json=body)
-                except httpx.HTTPError as error:
+                except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
                     if number == TRIES:
                         raise UnreachableError(f"{type(error).__name__} at {method} {path}") from None
                     self.sleep(number**2)

@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEPENDABOT: Final = "dependabot[bot]"
-PRIVILEGED: Final = frozenset({"pull_request_target", "workflow_run", "issue_comment"})
-"""Events that anybody can cause and that run with the secrets of the repository, on its default or base branch."""
+OF_MEMBERS: Final = frozenset({
+    "branch_protection_rule", "create", "delete", "deployment", "deployment_status", "label", "member", "merge_group", "milestone",
+    "page_build", "project", "project_card", "project_column", "public", "push", "registry_package", "release",
+    "repository_dispatch", "schedule", "workflow_call", "workflow_dispatch",
+})  # fmt: skip
+"""Events that only people with rights in the repository cause, or GitHub itself (docs/model/github.md#events-with-secrets)."""
+WITHOUT_SECRETS: Final = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment"})
+"""Events that anybody can cause, and that have no secrets then."""
 
 
 class PullRequest(Struct, frozen=True):
@@ -65,8 +71,11 @@ class Event(Struct, frozen=True):
 
     @property
     def privileged(self) -> bool:
-        """Whether strangers can cause it while the repository's secrets are at hand."""
-        return self.name in PRIVILEGED
+        """Whether anybody can cause it, or bring its content, while the repository's secrets are at hand.
+
+        So is every event that is not known to be otherwise. Without a name it is no run of GitHub's.
+        """
+        return bool(self.name) and self.name not in OF_MEMBERS | WITHOUT_SECRETS
 
     @property
     def cannot_write(self) -> str:

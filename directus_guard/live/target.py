@@ -64,6 +64,8 @@ def origin(url: str) -> str:
         raise TargetError("--url: the path may contain letters, digits, `.`, `_`, `~` and `-` only")
     if not re.fullmatch(r"[a-z0-9.:_-]+", host):
         raise TargetError("--url: the host is not written in plain letters (use the xn-- form)")
+    if ":" not in host and not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
+        raise TargetError("--url: the host is no name that a machine can have")
     path = path.removesuffix("/admin")  # what people copy out of the browser
     shown = f"[{host}]" if ":" in host else host
     own = {"http": 80, "https": 443}[parts.scheme]
@@ -97,9 +99,23 @@ def target(
             raise TargetError(f"--header-env: the value for `{name}` is empty or not allowed in a header")
     if not 0 < timeout <= 600:
         raise TargetError("--timeout: seconds, more than 0 and at most 600")
-    if proxy is not None and urlsplit(proxy.reveal()).scheme not in ("http", "https"):
-        raise TargetError("--proxy: an address with http:// or https:// is needed")
+    if proxy is not None and not _is_proxy(proxy.reveal()):
+        raise TargetError("--proxy: an address with http:// or https:// is needed, like http://proxy.example.com:3128")
     return Target(place, token, dict(headers), proxy, ca_file, timeout, probe_all)
+
+
+def _is_proxy(url: str) -> bool:
+    """Whether it is an address that the HTTP library takes."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and re.fullmatch(r"[A-Za-z0-9.:_-]+", host or "") is not None
+        and url.isprintable()
+    )
 
 
 def is_loopback(place: str) -> bool:

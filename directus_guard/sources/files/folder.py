@@ -71,7 +71,10 @@ class Folder:
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
-            file = self._open(os.path.realpath(self.root / path))  # a link to a file inside
+            target = os.path.realpath(self.root / path)
+            if not self._is_inside(target):
+                raise OSError(0, LEADS_OUT) from None
+            file = self._open(target)  # a link to a file inside
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             file.close()
             raise OSError(0, "not a regular file; it was not read")
@@ -84,7 +87,10 @@ class Folder:
     def _real(self, folder: str) -> str:
         """The path of a folder without links, worked out once for all of its files."""
         if folder not in self._folders:
-            self._folders[folder] = os.path.realpath(self.root / folder)
+            real = os.path.realpath(self.root / folder)
+            if not self._is_inside(f"{real}/"):
+                raise OSError(0, LEADS_OUT)
+            self._folders[folder] = real
         return self._folders[folder]
 
     def tracked(self, path: str) -> bool:
@@ -105,7 +111,7 @@ class Folder:
         return path if raw == path or os.path.lexists(self.root / path) else raw
 
     def _is_inside(self, target: str) -> bool:
-        return target.startswith(f"{str(self.root).rstrip('/')}/")
+        return target.startswith(f"{str(self.root).rstrip('/')}/") and "/.git/" not in target[self._prefix - 1 :]
 
     def _is_filled_by_hand(self, path: str) -> bool:
         """Whether git tracks files in a folder that programs fill."""
