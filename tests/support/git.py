@@ -21,11 +21,11 @@ _IDENTITY = {
 }  # fmt: skip
 
 
-def git(folder: Path, *arguments: str) -> str:
+def git(folder: Path, *arguments: str, stdin: str = "") -> str:
     """What git prints."""
     run = subprocess.run(
         ["git", "-c", "protocol.file.allow=always", "-c", "core.fsync=none", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-C", str(folder), *arguments],
-        check=True, capture_output=True, text=True, env=os.environ | _IDENTITY,
+        check=True, capture_output=True, text=True, env=os.environ | _IDENTITY, input=stdin,
     )  # fmt: skip
     return run.stdout.strip()
 

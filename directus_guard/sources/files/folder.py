@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
-    from directus_guard.sources.files.git import Ignored, Index
+    from directus_guard.sources.files.git import Ignored
+    from directus_guard.sources.files.git_index import Index
 
 
 class Folder:
@@ -138,9 +139,14 @@ class Folder:
     def _index(self) -> Index | None:
         if not any((folder / ".git").exists() for folder in (self.root, *self.root.parents)):
             return None
-        from directus_guard.sources.files import git  # noqa: PLC0415 - only where there is a work tree to ask about
+        from directus_guard.sources.files import git_index  # noqa: PLC0415 - only where there is a work tree to ask about
 
-        return git.index(self.root)
+        found = git_index.index(self.root)
+        if found is None:
+            from directus_guard.sources.files import git  # noqa: PLC0415 - starts a program, which few work trees need
+
+            found = git.index(self.root)
+        return found
 
     @cached_property
     def _ignored(self) -> Ignored:

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import git_surrounding
+from directus_guard.sources.files.git_index import Index
 from directus_guard.sources.files.paths import work_tree_of
 from directus_guard.sources.files.store import (
     LEADS_OUT,
@@ -145,15 +146,8 @@ def _no_work_tree(folder: Path) -> str:
     return f"{folder} is in no git work tree, so no revision of it can be read"
 
 
-class Index(Struct, frozen=True):
-    """What git tracks below a folder, by paths relative to it."""
-
-    files: frozenset[str]
-    submodules: frozenset[str]
-
-
 def index(folder: Path) -> Index | None:
-    """What git tracks below `folder`; None without git or outside a work tree."""
+    """What git says that it tracks below `folder`; None without git or outside a work tree. Ask `git_index` first."""
     try:
         found = _git(folder, "ls-files", "-z", "--stage")
     except GitError:
