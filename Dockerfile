@@ -2,19 +2,20 @@ ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS git
 # One program of the package and nothing that it depends on: the base image has the libraries, and `git --version` below says so.
+WORKDIR /tmp
 # Its version is the base image's business.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && cd /tmp \
     && apt-get download git \
     && dpkg-deb -x git_*.deb /unpacked
 
 FROM ${BASE} AS packages
 COPY requirements.lock /
-# sarif-om asks for pbr, and pbr for setuptools, to build packages: neither is imported. Byte code alone is kept.
+WORKDIR /packages
+# What is never imported is left out: anyio (asynchronous requests), pbr and setuptools (they build sarif-om). Of the packages only
+# byte code is kept. It has no columns for tracebacks: compressed they take a quarter of it.
 RUN pip install --no-cache-dir --disable-pip-version-check --no-compile --require-hashes --only-binary :all: \
-        --target /packages --requirement /requirements.lock \
-    && cd /packages \
+        --target . --requirement /requirements.lock \
     && rm -r bin anyio anyio-* pbr pbr-* setuptools setuptools-* _distutils_hack distutils-precedence.pth \
     && PYTHONNODEBUGRANGES=1 python -m compileall -q -b -j 0 . \
     && find . -name '*.py' -delete
