@@ -37,8 +37,8 @@ def base(dockerfile: str) -> str:
     return found[1]
 
 
-def pin(dockerfile: str, action: str, base_image: str, image: str) -> tuple[str, str]:
-    """The Dockerfile on `base_image` and the action.yml that runs `image`, both references with a digest.
+def pin(dockerfile: str, action: str, sandboxed: str, base_image: str, image: str) -> tuple[str, str, str]:
+    """The Dockerfile on `base_image`, and the two action.yml that run `image`, all references with a digest.
 
     Raises `ValueError` for a reference without a digest, or files that do not have the line to change.
     """
@@ -51,7 +51,10 @@ def pin(dockerfile: str, action: str, base_image: str, image: str) -> tuple[str,
     run, changed = re.subn(r"^  image: \S+$", f"  image: docker://{image}", action, flags=re.MULTILINE)
     if changed != 1:
         raise ValueError("action.yml has no line `  image: …`")
-    return pinned, run
+    confined, changed = re.subn(r"^        IMAGE: \S+$", f"        IMAGE: {image}", sandboxed, flags=re.MULTILINE)
+    if changed != 1:
+        raise ValueError("sandboxed/action.yml has no line `        IMAGE: …`")
+    return pinned, run, confined
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -64,17 +67,16 @@ def main(arguments: list[str] | None = None) -> int:
     pinning.add_argument("--base", required=True)
     pinning.add_argument("--image", required=True)
     args = parser.parse_args(arguments)
-    dockerfile, action = ROOT / "Dockerfile", ROOT / "action.yml"
+    files = ROOT / "Dockerfile", ROOT / "action.yml", ROOT / "sandboxed" / "action.yml"
     try:
         if args.command == "version":
             is_version((ROOT / "directus_guard" / "__init__.py").read_text(encoding="utf-8"), args.wanted)
         elif args.command == "base":
-            print(base(dockerfile.read_text(encoding="utf-8")))
+            print(base(files[0].read_text(encoding="utf-8")))
         else:
-            texts = pin(
-                dockerfile.read_text(encoding="utf-8"), action.read_text(encoding="utf-8"), args.base, args.image
-            )
-            for path, text in zip((dockerfile, action), texts, strict=True):
+            dockerfile, action, sandboxed = (path.read_text(encoding="utf-8") for path in files)
+            texts = pin(dockerfile, action, sandboxed, args.base, args.image)
+            for path, text in zip(files, texts, strict=True):
                 path.write_text(text, encoding="utf-8")
     except ValueError as error:
         print(f"release: {error}", file=sys.stderr)

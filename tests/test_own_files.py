@@ -51,7 +51,7 @@ def test_zizmor(tmp_path: Path) -> None:
     """Of the workflows as they are with the placeholders filled in."""
     output = run(
         python_tool(*TOOLS) / "zizmor", "--offline", "--no-progress", "--format", "json",
-        "--persona", "pedantic", "action.yml", *_filled_in(tmp_path), ".github/dependabot.yml",
+        "--persona", "pedantic", "action.yml", "sandboxed/action.yml", *_filled_in(tmp_path), ".github/dependabot.yml",
     )  # fmt: skip
     assert json.loads(output) == []
 
@@ -61,6 +61,7 @@ def test_zizmor(tmp_path: Path) -> None:
     ("schema", "file"),
     [
         ("vendor.github-actions", "action.yml"),
+        ("vendor.github-actions", "sandboxed/action.yml"),
         ("vendor.dependabot", ".github/dependabot.yml"),
         ("vendor.gitlab-ci", "examples/ci/gitlab-ci.yml"),
         ("vendor.bitbucket-pipelines", "examples/ci/bitbucket-pipelines.yml"),
@@ -121,7 +122,9 @@ def test_no_example_runs_what_anyone_could_register() -> None:
             name = used.strip("'\"")
             if name.startswith("./") or others.match(name):
                 continue
-            assert re.match(rf"{re.escape(PLACEHOLDER)}(/\.github/workflows/fleet\.yml)?@<COMMIT>\Z", name), (
+            assert re.match(
+                rf"{re.escape(PLACEHOLDER)}(/\.github/workflows/fleet\.yml|/sandboxed)?@<COMMIT>\Z", name
+            ), (
                 path,
                 used,
             )

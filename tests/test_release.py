@@ -12,19 +12,24 @@ from tests.support.programs import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 ACTION = (ROOT / "action.yml").read_text(encoding="utf-8")
+SANDBOXED = (ROOT / "sandboxed" / "action.yml").read_text(encoding="utf-8")
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 OTHER = "sha256:" + "fedcba9876543210" * 4
 
 
 def test_everything_is_named_by_digest() -> None:
     name = base(DOCKERFILE)
-    dockerfile, action = pin(DOCKERFILE, ACTION, f"{name}@{DIGEST}", f"ghcr.io/acme/guard@{OTHER}")
+    dockerfile, action, sandboxed = pin(
+        DOCKERFILE, ACTION, SANDBOXED, f"{name}@{DIGEST}", f"ghcr.io/acme/guard@{OTHER}"
+    )
     assert f"ARG BASE={name}@{DIGEST}\n" in dockerfile
     assert f"  image: docker://ghcr.io/acme/guard@{OTHER}\n" in action
     assert "image: Dockerfile" not in action
+    assert f"        IMAGE: ghcr.io/acme/guard@{OTHER}\n" in sandboxed
+    assert sandboxed.count("\n") == SANDBOXED.count("\n")
     # Nothing else is touched, and pinning again replaces what stands there.
     assert dockerfile.replace(f"@{DIGEST}", "") == DOCKERFILE
-    again = pin(dockerfile, action, f"{name}@{OTHER}", f"ghcr.io/acme/guard@{DIGEST}")
+    again = pin(dockerfile, action, sandboxed, f"{name}@{OTHER}", f"ghcr.io/acme/guard@{DIGEST}")
     assert f"{name}@{OTHER}" in again[0]
     assert DIGEST not in again[0]
 
@@ -41,7 +46,7 @@ def test_everything_is_named_by_digest() -> None:
 )
 def test_nothing_without_a_digest_is_written(base_image: str, image: str) -> None:
     with pytest.raises(ValueError):
-        pin(DOCKERFILE, ACTION, base_image, image)
+        pin(DOCKERFILE, ACTION, SANDBOXED, base_image, image)
 
 
 def test_the_version_of_the_code(capsys: pytest.CaptureFixture[str]) -> None:

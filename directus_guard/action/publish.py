@@ -78,8 +78,9 @@ def publish(run: ActionRun, options: Options, audited: Audited, files: Files, lo
 
 def _write_file(run: ActionRun, name: str, file: str, content: str) -> None:
     """Replace the file of an input, whatever a repository has put in its place: a link is not followed."""
-    path = run.workspace / file
-    if not Path(os.path.realpath(path.parent)).is_relative_to(run.workspace):
+    home = run.reports or run.workspace
+    path = home / file
+    if not Path(os.path.realpath(path.parent)).is_relative_to(home):
         raise UsageError(f"input `{name}`: {file} lies outside of the workspace")
     if is_gits(path):
         raise UsageError(f"input `{name}`: {file} is a file of git's; name another")

@@ -25,7 +25,7 @@ from directus_guard.github.files import Files
 from directus_guard.github.inputs import SECRETS, InputError, Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, MutableMapping
+    from collections.abc import Callable, Mapping, MutableMapping
 
 
 def main(environ: MutableMapping[str, str], sleep: Callable[[float], None] = time.sleep) -> int:
@@ -76,12 +76,18 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     event = Event.read(environ, files.event)
     run = ActionRun(
         inputs, event, workspace, root, target, head, started, sleep,
-        debug=environ.get("RUNNER_DEBUG") == "1", documentation=documentation.of_action(environ),
+        reports=_reports(environ), debug=environ.get("RUNNER_DEBUG") == "1", documentation=documentation.of_action(environ),
     )  # fmt: skip
     _hand_over_token(run, environ)
     log = ActionLog()
     options = scan_options(run, log)
     return publish(run, options, audited(options), files, log)
+
+
+def _reports(environ: Mapping[str, str]) -> Path | None:
+    """The folder for the reports where the workspace cannot be written (`sandboxed/scan.sh`)."""
+    folder = environ.get("DIRECTUS_GUARD_REPORTS")
+    return Path(os.path.realpath(folder)) if folder else None
 
 
 def _hand_over_token(run: ActionRun, environ: MutableMapping[str, str]) -> None:

@@ -40,6 +40,8 @@ class ActionRun(Struct, frozen=True):
     """The commit that is checked out; "" = unknown."""
     started: datetime
     sleep: Callable[[float], None]
+    reports: Path | None = None
+    """Where the SARIF and the JSON report are written; None = in the workspace."""
     debug: bool = False
     """Whether a bug ends the run with its traceback."""
     documentation: str = ""

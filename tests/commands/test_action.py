@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from directus_guard.github import files
 from directus_guard.report import github_annotations
@@ -197,6 +198,42 @@ def test_action_yml_and_the_code_agree(workspace: Path, tmp_path: Path) -> None:
     source = (ROOT / "directus_guard" / "github" / "inputs.py").read_text(encoding="utf-8")
     for entry in inputs.entries:
         assert f'"{entry.key.text}"' in source
+
+
+def test_the_reports_go_to_a_folder_of_their_own(workspace: Path, tmp_path: Path) -> None:
+    """The sandboxed Action mounts the workspace read-only."""
+    reports = tmp_path / "reports"
+    reports.mkdir()
+
+    def run(folder: Path, environ: Mapping[str, str]) -> tuple[int, str, str]:
+        return action_in(folder, {**environ, "DIRECTUS_GUARD_REPORTS": str(reports)})
+
+    before = sorted(path for path in workspace.rglob("*"))
+    step(workspace, tmp_path / "runner", run, path="examples/flawed", sarif_file="a.sarif", json_file="b.json")
+    assert sorted(path.name for path in reports.iterdir()) == ["a.sarif", "b.json"]
+    assert sorted(path for path in workspace.rglob("*")) == before
+    code, log, _, _ = step(workspace, tmp_path / "runner", run, path="examples/flawed", sarif_file="../a.sarif")
+    assert (code, "lies outside" in log) == (2, True)
+
+
+def test_the_sandboxed_action_has_the_same_inputs_and_outputs() -> None:
+    """Without those that need the network, a token or a workspace that can be written."""
+    whole, sandboxed = (
+        yaml.safe_load((ROOT / path).read_text(encoding="utf-8")) for path in ("action.yml", "sandboxed/action.yml")
+    )
+    left_out = {"url", "token", "upload-sarif", "comment", "suggestions", "github-token", "sarif-file", "json-file"}
+    assert sandboxed["inputs"] == {name: text for name, text in whole["inputs"].items() if name not in left_out}
+    assert set(sandboxed["outputs"]) == set(whole["outputs"]) - {"sarif-id", "comment-url"} | {"json-file"}
+    script = (ROOT / "sandboxed" / "scan.sh").read_text(encoding="utf-8")
+    (step,) = sandboxed["runs"]["steps"]
+    for name in sandboxed["inputs"]:
+        variable = name.upper().replace("-", "_")
+        assert step["env"][f"IN_{variable}"] == f"${{{{ inputs.{name} }}}}"
+        assert re.search(rf"\b{variable}\b", script), name
+    for name, output in sandboxed["outputs"].items():
+        assert output["value"] == f"${{{{ steps.scan.outputs.{name} }}}}"
+        if name in whole["outputs"] and name != "sarif-file":
+            assert output["description"] == whole["outputs"][name]["description"]
 
 
 def test_with_arguments_it_is_the_command_line() -> None:

@@ -46,7 +46,7 @@ class Ran:
 def action_repository(folder: Path) -> Path:
     """A repository with this action, as its own would be checked out."""
     new_repository(folder)
-    names = git(ROOT, "ls-files", "-z", "--", "action.yml", "Dockerfile", ".dockerignore", "entrypoint.py",
+    names = git(ROOT, "ls-files", "-z", "--", "action.yml", "sandboxed", "Dockerfile", ".dockerignore", "entrypoint.py",
                 "requirements.lock", "directus_guard").split("\0")  # fmt: skip
     for name in filter(None, names):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
