@@ -17,7 +17,7 @@ JOBS ?= 2
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit commands thorough real servers lowest coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
+.PHONY: help setup demo test lab proof unit commands thorough real servers lowest newest sbom coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,7 +57,13 @@ coverage: setup ## the lines and branches of the checks and the model that their
 	RULE_PAIRS=1000 PROMISE_PAIRS=500 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
 
 lowest: setup ## the fast tests at the lowest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
-	@scripts/lowest
+	@scripts/bounds lowest
+
+newest: setup ## the fast tests at the newest allowed versions: PYTHON_VERSION=3.11, 3.12 or 3.13
+	@scripts/bounds newest
+
+sbom: setup ## the bill of materials of the locked packages: build/directus-guard.cdx.json
+	$(BIN)/python -m scripts.dependencies sbom build/directus-guard.cdx.json
 
 check: setup ## lint, format, spelling, types, import contracts, stale generated files, the website and its links
 	$(BIN)/ruff check .
