@@ -10,6 +10,7 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from directus_guard.proof import Proof
     from directus_guard.setting_changes import SettingChange
     from directus_guard.weaknesses import Cwe, OwaspRisk
 
@@ -296,6 +297,8 @@ class Finding(Struct, frozen=True):
     """With a base, of what is new: whether `location` is on a line that the change adds."""
     anchor: Anchor | None = None
     """Of a finding about a stored row in a file: `location` is a member of that row."""
+    proof: Proof | None = None
+    """Of a way to administrator: what came of carrying it out, where that was asked for."""
 
     @property
     def row(self) -> Location:

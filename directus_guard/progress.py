@@ -18,6 +18,7 @@ class Stage(StrEnum):
     ASKING = "asking the instance"
     CHECKING = "checking"
     FOLLOWING = "following ways to administrator"
+    PROVING = "carrying out ways to administrator"
 
 
 _WATCHER: Final[ContextVar[Callable[[Stage], None] | None]] = ContextVar("watcher", default=None)

@@ -15,6 +15,7 @@ from msgspec import UNSET, Struct, UnsetType, field
 from directus_guard.finding import ChecklistPart, Confidence, Context, Severity, State, Status
 from directus_guard.fleet import FleetVerdict
 from directus_guard.new_access import AccessKind
+from directus_guard.proof import ProofStatus
 
 Count: TypeAlias = int
 Level: TypeAlias = Literal["full", "conditional", "none"]
@@ -82,6 +83,22 @@ class FixOfFinding(Struct, forbid_unknown_fields=True):
     edits: list[EditOfFile]
 
 
+class AttemptOfWay(Struct, forbid_unknown_fields=True):
+    principal: str
+    status: ProofStatus
+    reason: str
+    requests: list[str]
+    replaced: list[str]
+
+
+class ProofOfFinding(Struct, forbid_unknown_fields=True):
+    status: ProofStatus
+    reason: str
+    directus: str
+    database: str
+    attempts: list[AttemptOfWay]
+
+
 class FindingOfReport(Struct, forbid_unknown_fields=True):
     check: str
     severity: Severity
@@ -104,6 +121,7 @@ class FindingOfReport(Struct, forbid_unknown_fields=True):
     fingerprint: str
     note: str | UnsetType = UNSET
     details: list[str] | UnsetType = UNSET
+    proof: ProofOfFinding | UnsetType = UNSET
 
 
 class CheckOfSubject(Struct, forbid_unknown_fields=True):

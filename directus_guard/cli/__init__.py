@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 _MODULES: Final = {
-    "scan": "scan", "init": "init", "fix": "fix", "baseline": "baseline", "ignore": "ignore", "access": "access", "can": "can", "who-can": "who_can", "diff": "diff",
+    "scan": "scan", "init": "init", "fix": "fix", "baseline": "baseline", "ignore": "ignore", "access": "access", "can": "can", "who-can": "who_can", "diff": "diff", "prove": "prove",
     "projects": "projects", "merge": "merge", "auditor-policy": "reference", "explain": "reference", "checks": "reference", "advisories": "reference",
 }  # fmt: skip
 """Which module each command is in, in the order of `--help`."""

@@ -34,7 +34,7 @@ def live_target(request: RunRequest) -> Target | None:
             token=Secret(token) if token else None,
             headers=dict(map(_header, request.header_env)),
             proxy=Secret(request.proxy) if request.proxy else None,
-            ca_file=_existing(request.ca_file),
+            ca_file=existing(request.ca_file),
             timeout=30.0 if request.timeout is None else request.timeout,
             allow_http=request.allow_http,
             probe_all=request.probe == "all",
@@ -61,7 +61,8 @@ def _header(text: str) -> tuple[str, Secret]:
     return header, Secret(value)
 
 
-def _existing(path: str | None) -> Path | None:
+def existing(path: str | None) -> Path | None:
+    """The file of `--ca-file`. Raises `UsageError` where there is none."""
     if path is not None and not Path(path).is_file():
         raise UsageError(f"--ca-file: {path}: no such file")
     return Path(path) if path else None

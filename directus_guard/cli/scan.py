@@ -93,7 +93,7 @@ def _run(args: argparse.Namespace) -> int:
     options = options_of(requested(args))
     with shown_progress(quiet=args.quiet):
         ran = audited(options)
-        report = _with_edits(ran, options, {spec.format for spec in specs})
+        report = with_edits(ran, options, {spec.format for spec in specs})
     for spec in specs:
         with opened(spec.path) as stream:
             printed = _printed(report, ran, options, spec.format)
@@ -104,13 +104,13 @@ def _run(args: argparse.Namespace) -> int:
     return report.exit_code
 
 
-def _with_edits(audited: Audited, options: Options, formats: Collection[Format]) -> Report:
+def with_edits(audited: Audited, options: Options, formats: Collection[Format]) -> Report:
     """The report; for programs with the edits of its fixes."""
     if not {Format.JSON, Format.SARIF}.intersection(formats):
         return audited.report
-    from directus_guard.audit.mending import with_edits
+    from directus_guard.audit import mending
 
-    return with_edits(audited, options)
+    return mending.with_edits(audited, options)
 
 
 def nothing_found(notices: tuple[str, ...] = ()) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from directus_guard.finding import Administrators, Finding, Fix, HttpRequest, Location, Report, Rule, Step
+    from directus_guard.proof import Proof
 
 Json = dict[str, object]
 
@@ -138,11 +139,31 @@ def _finding(finding: Finding, rule: Rule) -> Json:
             for item in finding.related
         ],
         "steps": [step_json(step) for step in finding.steps],
+        **({"proof": _proof(finding.proof)} if finding.proof else {}),
         "fix": _fix(finding.fix),
         "cwe": [weakness.id for weakness in rule.cwe],
         "owasp": [risk.id for risk in rule.owasp],
         "documentation": "" if finding.check == NEW_ACCESS else rule.documentation,
         "fingerprint": finding.fingerprint,
+    }
+
+
+def _proof(proof: Proof) -> Json:
+    return {
+        "status": proof.status.value,
+        "reason": proof.reason,
+        "directus": proof.directus,
+        "database": proof.database,
+        "attempts": [
+            {
+                "principal": one.principal,
+                "status": one.status.value,
+                "reason": one.reason,
+                "requests": list(one.requests),
+                "replaced": list(one.replaced),
+            }
+            for one in proof.attempts
+        ],
     }
 
 

@@ -70,6 +70,7 @@ def _lines(
     yield _heading(report)
     yield ""
     yield summary(report)
+    yield from (f"\n{escape(line)}" for line in words.proofs(report))
     yield from _judged(report)
     yield from _incomplete(report)
     if report.exit_code == ExitCode.FINDINGS and not report.base:
@@ -201,6 +202,7 @@ def verdict(report: Report) -> str:
     outcomes: dict[int, str] = {
         ExitCode.OK: "passed",
         ExitCode.NOTHING_FOUND: "no Directus project found",
+        ExitCode.BUG: "refuted by the server: a bug of directus-guard",
         ExitCode.INCOMPLETE: f"incomplete: {words.why_incomplete(report)}",
     }
     return outcomes.get(report.exit_code, "failed")
@@ -267,6 +269,8 @@ def _details(finding: Finding) -> Iterator[str]:
         yield f"\n{words.OUTSIDE_THE_DIFF}"
     yield f"\nFound: {code(finding.actual)}"
     yield from requests_of(finding)
+    if finding.proof:
+        yield f"\n**{escape(words.proof(finding))}**"
     label, advice = _advice(finding)
     first, *more = advice.splitlines() or [""]
     if more:

@@ -20,7 +20,7 @@ from directus_guard.documentation import repository
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report.diff_words import new_access_rule
 from directus_guard.report.json_v1 import fingerprint, write_data
-from directus_guard.report.words import active, granted
+from directus_guard.report.words import active, granted, proof
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -159,6 +159,7 @@ def _result(finding: Finding, index: dict[str, int], hashes: LineHashes) -> obje
             "confidence": finding.confidence.value,
             "state": finding.state.value,
             "subject": finding.subject.key,
+            **({"proof": finding.proof.status.value, "proofDirectus": finding.proof.directus} if finding.proof else {}),
         },
     )
 
@@ -175,6 +176,7 @@ def _fingerprints(finding: Finding, hashes: LineHashes) -> dict[str, str]:
 def _message(finding: Finding) -> object:
     links = "".join(f" [{number}]({number})" for number in range(1, len(finding.related) + 1))
     see = f" See{links}." if links else ""
+    see = f" {_brackets(proof(finding))}{see}" if finding.proof else see
     see += f" [Open it in the Data Studio]({finding.link})." if finding.link else ""
     listed = "".join(f" {_brackets(_sentence(detail))}" for detail in finding.details)
     text = f"{_sentence(finding.title)} {_brackets(finding.message)}{listed} Found: {_brackets(finding.actual)}. {_sentence(_brackets(' '.join(finding.advice.splitlines())))}{see}"

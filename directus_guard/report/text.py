@@ -6,6 +6,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
+from directus_guard.proof import ProofStatus
 from directus_guard.report import words
 from directus_guard.report.terminal import TONES, Paint, Tone, folded
 from directus_guard.report.writers import Shown
@@ -119,6 +120,8 @@ def _finding(finding: Finding, paint: Paint, accept: str = "") -> Iterator[str]:
         yield f"{indent}   {clean(place)}{clean(step.permission)}; {clean(step.gives)}"
         if step.request is not None:
             yield f"{indent}   {clean(step.request.line)}"
+    if finding.proof:
+        yield f"{indent}{paint(clean(words.proof(finding)), Tone.BOLD)}"
     for related in finding.related if not finding.steps else ():
         place = f"{related.location.path}:{related.location.line}"
         yield f"{indent}see {clean(place)}: {clean(related.message)}"
@@ -184,6 +187,7 @@ def _verdict(report: Report, paint: Paint, *, quiet: bool) -> Iterator[str]:
     if unknown:
         checks = len({outcome.check for outcome in report.outcomes if outcome.status is Status.NOT_EVALUATED})
         yield f"{checks} check{'' if checks == 1 else 's'} could not be evaluated (why: --verbose)."
+    yield from map(clean, words.proofs(report))
     if report.incomplete:
         tone = Tone.RED if report.incomplete_fails else Tone.YELLOW
         first, *rest = words.incomplete(report)
@@ -197,4 +201,6 @@ def _verdict(report: Report, paint: Paint, *, quiet: bool) -> Iterator[str]:
     }
     if report.exit_code == ExitCode.FINDINGS and not report.base and not quiet:
         yield words.how_to_accept(report)
+    if any(one.proof and one.proof.status is ProofStatus.REFUTED for one in report.findings):
+        verdicts[ExitCode.BUG] = paint("refuted", Tone.RED) + ": a way to administrator does not work as it is said to"
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

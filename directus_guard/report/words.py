@@ -6,8 +6,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.documentation import GUIDES, address
+from directus_guard.documentation import GUIDES, address, repository
 from directus_guard.finding import ChecklistPart, Severity, State
+from directus_guard.proof import ProofStatus
 from directus_guard.report.diff_words import NEW_ACCESS
 from directus_guard.text_safety import clean
 
@@ -93,6 +94,30 @@ def how_to_accept(report: Report) -> str:
     """What is said where findings fail a run without a base; an instance that was asked has to be asked again."""
     asked = f" --url {shlex.quote(clean(report.scanned.instance))}" if report.scanned.instance else ""
     return f"To accept today's findings: `directus-guard baseline write directus-guard.baseline{asked}`, and commit the file."
+
+
+def proof(finding: Finding) -> str:
+    """What came of carrying a way out, in a sentence; "" where it was not asked for."""
+    found = finding.proof
+    if found is None:
+        return ""
+    where = f" on Directus {found.directus} ({found.database})"
+    reason = f": {found.reason}" if found.reason else ""
+    return f"{found.status.capitalize()}{'' if found.status is ProofStatus.NOT_RUN else where}{reason}."
+
+
+def proofs(report: Report) -> Iterator[str]:
+    """What came of all ways, in a line, and what a refuted one means."""
+    found = [one for one in (*report.findings, *report.nonproduction) if one.proof is not None]
+    counts = [(status, sum(one.proof.status is status for one in found if one.proof)) for status in ProofStatus]
+    if found and found[0].proof:
+        where = f"on Directus {found[0].proof.directus} ({found[0].proof.database})"
+        parts = listed([f"{number} {status}" for status, number in counts if number])
+        yield f"{counted(len(found), 'way', 'ways')} to administrator, carried out {where}: {parts}."
+    if dict(counts)[ProofStatus.REFUTED]:
+        place = repository(report.documentation)
+        where = f" at {place}/issues" if place else ""
+        yield f"What is refuted is a bug of directus-guard. Please report it{where}, with the smallest export that shows it."
 
 
 def gating(report: Report) -> list[Finding]:

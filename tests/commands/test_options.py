@@ -42,8 +42,16 @@ NAMED: Final = frozenset({"base", "head", "action", "file", "check", "fingerprin
 ELSEWHERE: Final = frozenset(
     {("ignore", name) for name in ("paths", "quiet", "directus_version", "edition", "exclude")}
     | {("baseline", "quiet"), ("fix", "quiet"), ("projects", "quiet"), ("diff", "include_nonproduction")}
-)
-"""Options with tests of their own: `test_ignore.py`, `test_terminal.py`, `test_progress.py`, `test_diff_command.py`."""
+    | {
+        ("prove", name)
+        for name in (
+            "paths", "config", "directus_version", "edition", "exclude", "output", "color", "quiet", "verbose", "incomplete",
+            "fail_on", "baseline", "no_ignores", "destroy",
+        )
+    }
+)  # fmt: skip
+"""Options with tests of their own: `test_ignore.py`, `test_terminal.py`, `test_progress.py`, `test_diff_command.py`,
+`tests/prove/test_command.py`."""
 LIVE: Final = frozenset({"url", "token_env", "header_env", "timeout", "ca_file", "proxy", "allow_http", "probe"})
 """Options about an instance: `tests/live` has their effects, and without --url they are refused, see below."""
 

@@ -193,7 +193,7 @@ def _changed(
                     f"no permission to update this item of {collection} with {name}, which a validation asks for"
                 )
             used.append(allowed)
-    nested = _attached(attacker, payload.written)
+    nested = _attached(state, attacker, payload.written, key)
     if isinstance(nested, str):
         return Refusal(nested)
     rows = {row.identity: row for one in used for row in one.rows}
@@ -213,12 +213,18 @@ def _stays_active(
     return {**wanted, "status": "active"} if preset not in (None, "active") and sendable else wanted
 
 
-def _attached(attacker: Attacker, written: Mapping[str, Json]) -> Confidence | str:
-    """How sure it is that new rows of the relation `policies` are accepted; a text: why they are not."""
+def _attached(state: SimulatedState, attacker: Attacker, written: Mapping[str, Json], key: Key) -> Confidence | str:
+    """How sure it is that new rows of the relation `policies` are accepted; a text: why they are not.
+
+    An object with `create` makes Directus set `sort`; a list takes away what is not in it (docs/model/escalation.md#writes-of-an-account).
+    """
     confidence = Confidence.HIGH
+    beside = isinstance(written.get("policies"), dict)
     for one in new_attachments(written):
         grant = attacker.access.grant(ACCESS, CREATE)
-        if not all(map(grant.reaches, ("policy", "user"))):
+        if not beside and any(row.user == key for row in state.attachments.values()):
+            return "the policies that the user has would be taken away"
+        if not all(map(grant.reaches, ("policy", "user", *(("sort",) if beside else ())))):
             return f"no permission to create in {ACCESS}"
         payload = fitted(attacker, ACCESS, CREATE, one, frozenset())
         if isinstance(payload, str):

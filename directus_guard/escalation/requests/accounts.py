@@ -49,8 +49,9 @@ def give_away(person: Person, key: str) -> Requests:
 
 
 def own_policies(person: Person, policy: Item) -> Requests:
-    """PATCH /users/ID with a new row of the relation `policies`."""
-    return (Request(USERS, UPDATE, {"policies": {"create": [{"policy": policy}]}}, person),)
+    """PATCH /users/ID with a new row of the relation `policies`: beside the others, which sets `sort`, too; or as the only one."""
+    forms: tuple[Value, Value] = ({"create": [{"policy": policy}]}, [{"policy": policy}])
+    return tuple(Request(USERS, UPDATE, {"policies": form}, person) for form in forms)
 
 
 def take_over(person: Person | None, name: str, *, inactive: bool = False) -> Requests:

@@ -1,0 +1,272 @@
+"""`directus-guard prove` as a user runs it, on real servers."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directus_guard.finding import Confidence
+from directus_guard.prove import carry_out, run, state
+from directus_guard.prove.client import UnansweredError
+from tests.lab import pull
+from tests.lab.seed import seed
+from tests.lab.server import EMAIL, TOKEN
+from tests.prove.fresh import database
+from tests.support.cli import Run, guard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from directus_guard import escalation
+    from tests.lab.server import Server
+    from tests.prove.fresh import FreshServers
+
+MAJORS = (10, 11, 12)
+
+
+@pytest.fixture(autouse=True)
+def token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
+
+
+@pytest.fixture(scope="module")
+def magazine(fresh: FreshServers, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """The answers of a careless project of each major, and its data model."""
+    found = {}
+    for major in MAJORS:
+        folder = tmp_path_factory.mktemp(f"magazine-{major}")
+        with fresh.server(major) as server:
+            seed(server)
+            pull.save(server, folder / "export")
+            snapshot = server.ask("GET", "/schema/snapshot", token=server.token)
+            (folder / "export" / "snapshot.json").write_text(snapshot.text, encoding="utf-8")
+        found[major] = folder
+    return found
+
+
+def prove(server: Server, folder: Path, *options: str) -> Run:
+    edition = ("--edition=core",) if server.major == 12 else ()
+    named = ("--directus-version", server.version, *edition)
+    return guard("prove", folder, "--url", server.url, "--destroy", EMAIL, "--timeout", "60", *named, *options)
+
+
+def ways(done: Run) -> list[dict[str, Any]]:
+    report = json.loads(done.out)
+    return [one["proof"] for one in report["findings"] if "proof" in one]
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_what_a_careless_project_opens_is_proven(fresh: FreshServers, magazine: dict[int, Path], major: int) -> None:
+    with fresh.server(major) as server:
+        before = database(server)
+        done = prove(server, magazine[major], "--output", "json")
+        assert done.code == 1, done.err
+        assert database(server) == before
+        found = ways(done)
+        assert found
+        assert {one["status"] for one in found} == {"proven"}, found
+        assert {(one["directus"], one["database"]) for one in found} == {(server.version, "sqlite")}
+
+
+def test_every_report_says_so(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("sarif", "markdown", "json")}
+    with fresh.server(11) as server:
+        done = prove(
+            server, magazine[11], *(f"--output={name}={path}" for name, path in files.items()), "--output=text"
+        )
+    said = f"carried out on Directus {server.version} (sqlite): "
+    assert said in done.out
+    assert f"Proven on Directus {server.version} (sqlite)." in done.out
+    assert said.replace("(", "\\(").replace(")", "\\)") in files["markdown"].read_text(encoding="utf-8")
+    sarif = json.loads(files["sarif"].read_text(encoding="utf-8"))
+    (proven,) = (one for one in sarif["runs"][0]["results"] if one["ruleId"] == "escalation-path")
+    assert proven["properties"]["proof"] == "proven"
+    assert proven["properties"]["proofDirectus"] == server.version
+    assert "Proven on Directus" in proven["message"]["text"]
+    assert TOKEN not in done.out + done.err + "".join(path.read_text(encoding="utf-8") for path in files.values())
+
+
+def test_a_way_that_does_not_work_is_refuted(
+    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan of each principal becomes one that asks for nothing that helps."""
+    real = run.plans_of
+
+    def planted(export: Any) -> Any:
+        return {who: _harmless(path) for who, path in real(export).items()}
+
+    monkeypatch.setattr(run, "plans_of", planted)
+    with fresh.server(11) as server:
+        done = prove(server, magazine[11], "--output", "json")
+        assert done.code == 70
+        assert {one["status"] for one in ways(done)} == {"refuted"}
+        text = prove(server, magazine[11])
+    assert "What is refuted is a bug of directus-guard." in text.out
+    assert "directus-guard: refuted" in text.out
+
+
+def _harmless(path: escalation.Path) -> escalation.Path:
+    from msgspec.structs import replace
+
+    requests = tuple(
+        None if one is None else replace(one, body={"first_name": "Eve"} if one.body else {}) for one in path.requests
+    )
+    return replace(path, requests=requests, confidence=Confidence.HIGH)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[int, list[bytes]]]:
+    """A port of loopback, and the first bytes of each connection to it."""
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def listen() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    heard.append(connection.recv(100))
+
+        threading.Thread(target=listen, daemon=True).start()
+        yield server.getsockname()[1], heard
+        server.shutdown(socket.SHUT_RDWR)
+
+
+def test_nothing_leaves(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
+    """Flows of the project that would ask another server or send letters, and a registration that would send one."""
+    from shutil import copytree
+
+    with listening() as (port, heard), fresh.server(11) as server:
+        copytree(magazine[11], tmp_path / "project")
+        export = tmp_path / "project" / "export"
+        place = f"http://127.0.0.1:{port}/"
+        flows = json.loads((export / "flows.json").read_text(encoding="utf-8"))
+        operations = json.loads((export / "operations.json").read_text(encoding="utf-8"))
+        for one in operations["data"]:
+            if one["type"] == "request":
+                one["options"]["url"] = place
+        (export / "operations.json").write_text(json.dumps(operations), encoding="utf-8")
+        assert any(one["type"] == "request" for one in operations["data"])
+        assert flows["data"]
+        settings = json.loads((export / "settings.json").read_text(encoding="utf-8"))
+        settings["data"]["public_registration_verify_email"] = True
+        (export / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+        done = prove(server, tmp_path / "project", "--output", "json")
+        assert done.code == 1, done.err
+        assert {one["status"] for one in ways(done)} == {"proven"}
+        assert server.mail._letters == []
+        assert heard == []
+
+
+@pytest.mark.parametrize("broken", ["apply", "carry out"])
+def test_after_an_error_everything_is_put_back(
+    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise UnansweredError("POST /roles: the connection broke off")
+
+    with fresh.server(11) as server:
+        before = database(server)
+        if broken == "apply":
+            monkeypatch.setattr(f"{run.__name__}.take", _second(state.take, breaks))
+        else:
+            monkeypatch.setattr(carry_out.Plan, "_is_won", breaks)
+        done = prove(server, magazine[11], "--output", "json", "--fail-on", "none")
+        assert database(server) == before
+    assert done.code == 4
+    assert {one["status"] for one in ways(done)} == {"not run"}
+    assert "broke off" in json.loads(done.out)["notices"][-1]
+
+
+def _second(real: Any, then: Any) -> Any:
+    """The first call as it is, then something else."""
+    calls: list[None] = []
+
+    def call(*given: Any) -> Any:
+        calls.append(None)
+        return real(*given) if len(calls) == 1 else then()
+
+    return call
+
+
+def test_after_an_interruption_everything_is_put_back(
+    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(carry_out.Plan, "_is_won", interrupted)
+    with fresh.server(11) as server:
+        before = database(server)
+        assert prove(server, magazine[11]).code == 130
+        assert database(server) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "the instance is not named"),
+        (("--destroy", "other@example.com"), "another e-mail address"),
+        (("--destroy", EMAIL, "--token-env", "NOT_SET_HERE"), "administrator's token"),
+    ],
+)
+def test_what_is_refused(fresh: FreshServers, magazine: dict[int, Path], options: Sequence[str], said: str) -> None:
+    with fresh.server(11) as server:
+        before = database(server, logged=True)
+        done = guard("prove", magazine[11], "--url", server.url, *options)
+        assert done.code == 2
+        assert said in done.err
+        assert [name for name, rows in database(server).items() if rows != before.get(name, rows)] == []
+
+
+def test_a_used_instance_is_refused(fresh: FreshServers, magazine: dict[int, Path]) -> None:
+    with fresh.server(11) as server:
+        server.admin.post("/roles", {"name": "Editors"})
+        done = prove(server, magazine[11])
+    assert done.code == 2
+    assert "nothing was written" in done.err
+    assert "rows of roles" in done.err
+
+
+def test_an_event_of_others_is_refused(magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_EVENT_NAME", "pull_request_target")
+    done = guard("prove", magazine[11], "--url", "http://127.0.0.1:9", "--destroy", EMAIL)
+    assert done.code == 2
+    assert "pull_request_target" in done.err
+
+
+def test_another_version_is_said(fresh: FreshServers, magazine: dict[int, Path]) -> None:
+    with fresh.server(11) as server:
+        done = guard("prove", magazine[11], "--url", server.url, "--destroy", EMAIL, "--directus-version", "11.0.0")
+    assert f"judged as Directus 11.0.0, carried out on {server.version}" in done.out
+
+
+def test_a_model_of_another_generation_is_not_run(fresh: FreshServers, magazine: dict[int, Path]) -> None:
+    with fresh.server(11) as server:
+        done = guard(
+            "prove",
+            magazine[10],
+            "--url",
+            server.url,
+            "--destroy",
+            EMAIL,
+            "--directus-version",
+            "10.13.4",
+            "--output=json",
+        )
+    assert {one["status"] for one in ways(done)} == {"not run"}
+    assert "permissions in roles" in ways(done)[0]["reason"]
+
+
+def test_a_folder_without_a_project(fresh: FreshServers, tmp_path: Path) -> None:
+    with fresh.server(11) as server:
+        assert prove(server, tmp_path).code == 3
