@@ -60,6 +60,51 @@ def test_too_weak_to_sign_with(text: str) -> None:
     assert weakness(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sA", "it has fewer than 32 bytes (Directus warns about that at start)"),
+        ("kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sA0", ""),
+        # Bytes count, not characters.
+        ("kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sü", ""),
+        # What is repeated counts once: 80 bits are 19 different characters.
+        ("kT7vWq2zLp9xR4mN8b" * 2, "its characters repeat, so that it can be guessed"),
+        ("kT7vWq2zLp9xR4mN8bY" * 2, ""),
+        ("kT7vWq2zLp9xR4mN8bY" * 2 + "kT7v", ""),
+        # Six kinds of characters are too few, seven are possible.
+        ("".join("1a2b3c"[int(digit) % 6] for digit in "31415926535897932384626433832795028841971693993751"), "its characters repeat, so that it can be guessed"),
+        ("".join("1a2b3c4"[int(digit) % 7] for digit in "31415926535897932384626433832795028841971693993751"), ""),
+        ("changeme", "it is an example value, as documentation and example files publish it"),
+        ("admin", "it is a published example, or made of words that can be guessed"),
+        ("vault:secret/data/cms#secret", ""),
+    ],
+)  # fmt: skip
+def test_why_a_secret_is_weak(text: str, why: str) -> None:
+    assert weakness(text) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        # Fewer than three letters or digits.
+        ("ab", True), ("a-?-b", True), ("x7q", False),
+        # Rows of the keyboard and runs, also in groups and of two that alternate.
+        ("qwertz", True), ("1q2w3e4r", True), ("asdfgh", True), ("yaq12wsx", False), ("abc-123", True), ("sk-1234567890", True), ("a1b2c3", True), ("a1b2", False), ("abab", True),
+        ("xq7xq7", True), ("xq7xq", False), ("kqzkqzkqz", True), ("kqz7kqz7k", True),
+        # What is longer than any example is none, whatever its words.
+        ("change " * 28 + "me", True), ("change " * 29 + "me", False),
+        # The payload of the web token of textbooks, the identifiers of the documentation.
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.kT7vWq2zLp9x", True), ("123e4567-e89b-12d3-a456-426614174000", True),
+        ("6116487B-CDA1-52C2-B5B5-C8022C45E263", True), ("6116487b-cda1-52c2-b5b5-c8022c45e264", False),
+        # Marked, filled, and beside what a generator made.
+        ("<a>", True), ("[a b]", True), ("{name}", True), ("%NAME%", True), ("`cmd`", True), ("$(cmd)", True), ("sk-xxxxxxxx", True), ("eyJhbGci...", True), ("kT7vWq2zLp9xR4mN8bY3cF6hJ5xxxx", False),
+        ("changeme-9f8a7b6c5d4e3f2a1b0c", False), ("AKIAIOSFODNN7EXAMPLE", True), ("AKIAIOSFODNN7EXAMPLEKEY", True), ("redacted", True), ("insert key", True), ("generate-me", True),
+    ],
+)  # fmt: skip
+def test_where_examples_end(text: str, example: bool) -> None:
+    assert is_example(text) is example
+
+
 def test_random_digits_of_few_kinds_are_strong() -> None:
     """Nine kinds of digits: one random text in ten thousand."""
     assert weakness("f04ff0b3776665e57464e7b3b737036e") == ""
@@ -135,3 +180,36 @@ def test_a_text_of_hundreds_of_words_is_no_password() -> None:
     assert not is_example("my secret password " * 12)
     assert is_wording("my secret password")
     assert not is_wording("my secret password " * 12)
+
+
+_CIPHERTEXT: str = "QWxhZGRpbjpvcGVuIHNlc2FtZQ" * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        *((text, "it is encrypted") for text in (
+            f"encrypted:{_CIPHERTEXT}", "ENC[PKCS7,abc]", "ENC(abcd1234)", "DEC::GPG(abc)", "DEC(AES)", "!vault |\n $ANSIBLE_VAULT;1.1;AES256", "!vault x",
+            "$ANSIBLE_VAULT;1.1", "{cipher}0123456789ab", "EV[1:a]", "EJ[1:a:b]", "vault:v1:abc=", f"AQICAH{_CIPHERTEXT}", "\0GITCRYPT\0abc", "-----BEGIN AGE ENCRYPTED FILE-----x",
+            "-----BEGIN PGP MESSAGE-----x", "age-encryption.org/v1 x", *(f"{name}:{_CIPHERTEXT}" for name in ("secure", "enc", "sealed", "kms", "kmsencrypted", "gcpkms", "awskms")),
+            f"secure:v2:{_CIPHERTEXT}",
+        )),
+        *((f"{name}:path/to", "it refers to a secret that is stored elsewhere") for name in ["vault", "doppler", "bws", "bitwarden", "bw", "infisical", "keepass", "keychain", "lastpass", "gopass", "passbolt", "akeyless", "conjur", "berglas", "chamber", "ssm", "aws-sm", "awssm", "aws-ssm", "awsssm", "awssecretsmanager", "secretsmanager", "parameterstore", "gsm", "gcp-sm", "gcpsm", "secretmanager", "akv", "azurekeyvault", "keyvault", "secret", "secrets", "secretref", "secretkeyref", "configmapref", "keyvaultref", "from_secret", "fromsecret", "env", "file", "ref", "k8s", "kubernetes", "docker-secret", "VAULT"]),
+        *((f"{name}://path/to item", "it refers to a secret that is stored elsewhere") for name in
+          ("op", "pass", "lpass", "sm", "vals", "ref+vault", "secret+aws", "sops+vault", "a+secret", "a+op", "a+ssm")),
+        *((f"arn:{cloud}:{service}:x", "it refers to a secret that is stored elsewhere") for cloud in ("aws", "aws-cn", "aws-us-gov")
+          for service in ("secretsmanager", "ssm", "kms", "s3", "rds")),
+        *((text, "it refers to a secret that is stored elsewhere") for text in (
+            "projects/p/secrets/s", "projects/p/locations/eu/secrets/s/versions/1", "@Microsoft.KeyVault(a)", "@Microsoft.AppConfiguration(a)",
+            "https://acme.vault.azure.net/secrets/s", "https://acme.vault.azure.cn/secrets/s", "https://acme.vault.usgovcloudapi.net/secrets/s", "/run/secrets/s", "/var/run/secrets/s")),
+        *((text, "a tool replaces it when it deploys") for text in (
+            "{{ a }}", "${{ a }}", "{% a %}", "<% a %>", "<@a@>", "#{a}", "#{a}#", "%{a}", "~{a}", "$(a)", "((a))", "[[a]]", "@@a@@", "@a@", "$$cap_a", "$$cap_a(10)", "$[a]",
+            "__SECRET__", "%SECRET%", "##SECRET##")),
+        *((text, "it names a variable") for text in ("${A}", "${A:-b}", "${A?b}", "${A+b}", "${A=b}", "$A_B", "$SECRET", " $SECRET ")),
+        *((text, "") for text in (
+            "__CHANGE_ME__", "%YOUR_SECRET%", "##REPLACE##", "__your-key__", "__todo__", "$KT7VWQ2ZLP", "$a", "${a b}", "vault://user:password@host", "a+other://b", "http://acme.vault.azure.net/secrets/s",
+            "ENC()", "secure:short", "{cipher}abc", "projects/p/s", "/run/secret/s", "arn:aws:iam:x", "xfile:a", "op:/a", "file:", "a {{ b }}", "{{ a }} b")),
+    ],
+)  # fmt: skip
+def test_why_a_text_is_not_the_value(text: str, why: str) -> None:
+    assert kept_elsewhere(text) == why

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.directus.access.evaluation import QueryContext
-from directus_guard.directus.access.validation import Pin, accepts, pins
+from directus_guard.directus.access.validation import MANY, Pin, SentForm, Validations, accepts, pins
 from directus_guard.directus.tri import Tri
 from tests.support.recorded import TRUTH
 
@@ -69,3 +69,80 @@ def test_no_rule_accepts_everything() -> None:
 )
 def test_whether_a_field_is_pinned(rules: Any, expected: Pin) -> None:
     assert pins(rules, "role", major=12) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "value", "relation", "expected"),
+    [
+        ([{"role": {"_eq": "x"}}], "x", False, SentForm(bare=True)),
+        ([{"role": {"_eq": "x"}}], "y", False, None),
+        ([{"role": {"_eq": "x"}}], "y", True, None),
+        ([{"role": {"_neq": "x"}}], "x", False, None),
+        # The key in an object is another value for the rule, and the same for Directus.
+        ([{"role": {"_neq": "x"}}], "x", True, SentForm(bare=False)),
+        ([{"role": {"_neq": "x"}}], "y", True, SentForm(bare=True)),
+        # Patterns are not run: any text may fit.
+        ([{"role": {"_regex": "^a"}}], "x", False, SentForm(bare=True, certain=False)),
+        ([{"role": {"_eq": "x"}}, {"role": {"_regex": "^a"}}], "x", False, SentForm(bare=True, certain=False)),
+        ([{"role": {"_eq": "x"}}, {"role": {"_regex": "^a"}}], "y", False, None),
+        ([{"status": {"_regex": "^a"}}], "x", False, SentForm(bare=True)),
+        # What a variable of the current user's fields holds, only the instance knows.
+        ([{"role": {"_eq": "$CURRENT_USER.team"}}], "x", False, SentForm(bare=True, certain=False)),
+        ([{"role": {"_in": ["a", "$CURRENT_USER.team"]}}], "x", False, SentForm(bare=True, certain=False)),
+        ([{"role": {"_in": ["a", "$CURRENT_USER.known"]}}], "x", False, None),
+        ([{"role": {"_in": ["x", "$CURRENT_USER.known"]}}], "x", False, SentForm(bare=True)),
+        ([{"role": {"_eq": "$CURRENT_USER"}}], "U", False, SentForm(bare=True)),
+        ([], "x", True, SentForm(bare=True)),
+    ],
+)  # fmt: skip
+def test_in_which_form_a_value_is_accepted(
+    rules: Any, value: object, relation: bool, expected: SentForm | None
+) -> None:
+    context = QueryContext(user="U", variables={"$CURRENT_USER.known": "k"})
+    assert Validations(rules, 12).sendable("role", value, context, relation=relation) == expected
+
+
+def test_what_the_validations_name() -> None:
+    rules: list[Any] = [{"role": {"_in": ["b", "a"]}}, {"status": {"_eq": 1}}, {}, None, {"role": {"_neq": "c"}}]
+    validations = Validations(rules, 12)
+    assert validations.names == ("role", "status")
+    assert sorted(map(str, validations.named("role"))) == ["a", "b", "c"]
+    assert validations.named("other") == ()
+
+
+@pytest.mark.parametrize(
+    ("rule", "omittable"),
+    [
+        ({"role": {"_eq": "x"}}, True),
+        ({"role": {"_submitted": True}}, False),
+        ({"role": {"_nnull": True}}, True),
+        ({}, True),
+    ],
+)
+def test_whether_a_field_may_be_left_out(rule: Any, omittable: bool) -> None:
+    assert Validations([rule], 12).omittable("role", QueryContext()) is omittable
+
+
+@pytest.mark.parametrize("count", [MANY - 1, MANY, MANY + 1])
+def test_of_many_values_all_count(count: int) -> None:
+    """Up to some number each is tried, and those that another rule refuses are left out."""
+    names = [f"v{number:03}" for number in range(count)]
+    found = pins([{"role": {"_in": names}}, {"role": {"_nin": ["v000"]}}], "role", major=12)
+    # The name that the second rule refuses is one of those that are counted.
+    assert found.answer is Tri.YES
+    assert set(found.values) == (set(names) if count > MANY else set(names[1:]))
+
+
+@pytest.mark.parametrize(
+    ("rule", "answer"),
+    [
+        # Each of these leaves one kind of value free that no rule names.
+        ({"role": {"_gt": 5}}, Tri.NO), ({"role": {"_lt": 5}}, Tri.NO), ({"role": {"_nin": ["a"]}}, Tri.NO), ({"role": {"_starts_with": "a"}}, Tri.NO),
+        ({"role": {"_ends_with": "a"}}, Tri.NO), ({"role": {"_contains": "a"}}, Tri.NO), ({"_and": [{"role": {"_starts_with": "a"}}, {"role": {"_ends_with": "b"}}]}, Tri.NO),
+        ({"_and": [{"role": {"_starts_with": "a"}}, {"role": {"_eq": "b"}}]}, Tri.YES),
+        ({"role": {"_regex": "^a$"}}, Tri.NO), ({"role": {"_in": ["a", 5]}}, Tri.YES), ({"role": {"_null": True}}, Tri.YES),
+        ({"role": {"_nempty": True}}, Tri.NO), ({"role": {"id": {"_eq": "x"}}}, Tri.NO), ({"role": {"_gt": "2030-01-01"}}, Tri.NO),
+    ],
+)  # fmt: skip
+def test_what_is_no_named_value(rule: Any, answer: Tri) -> None:
+    assert pins([rule], "role", major=12).answer is answer

@@ -40,6 +40,8 @@ class Pin(Struct, frozen=True):
 
 MANY: Final = 50
 """Values that a rule names for one field and that are tried one by one."""
+_COMBINED: Final = 6
+"""Of these, so many are tried as the beginning and the end of another text."""
 
 
 def accepts(rule: Json, payload: Mapping[str, Json], context: QueryContext, *, major: int) -> bool:
@@ -97,7 +99,10 @@ class Validations:
         visitor = QueryContext() if anonymous else None
         constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
         text = unused_text(constants)
-        free: list[object] = [text, 10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
+        parts = ("", *(value for value in constants[:_COMBINED] if isinstance(value, str)))
+        # `_starts_with` and its like leave every text free that has the named ones in it.
+        free: list[object] = [f"{first}{text}{last}" for first in parts for last in parts]
+        free += [10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
         omittable = self._possible(name, ABSENT, visitor)
         if any(self._possible(name, value, visitor) for value in free):
