@@ -1,7 +1,7 @@
 """Every check on small projects that it must fail, pass, or leave open. The folders are the tests: `CHECK/KIND-N/`.
 
 `expect.txt` of a failing example lists every `path:line` the check must name, and nothing else may be named. `answers.txt` of
-the check has what it says, word for word.
+the check has what it says, word for word, and what was read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from directus_guard.report.json_v1 import as_json
-from tests.support.check_examples import EXAMPLES, judged
+from tests.support.check_examples import EXAMPLES, audited
 from tests.support.documents import faults as document_faults
 from tests.support.frames import invented
 from tests.support.kept_answers import assert_as_kept
@@ -34,7 +34,9 @@ KINDS: Final = ("fail", "pass", "unknown")
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_example(example: Path, tmp_path: Path) -> None:
     assert not (example / "fill-in.txt").exists(), "`make new-check` made it; put a project in its place"
-    report, statuses = judged(example, tmp_path)
+    whole = audited(example, tmp_path)
+    report = whole.report
+    statuses = {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
     findings = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]
     named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
@@ -53,7 +55,7 @@ def test_example(example: Path, tmp_path: Path) -> None:
     else:
         assert named == set()
         assert Status.NOT_EVALUATED in statuses
-    assert_as_kept(example, report, tmp_path, update=bool(os.environ.get("UPDATE_SNAPSHOTS")))
+    assert_as_kept(example, whole, tmp_path, update=bool(os.environ.get("UPDATE_SNAPSHOTS")))
 
 
 def _said(report: Report) -> Iterator[str]:

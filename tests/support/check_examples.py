@@ -11,7 +11,7 @@ import pytest
 from directus_guard import config
 from directus_guard.audit.options import Options
 from directus_guard.audit.promises import promises_of
-from directus_guard.audit.run import audit
+from directus_guard.audit.run import run
 from directus_guard.directus.access.records import Edition
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from _pytest.mark.structures import ParameterSet
 
+    from directus_guard.audit.audited import Audited
     from directus_guard.directus.access.promises import Promise
     from directus_guard.finding import Report, Status
     from directus_guard.live.target import Target
@@ -52,11 +53,16 @@ def first_of_each(examples: Iterable[Path]) -> list[ParameterSet]:
 
 def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:
     """The report on a copy outside of this repository's git, and the statuses of the example's check."""
+    report = audited(example, root).report
+    return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
+
+
+def audited(example: Path, root: Path) -> Audited:
+    """The run on that copy, with what was read."""
     shutil.copytree(example, root, dirs_exist_ok=True)
     (root / "expect.txt").unlink(missing_ok=True)
     with _instance(root / "live") as asked:
-        report = audit(Options(root=root, target=asked, **from_config(root)))
-    return report, {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
+        return run(Options(root=root, target=asked, **from_config(root)))
 
 
 @contextmanager

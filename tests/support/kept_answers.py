@@ -1,26 +1,32 @@
-"""What a check says about each of its examples, word for word, kept beside them in `answers.txt`."""
+"""What a check says about each of its examples, word for word, and what was read, kept beside them in `answers.txt`."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.access_matrix import MATRIX_ACTIONS
+from directus_guard.audit.details import details_of
 from directus_guard.finding import State
+from directus_guard.report_details import VariableState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from directus_guard.access_matrix import AccessMatrix
+    from directus_guard.audit.audited import Audited
     from directus_guard.finding import Finding, Fix, Location, Report
+    from directus_guard.report_details import ReportDetails, SeenEnvironment
 
 NAME: Final = "answers.txt"
 _HEADING: Final = "== "
 _ADDRESS: Final = re.compile(r"https?://(?:127\.0\.0\.1|localhost):[0-9]+")
 
 
-def assert_as_kept(example: Path, report: Report, root: Path, *, update: bool) -> None:
+def assert_as_kept(example: Path, audited: Audited, root: Path, *, update: bool) -> None:
     """The answers are those that are kept; `update` takes today's: read the diff."""
-    text = "\n".join(_lines(example.parent.name, report))
+    text = "\n".join((*_lines(example.parent.name, audited.report), *_read(details_of(audited))))
     today = _ADDRESS.sub("INSTANCE", text.replace(str(root), "ROOT")).split("\n")
     file = example.parent / NAME
     sections = dict(_sections(file))
@@ -52,6 +58,38 @@ def _lines(check: str, report: Report) -> Iterator[str]:
         for finding in findings:
             if finding.check == check:
                 yield from _finding(finding)
+
+
+def _read(details: ReportDetails) -> Iterator[str]:
+    """The variables of each deployment, and who may do what by each export."""
+    for environment in details.environments:
+        yield from _environment(environment)
+    for matrix in details.matrices:
+        yield from _access(matrix)
+
+
+def _environment(environment: SeenEnvironment) -> Iterator[str]:
+    yield f"env {environment.name}: {environment.directus}, {environment.context.value}{environment.closed and ', '}{environment.closed}"
+    for variable in environment.variables:
+        if variable.state is not VariableState.DEFAULT:
+            place = f" at {_place(variable.location)}" if variable.location else ""
+            hidden = "".join(f", not {other}" for other in variable.shadowed)
+            yield f"  {variable.name} {variable.state.value} {variable.value!r} by {variable.origin}{place}{hidden}"
+
+
+def _access(matrix: AccessMatrix) -> Iterator[str]:
+    yield f"access {matrix.export}: {matrix.directus}"
+    yield from (f"  unknown: {reason}" for reason in matrix.unknown)
+    for principal in matrix.principals:
+        mark = f" {principal.mark.value}" if principal.mark else ""
+        policies = ", ".join(matrix.policies[number] for number in principal.policies)
+        yield f"  {principal.kind} {principal.name}{mark}{' unsure' if principal.unsure else ''} ({policies})"
+        for cell in principal.cells:
+            grant = matrix.grants[cell.grant]
+            yield f"    {MATRIX_ACTIONS[cell.action]} {matrix.collections[cell.collection]} {grant.level.value}"
+            for rule in (matrix.rules[number] for number in grant.rules):
+                parts = (rule.words, rule.rule, rule.fields, rule.excluded, rule.validation, rule.presets)
+                yield f"      {' | '.join(part if isinstance(part, str) else ','.join(part) for part in parts if part)}"
 
 
 def _finding(finding: Finding) -> Iterator[str]:
