@@ -114,3 +114,154 @@ def test_what_the_name_of_a_file_of_code_tells() -> None:
 def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None:
     assert told(name, {}, Platform.DOCKER_RUN) is Context.UNKNOWN
     assert told(name.replace("gitlab-ci", "ci"), {}, Platform.DOCKER_RUN) is Context.DEVELOPMENT
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "platform", "reason"),
+    [
+        ("compose.example.yaml", {}, Platform.COMPOSE, "its name says it is an example or a test"),
+        ("compose.yaml", {}, Platform.WORKFLOW, "it is started in a workflow"),
+        ("compose.dev.yaml", {}, Platform.COMPOSE, "its name says it is for development"),
+        ("compose.override.yaml", {}, Platform.COMPOSE, "its name says it is for development"),
+        ("compose.prod.yaml", {"PUBLIC_URL": "http://localhost"}, Platform.COMPOSE, "its name says it is for production"),
+        ("compose.prod.yaml", {}, Platform.COMPOSE, "its name says it is for production"),
+        ("compose.yaml", {"PUBLIC_URL": "http://localhost", "DB_HOST": "db.example.com"}, Platform.COMPOSE, "PUBLIC_URL names this very machine, but the database is on another"),
+        ("compose.yaml", {"PUBLIC_URL": "http://localhost"}, Platform.COMPOSE, "PUBLIC_URL names this very machine"),
+        ("compose.yaml", {"PUBLIC_URL": HTTPS}, Platform.COMPOSE, "PUBLIC_URL is an https address"),
+        ("compose.yaml", {"NODE_ENV": "production"}, Platform.COMPOSE, "NODE_ENV is production"),
+        ("fly.toml", {}, Platform.FLY, f"it runs on {Platform.FLY.value}"),
+        ("compose.yaml", {}, Platform.COMPOSE, "its purpose is not known"),
+    ],
+)  # fmt: skip
+def test_why_it_is_for_that(name: str, values: dict[str, str], platform: Platform, reason: str) -> None:
+    deployment = Deployment(name, platform, Location(name), tuple(variable(key, text) for key, text in values.items()))
+    assert classify(deployment, load(deployment, NEWEST))[1] == reason
+
+
+@pytest.mark.parametrize(
+    ("word", "context"),
+    [
+        *((word, Context.EXAMPLE) for word in ("example", "examples", "sample", "samples", "dist", "e2e", "fixture", "fixtures", "test", "tests", "testing")),
+        *((word, Context.DEVELOPMENT) for word in ("dev", "devel", "development", "local", "localhost", "ci", "devcontainer", "override")),
+        *((word, Context.PRODUCTION) for word in ("prod", "production", "live")),
+        *((word, Context.UNKNOWN) for word in ("staging", "base", "develops", "mytest", "contest", "products")),
+    ],
+)  # fmt: skip
+def test_words_in_names_of_files(word: str, context: Context) -> None:
+    assert told(f"compose.{word}.yaml", {}) is context
+    assert told(f"Compose-{word.upper()}_1.yaml", {}) is context
+
+
+@pytest.mark.parametrize(
+    ("folder", "context"),
+    [
+        *((name, Context.EXAMPLE) for name in ("test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata")),
+        *((name, Context.PRODUCTION) for name in ("prod", "production", "live", "my-production")),
+        *((name, Context.UNKNOWN) for name in ("dev", "sample", "testing", "my-tests", "apps")),
+    ],
+)  # fmt: skip
+def test_names_of_folders(folder: str, context: Context) -> None:
+    assert told(f"{folder}/compose.yaml", {}) is context
+    assert told(f"a/{folder}/b/compose.yaml", {}) is context
+
+
+@pytest.mark.parametrize("ending", [".template", ".tmpl", ".tpl"])
+def test_templates_are_examples(ending: str) -> None:
+    assert told(f"compose.yaml{ending}", {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
+    assert of_name(f"a/compose.yaml{ending}") is Context.EXAMPLE
+
+
+@pytest.mark.parametrize(
+    ("platform", "context"),
+    [
+        *((platform, Context.PRODUCTION) for platform in (
+            Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS, Platform.DIGITALOCEAN, Platform.PLATFORM_SH, Platform.ZEROPS, Platform.NOMAD,
+            Platform.CLOUD_RUN, Platform.AZURE, Platform.APP_RUNNER, Platform.COPILOT, Platform.APP_ENGINE)),
+        (Platform.COMPOSE, Context.UNKNOWN), (Platform.DOCKER_RUN, Context.UNKNOWN), (Platform.WORKFLOW, Context.DEVELOPMENT),
+    ],
+)  # fmt: skip
+def test_platforms_of_production(platform: Platform, context: Context) -> None:
+    assert told("x.yaml", {}, platform) is context
+
+
+@pytest.mark.parametrize("platform", [Platform.FLY, Platform.HEROKU, Platform.RAILWAY, Platform.CLOUD_RUN])
+def test_a_pipeline_that_sets_variables_at_a_host(platform: Platform) -> None:
+    for name in (".gitlab-ci.yml", "ci.yml", "ci.yaml"):
+        assert told(name, {"PUBLIC_URL": HTTPS}, platform) is Context.PRODUCTION
+    assert told("ci.dev.yml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
+    if platform is not Platform.CLOUD_RUN:
+        assert told("ci.toml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
+
+
+def test_a_workflow_with_what_is_not_its_own() -> None:
+    for values in (
+        {"PUBLIC_URL": HTTPS},
+        {"DB_HOST": "db.example.com"},
+        {"DB_CONNECTION_STRING": "postgres://u:p@db.example.com/d"},
+    ):
+        assert told(".github/workflows/ci.yml", values, Platform.WORKFLOW) is not Context.DEVELOPMENT
+    for values in (
+        {"PUBLIC_URL": "http://cms.example.com"},
+        {"DB_HOST": "database"},
+        {"DB_CONNECTION_STRING": "postgres://u:p@database/d"},
+    ):
+        assert told(".github/workflows/ci.yml", values, Platform.WORKFLOW) is Context.DEVELOPMENT
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "test",
+        "tests",
+        "spec",
+        "stories",
+        "story",
+        "cy",
+        "e2e",
+        "mock",
+        "mocks",
+        "example",
+        "sample",
+        "template",
+        "dist",
+    ],
+)
+def test_code_that_is_tried_only(word: str) -> None:
+    assert of_code(f"src/client.{word}.ts") is Context.EXAMPLE
+    assert of_code(f"src/Client-{word.upper()}.ts") is Context.EXAMPLE
+    assert of_code(f".env.{word}") is Context.EXAMPLE
+    assert of_code(f"src/{word}.ts") is Context.UNKNOWN
+    assert of_code(f"src/client.{word}x.ts") is Context.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "folder", ["__mocks__", "mocks", "cypress", "playwright", "stories", ".storybook", "tests", "Examples"]
+)
+def test_folders_of_code_that_is_tried_only(folder: str) -> None:
+    assert of_code(f"a/{folder}/client.ts") is Context.EXAMPLE
+    assert of_code(f"a/my{folder}/client.ts") is Context.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "::", "a.lndo.site", "x.vcap.me", "vcap.me", "a.localhost.direct", "lvh.me", "10.127.0.0.1.nip.io", "127.0.0.1.xip.io", "x-127-1-2-3.nip.io", "0-0-0-0-0-0-0-1.sslip.io",
+    ],
+)  # fmt: skip
+def test_more_hosts_of_this_machine(host: str) -> None:
+    assert is_local_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.0.0.1.nip.io",
+        "0a000001.nip.io",
+        "127.0.0.1.example.io",
+        "localhost.example.com",
+        "mytest",
+        "lndo.site.example.com",
+    ],
+)
+def test_hosts_that_only_look_like_it(host: str) -> None:
+    assert not is_local_host(host)

@@ -85,6 +85,8 @@ def _is_idle(node: ast.AST, above: ast.AST) -> bool:
             return True
         case ast.Call(func=ast.Name(id="assert_never" | "TypeVar" | "NewType")), _:
             return True
+        case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")), _:
+            return True
         case _, ast.arg():
             return True
         case _, ast.AnnAssign(annotation=type_) | ast.FunctionDef(returns=type_) if node is type_:
@@ -158,6 +160,8 @@ def _absent(module: Module, node: ast.AST) -> Iterator[Edit]:
     """`None` where it is a value: an argument, a default, what is returned or assigned."""
     values: list[ast.expr | None] = []
     match node:
+        case ast.Call(func=ast.Attribute(attr="pop")):
+            pass  # What is popped in vain is mostly not looked at.
         case ast.Call(args=args, keywords=keywords):
             values = [*args, *(keyword.value for keyword in keywords)]
         case ast.Return(value=value) | ast.AnnAssign(value=value) | ast.Assign(value=value):

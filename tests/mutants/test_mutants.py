@@ -88,6 +88,7 @@ def test_cases_of_a_match() -> None:
         "assert a == 1, 'never'",
         "if TYPE_CHECKING:\n    x = 1",
         "Alias = str | None",
+        "Alias: TypeAlias = 'str | None'",
         "x = f'{a}'",
     ],
 )

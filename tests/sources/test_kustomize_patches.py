@@ -234,6 +234,12 @@ def test_items_are_known_by_a_key(list_: str, key: str) -> None:
     assert plain(resource.node)["spec"][list_] == [{key: "one", "a": "b", "b": "c"}, {key: "two"}]
 
 
+def test_what_is_no_object_in_a_list_stays() -> None:
+    resource = patched("{env: [{name: A, b: c}]}", object_="{kind: Deployment, env: [text, {name: A}]}")
+    assert resource is not None
+    assert plain(resource.node)["env"] == ["text", {"name": "A", "b": "c"}]
+
+
 def nested(levels: int, last: str) -> str:
     return "{a: " * levels + last + "}" * levels
 
@@ -252,7 +258,7 @@ def test_a_merge_ends_at_some_depth() -> None:
 @pytest.mark.parametrize(
     ("pattern", "name", "hit"),
     [
-        ("cms", "cms", True), ("cms", "cms2", False), ("cms", "xcms", False), ("^cms$", "cms", True), ("^cms", "cms", True), ("cms$", "cms", True),
+        ("cms", "cms", True), ("cms", "cms2", False), ("cms", "xcms", False), ("^cms$", "cms", True), ("^cms", "cms", True), ("cms$", "cms", True), ("^cms", "other", False), ("cms$", "other", False), ("^cms$", "other", False),
         ("cms.*", "cms-web", True), ("cms.*", "cms", True), ("cms.*", "xcms", False), (".*cms", "my-cms", True), (".*cms", "cms-x", False), (".*", "any", True),
         ("a.*b", "ab", True), ("a.*b", "axb", True), ("a.*b", "axbc", False), ("a.*a", "a", False), ("a.*b.*c", "abc", True), ("a.*b.*c", "axbxc", True),
         ("a.*b.*c", "axc", False), ("a.*bb.*b", "abb", False), ("a.*bb.*b", "abbb", True), ("a.*b.*b", "ab", False), ("c(m)s", "other", True), ("c[m]s", "other", True), ("a|b", "other", True),

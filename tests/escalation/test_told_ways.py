@@ -1,0 +1,148 @@
+"""What is told of ways to administrator, word for word, kept in `ways.txt`. `make snapshots` takes today's: read the diff."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.directus.access.records import Access
+from directus_guard.escalation import Unplanned, steps
+from tests.support.worlds import (
+    ADMIN,
+    CUSTOMER,
+    CUSTOMER_POLICY,
+    EDITOR,
+    EDITOR_POLICY,
+    ME,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    answer_of,
+    flow,
+    operation,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEPT: Final = Path(__file__).with_name("ways.txt")
+VERSIONS: Final = ("10.13.4", "11.17.4", "12.4.1")
+USERS: Final = "directus_users"
+READS: Final = tuple(
+    Row(f"directus_{name}", "read") for name in ("roles", "policies", "access", "operations", "flows", "users")
+)
+FULL: Final = operation(collection=USERS, permissions="$full", payload="{{$trigger.body}}")
+OWN: Final = Row(USERS, "update", ("role",), ME)
+LOCK: Final = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_eq": CUSTOMER}})
+NOT_THE_ADMINISTRATOR: Final = Row(USERS, "update", ("token",), {"role": {"name": {"_neq": "Administrator"}}})
+NOT_ADMIN: Final = {"_and": [{"role": {"_neq": ADMIN}}, {"role": {"id": {"_neq": ADMIN}}}]}
+WORLDS: Final[dict[str, World]] = {
+    "own role": World([OWN]),
+    "own role and name": World([Row(USERS, "update", ("role", "first_name"), ME)]),
+    "new user": World([Row(USERS, "create", ("email", "password", "role"))]),
+    "new user without a role": World([Row(USERS, "create", ("email", "password"))]),
+    "new user in two steps": World([Row(USERS, "create", ("email", "password")), Row(USERS, "update", ("role",))]),
+    "new user that is not active": World([Row(USERS, "create", ("email", "password", "role"), presets={"status": "draft"}), Row(USERS, "update", ("status",))]),
+    "own policies": World([Row(USERS, "update", ("policies",), ME), Row("directus_access", "create", ("policy", "user"))]),
+    "attachment": World([Row("directus_access", "create")]),
+    "changed attachment": World([Row("directus_access", "update", ("policy",), {"role": {"_eq": "$CURRENT_ROLE"}})]),
+    "admin access of a policy": World([Row("directus_policies", "update", ("admin_access",))]),
+    "new policy": World([Row("directus_policies", "create"), Row("directus_access", "create", validation={"policy": {"_neq": "x"}})]),
+    "new permission": World([Row("directus_permissions", "create")]),
+    "changed permission": World([Row("directus_permissions", "update")]),
+    "fields of a permission": World([Row(USERS, "update", ("first_name",), ME), Row("directus_permissions", "update", ("fields",))]),
+    "validation of a permission": World([Row(USERS, "update", ("role",), ME, {"role": {"_eq": EDITOR}}), Row("directus_permissions", "update", ("validation",))]),
+    "parent": World([Row("directus_roles", "update", ("parent",))]),
+    "admin access of a role": World([Row("directus_roles", "update", ("admin_access",))]),
+    "new role": World([Row("directus_roles", "create"), Row(USERS, "update", ("role",), ME, NOT_ADMIN)]),
+    "new role and user": World([Row("directus_roles", "create"), Row(USERS, "create", validation=NOT_ADMIN)]),
+    "token": World([Row(USERS, "update", ("token",))]),
+    "password": World([Row(USERS, "update", ("password",))]),
+    "mail": World([Row(USERS, "update", ("email",))]),
+    "registration": World(settings={"public_registration": True, "public_registration_role": ADMIN}),
+    "registration to be opened": World([Row("directus_settings", "update")]),
+    "operation": World([Row("directus_operations", "update")], flows=(flow("schedule"),), operations=(operation("log"),)),
+    "webhook and operation": World([Row("directus_operations", "update")], flows=(flow(),), operations=(operation("log"),)),
+    "new flow": World([Row("directus_flows", "create"), Row("directus_operations", "create")]),
+    "new operation": World([Row("directus_flows", "update"), Row("directus_operations", "create")], flows=(flow("schedule", "inactive"),)),
+    "trigger": World([Row("directus_flows", "update", ("trigger",))], flows=(flow("schedule"),), operations=(FULL,)),
+    "status": World([Row("directus_flows", "update", ("status",))], flows=(flow("webhook", "inactive", method="POST"),), operations=(FULL,)),
+    "driven flow": World(flows=(flow(method="POST"),), operations=(FULL,)),
+    "driven flow by GET": World(flows=(flow(),), operations=(operation(collection=USERS, permissions="$full", payload="{{$trigger.query}}"),)),
+    "manual flow": World([Row("posts", "read")], flows=(flow("manual", collections=["posts"]),), operations=(FULL,)),
+    "deleted lock": World([OWN, Row("directus_permissions", "delete")], customer=[LOCK], access=(Access(CUSTOMER_POLICY, EDITOR, id="access-9"),)),
+    "deleted attachment": World([OWN, Row("directus_access", "delete")], customer=[LOCK], access=(Access(CUSTOMER_POLICY, EDITOR, id="access-9"),)),
+    "mentioned name": World([NOT_THE_ADMINISTRATOR, Row("directus_roles", "update", ("name",))]),
+    "deny list": World([Row(USERS, "create", validation={"role": {"_nin": [ADMIN]}})]),
+    "preset": World([Row(USERS, "create", presets={"role": CUSTOMER})]),
+    "any role but one": World([Row(USERS, "update", ("role",), ME, {"role": {"_regex": "^1"}})]),
+    "what visitors may do": World(public=[Row(USERS, "update", ("token",))]),
+    "permission of the public": World([Row("directus_permissions", "create", validation={"policy": {"_neq": EDITOR_POLICY}})]),
+}  # fmt: skip
+
+
+def told(world: World, version: str) -> Iterator[str]:
+    for principal in (THE_EDITOR, THE_PUBLIC):
+        answer = answer_of(world, principal, version)
+        name = principal.kind.value
+        if answer is None:
+            yield f"  {name}: none"
+        elif isinstance(answer, Unplanned):
+            yield f"  {name}: no plan: {answer.last}"
+        else:
+            yield f"  {name}: {answer.name} ({answer.confidence.value})"
+            for step in answer.steps:
+                yield f"    {step.id}: {step.action} | {step.permission} | {step.gives}"
+                if step.request is not None:
+                    yield f"      {step.request.sender}: {step.request.line}"
+
+
+def kept() -> dict[str, list[str]]:
+    sections = f"\n{KEPT.read_text(encoding='utf-8')}".split("\n== ")[1:] if KEPT.exists() else []
+    return {name: lines for name, *lines in (section.rstrip("\n").split("\n") for section in sections)}
+
+
+def compared(name: str, today: list[str]) -> None:
+    sections = kept()
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        sections[name] = today
+        KEPT.write_text(
+            "\n".join(line for key in sorted(sections) for line in (f"== {key}", *sections[key], "")), encoding="utf-8"
+        )
+    assert today == sections.get(name)
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["alone", "reading keys"])
+@pytest.mark.parametrize("name", WORLDS)
+def test_a_way_is_told_as_kept(name: str, reads: bool) -> None:
+    world = WORLDS[name]
+    if reads:
+        world = World(
+            [*world.editor, *READS], world.public, world.customer, world.settings, world.users, world.access, world.flows, world.operations,
+        )  # fmt: skip
+    lines = [line for version in VERSIONS for line in (f" {version}", *told(world, version))]
+    compared(f"{name}{', reading keys' if reads else ''}", lines)
+
+
+def test_the_catalogue_is_as_kept() -> None:
+    compared(
+        "catalogue",
+        [
+            line
+            for kind in steps()
+            for line in (
+                f" {kind.id}: {kind.title}{' (a reason)' if kind.reason else ''}",
+                f"  needs {kind.needs}",
+                f"  gives {kind.gives}",
+                f"  measured {', '.join(kind.measured) or 'nowhere'}; exists {', '.join(version for version in VERSIONS if kind.applies(tuple(map(int, version.split('.')))))}",
+            )
+        ],
+    )
+
+
+def test_nothing_else_is_kept() -> None:
+    assert set(kept()) == {"catalogue", *WORLDS, *(f"{name}, reading keys" for name in WORLDS)}
