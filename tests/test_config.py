@@ -9,6 +9,7 @@ from directus_guard.config import Config, ConfigError, ContextName, load
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Confidence, Context, Severity
+from tests.support.each import each_case
 
 EVERYTHING = """\
 fail-on: medium
@@ -58,12 +59,12 @@ def test_every_key_is_read() -> None:
     assert config.thresholds.files_max_upload_size == "2gb"
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", "~"])
+@each_case("text", ["", "# nothing\n", "~"])
 def test_an_empty_file_is_the_defaults(text: str) -> None:
     assert load("c.yaml", text).fail_on is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "line", "says"),
     [
         ("fail-on: high\nfail_on: low\n", 2, "Did you mean `fail-on`?"),

@@ -16,6 +16,7 @@ from directus_guard.exit_code import ExitCode
 from directus_guard.report.writers import Format
 from scripts.contract_tables import TABLES
 from tests.support.cli import guard
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def test_exit_codes() -> None:
     assert [int(code) for code, _ in rows(PAGE, "Exit codes")] == [int(code) for code in ExitCode]
 
 
-@pytest.mark.parametrize("name", TABLES)
+@each_case("name", TABLES)
 def test_tables_are_those_of_the_code(name: str) -> None:
     begin = f"<!-- {name}: made from the code by `make generate` -->\n"
     assert PAGE.split(begin)[1].split("<!-- end -->")[0] == TABLES[name]()

@@ -12,6 +12,7 @@ from directus_guard.checks import catalogue
 from directus_guard.cli.errors import UsageError
 from directus_guard.documentation import GUIDES
 from tests.support.commands import calls
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def trouble(arguments: list[str]) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "directus-guard " in page.read_text(encoding="utf-8")])
+@each_case("page", [page for page in PAGES if "directus-guard " in page.read_text(encoding="utf-8")])
 def test_commands_exist(page: Path) -> None:
     found = {" ".join(call): trouble(call) for call in calls(page.read_text(encoding="utf-8"))}
     assert {call: why for call, why in found.items() if why} == {}

@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, OLDEST
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 from tests.support.prose import anchors, links, sentences, words
 from tests.support.texts import PRONOUN
@@ -113,7 +112,7 @@ def test_citations_are_of_this_repository() -> None:
     assert not found
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/model/README.md", "docs/what-is-read.md"])
+@each_case("name", ["README.md", "docs/model/README.md", "docs/what-is-read.md"])
 def test_the_versions_that_are_modelled(name: str) -> None:
     oldest = f"{OLDEST.major}.{OLDEST.minor}"
     assert f" {oldest} to {NEWEST}" in (ROOT / name).read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from directus_guard.documentation import GUIDES, VARIABLE, is_address, of_action, repository, with_addresses
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 from tests.support.prose import links
 
@@ -33,7 +34,7 @@ def sarif_rules(text: str) -> list[dict[str, Any]]:
     return rules
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each_case("name", FORMATS)
 def test_no_address_is_made_up(name: str) -> None:
     text = html.unescape(guard("scan", FLAWED, f"--output={name}").out)
     assert "github.com/directus-guard" not in text
@@ -94,7 +95,7 @@ def test_every_rule_of_sarif_holds_its_page(base: str, monkeypatch: pytest.Monke
                 assert (ROOT / target.removeprefix(f"{BASE}/").partition("#")[0]).is_file()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changed", "address"),
     [
         ({}, BASE),
@@ -125,7 +126,7 @@ def test_links_of_a_page() -> None:
     assert repository("https://y/z/") == "https://y/z"
 
 
-@pytest.mark.parametrize("name", GUIDES)
+@each_case("name", GUIDES)
 def test_pages_of_the_documentation_are_printed(name: str) -> None:
     run = guard("explain", name)
     assert run.code == 0

@@ -14,6 +14,7 @@ from scripts.checklist import CHAPTERS, OFFICIAL, checklist_page, section_of
 from scripts.compare import MISTAKES, RECORD, guard_rules, project
 from scripts.pictures import MARKS, PADDING, PICTURES, WIDTH
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def attached(number: int, role: int, policy: int) -> dict[str, Any]:
     return {"id": key(number), "role": key(role), "user": None, "policy": key(policy), "sort": None}
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@each_case("name", PICTURES)
 def test_a_picture_has_words_and_loads_nothing(name: str) -> None:
     picture = PICTURES[name]()
     root = ET.fromstring(picture.svg())
@@ -69,7 +70,7 @@ def test_a_picture_has_words_and_loads_nothing(name: str) -> None:
     assert f"pictures/{name}.svg" in (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@each_case("name", PICTURES)
 def test_the_words_of_a_picture_fit_into_their_boxes(name: str) -> None:
     picture = PICTURES[name]()
     assert [line for box in picture.boxes for line in box.lines if width(line) > box.width - 2 * PADDING] == []

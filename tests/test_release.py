@@ -8,6 +8,7 @@ import pytest
 
 from directus_guard import __version__
 from scripts.release import base, main, pin, version
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -34,7 +35,7 @@ def test_everything_is_named_by_digest() -> None:
     assert DIGEST not in again[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("base_image", "image"),
     [
         (base(DOCKERFILE), f"ghcr.io/acme/guard@{OTHER}"),

@@ -13,6 +13,7 @@ from scripts.site.assemble import assemble, published_at, rendered, repository, 
 from scripts.site.check import POLICY, problems, read
 from scripts.site.pages import HOME, Page, Section, navigation, pages
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def test_the_address_of_the_repository_is_not_made_up() -> None:
     assert repository(runner | {"GITHUB_SHA": BASE.rpartition("/")[2]}) == BASE
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("html", "problem"),
     [
         ("<a href='b.html#here'>", ""),

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, strategies as st
 
 from directus_guard.audit.code_frame import frame
 from directus_guard.finding import Location
+from tests.support.each import each_case
 
 
 def at(line: str, value: str) -> Location:
@@ -12,7 +12,7 @@ def at(line: str, value: str) -> Location:
     return Location("f", 1, column, 1, column + len(value))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "value", "text"),
     [
         ("SECRET=abcdef", "abcdef", "SECRET=****"),
@@ -32,7 +32,7 @@ def test_only_the_key_and_the_shown_value_remain(line: str, value: str, text: st
     assert made.text[made.column - 1 : made.end_column - 1] == "****"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "shown", "seen"),
     [
         ("NEXT_PUBLIC_X=hunter2", "NEXT_PUBLIC_X=****", "NEXT_PUBLIC_X=****"),

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from directus_guard.audit import baseline, suppression
 from directus_guard.checks import catalogue
 from directus_guard.finding import Confidence, Context, Finding, Location, Severity, Subject
+from tests.support.each import each_case
 
 TODAY = date(2026, 6, 1)
 
@@ -21,7 +20,7 @@ def outcome(text: str, *findings: Finding) -> suppression.Suppressions:
     return suppression.apply(suppression.inline({"compose.yaml": text}), findings, TODAY, catalogue())
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "\n\nCORS_ORIGIN: true # directus-guard: ignore[cors-any-origin] internal",
@@ -39,7 +38,7 @@ def test_a_comment_on_the_line_or_above_suppresses(text: str) -> None:
     assert verdict.suppressed == {suppression.finding_key(finding()): "internal"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "word"),
     [
         ("\n\nx # directus-guard: ignore[cors-any-origin]", "no reason"),
@@ -56,7 +55,7 @@ def test_what_has_no_effect_is_reported(text: str, word: str) -> None:
     assert word in verdict.notices[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "comment",
     [
         "# directus-guard: ignore cors-any-origin internal",
@@ -84,7 +83,7 @@ def test_a_comment_that_means_to_be_an_ignore_is_reported(comment: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     "day",
     [
         "(until 2026-02-30)", "(until 31.12.2026)", "(until tomorrow)", "(until 2099-1-1)", "(until: 2099-01-01)", "(Until 2099-01-01)",
@@ -99,7 +98,7 @@ def test_a_day_that_is_none_is_reported(day: str) -> None:
     assert "(until YYYY-MM-DD)" in notice
 
 
-@pytest.mark.parametrize("check", ["cors-any-orign", "cors-anyorigin", "nonsense"])
+@each_case("check", ["cors-any-orign", "cors-anyorigin", "nonsense"])
 def test_a_check_that_does_not_exist_is_reported(check: str) -> None:
     verdict = outcome(f"\n\nx # directus-guard: ignore[{check}] internal", finding())
     (notice,) = verdict.notices
@@ -107,7 +106,7 @@ def test_a_check_that_does_not_exist_is_reported(check: str) -> None:
     assert ("did you mean `cors-any-origin`?" in notice) == (check != "nonsense")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "# directus-guard checks this file",

@@ -6,8 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.promises import promises_of
 from directus_guard.audit.run import audit
@@ -16,7 +14,7 @@ from directus_guard.config import load
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import steps
-from tests.support.each import failing
+from tests.support.each import each_case, failing
 from tests.support.rows import ACCESS, POLICIES, ROLES, permission, write
 from tests.support.texts import faults_of_reason
 
@@ -84,7 +82,7 @@ def fails(check: str, folder: Path, rows: list[Any]) -> bool:
     return any(finding.check == check for finding in report.findings)
 
 
-@pytest.mark.parametrize("check", sorted(CHECKS))
+@each_case("check", sorted(CHECKS))
 def test_examples_of_pages(check: str, tmp_path: Path) -> None:
     found = examples(check)
     assert list(found) == ["Fails", "Passes"]

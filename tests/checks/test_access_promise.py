@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.audit.options import Options
@@ -19,6 +18,7 @@ from directus_guard.directus.access.records import Edition, User
 from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.project import Project
 from directus_guard.finding import SetMember
+from tests.support.each import each_case
 from tests.support.worlds import EDITOR, Row, World
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def reasons(export: Export, *promises: Promise) -> str:
     return " ".join(one.reason for one in answers(export, *promises) if isinstance(one, NotEvaluated))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "promise", "says", "fix"),
     [
         (Row("posts", "create"), NEVER, "lets `Editor` create items.", "Delete this permission."),

@@ -9,12 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Status
 from tests.support.cli import write
+from tests.support.each import each_case
 
 LETTERS: Final = {
     "asset-token-in-url": "U",
@@ -25,7 +24,7 @@ LETTERS: Final = {
 BLOCKS: Final = Path(__file__).with_name("code_idioms.txt").read_text(encoding="utf-8").split("\n=====\n")
 
 
-@pytest.mark.parametrize("block", BLOCKS)
+@each_case("block", BLOCKS)
 def test_idiom(tmp_path: Path, block: str) -> None:
     head, _, text = block.partition("\n")
     name, _, expected = head.partition(" | ")

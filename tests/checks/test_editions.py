@@ -7,14 +7,13 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import FORMATS, PERMISSIONS, ROW, RULED
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def found(root: Path, edition: Edition | None, version: Version | None) -> list[
     return [finding for finding in report.findings if finding.subject.kind == "permission"]
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@each_case("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_on_core_no_remedy_is_only_a_rule(example: Path, tmp_path: Path) -> None:
     shutil.copytree(example, tmp_path, dirs_exist_ok=True)
     for finding in found(tmp_path, Edition.CORE, Version(12, 4, 1)):

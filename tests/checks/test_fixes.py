@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.audit.judge import ask_environment
@@ -17,7 +16,7 @@ from directus_guard.directus.environment.loading import gaps_of, load
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES
-from tests.support.each import failing
+from tests.support.each import each_case, failing
 from tests.support.fixes import carried_out, upgraded
 from tests.support.prose import sentences, words
 from tests.support.texts import MOST_WORDS, VERBS
@@ -55,7 +54,7 @@ def after(env: Environment, deployment: Deployment, version: Version) -> Environ
     return replace(env, deployment=deployment, settings=settings, gaps=gaps_of(deployment), version=version)
 
 
-@pytest.mark.parametrize("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@each_case("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_fix_helps(example: Path) -> None:
     check = SERVER[example.parent.name]
     assert isinstance(check, (EnvironmentCheck, ProjectCheck))

@@ -21,6 +21,7 @@ from directus_guard.finding import Location, Status
 from directus_guard.report.writers import REPORT_WRITERS
 from tests.support.cli import guard, write
 from tests.support.cost import grows_linearly
+from tests.support.each import each_case
 from tests.support.flows import HERE, flow, given_any_flows, shuffled, without_doubles
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def found(type_: str, **options: Any) -> list[str]:
     return list(credentials(Operation("a", "a", type_, "f", options, None, None, HERE)))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("type_", "options", "places"),
     [
         ("request", {"headers": [{"header": "Authorization", "value": f"Bearer {REAL}"}]}, ["headers.Authorization"]),
@@ -173,7 +174,7 @@ def test_flows_of_one_name_are_told_apart() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("filter_", "resolve", "why"),
     [
         ({"$accountability": {"user": {"_nnull": True}}}, None, "its `reject` leads on"),

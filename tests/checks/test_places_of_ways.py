@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.audit.options import Options
@@ -18,6 +17,7 @@ from directus_guard.escalation import Path
 from directus_guard.escalation.cuts import Cut
 from directus_guard.escalation.cuts.changes import FlowChange, OperationChange, PermissionChange, SettingsChange
 from directus_guard.finding import Confidence, DeleteRow, Location, RemoveFields, ReplaceFields, RowPatch, SetMember
+from tests.support.each import each_case
 from tests.support.rows import permission, write
 from tests.support.worlds import World
 
@@ -74,7 +74,7 @@ CHANGES: Final[list[tuple[Change, Any, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "members", "data"), CHANGES)
+@each_case(("change", "members", "data"), CHANGES)
 def test_each_change_has_its_members_and_its_data(change: Change, members: Any, data: Any) -> None:
     export, cut = World().export(), Cut((change,), ())
     way = _escalation.Way(Path("", (), (), Confidence.HIGH), cut, [PUBLIC], PUBLIC, {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.checks.access._promise_ways import MOST_GOALS, ways
@@ -13,6 +12,7 @@ from directus_guard.checks.result import Failure, NotEvaluated
 from directus_guard.directus.access.promises import Promise, PromiseKind
 from directus_guard.directus.access.records import Access, User
 from directus_guard.directus.project import Project
+from tests.support.each import each_case
 from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, EDITOR_POLICY, ME, Row, World
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ WAYS: Final[dict[str, tuple[World, str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("world", "version", "says"), WAYS.values(), ids=WAYS)
+@each_case(("world", "version", "says"), WAYS.values(), ids=WAYS)
 def test_a_way_breaks_the_promise(world: World, version: str, says: str) -> None:
     (failure,) = found(world.export(version))
     assert says in failure.message
@@ -97,8 +97,8 @@ CLOSED: Final[dict[str, World]] = {
 }
 
 
-@pytest.mark.parametrize("world", CLOSED.values(), ids=CLOSED)
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@each_case("world", CLOSED.values(), ids=CLOSED)
+@each_case("version", ["10.13.4", "11.17.4"])
 def test_no_way(world: World, version: str) -> None:
     assert found(world.export(version), replace(PROMISE, actions=("delete", "read"))) == []
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
+from tests.support.each import each_case
 from tests.support.rows import ACCESS, POLICIES, permission, write
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ RULES: Final[dict[str, tuple[Any, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", RULES)
+@each_case("name", RULES)
 def test_what_is_served_without_a_user(tmp_path: Path, name: str) -> None:
     rule, served = RULES[name]
     write(tmp_path, [{**permission("public", "posts", "read", rule), "id": 1}], policies=POLICIES, access=ACCESS)

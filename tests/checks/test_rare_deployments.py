@@ -16,6 +16,7 @@ from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.gaps import Gap, filled_in_later, not_readable, unseen
 from directus_guard.finding import Context, Status
 from tests.support.deployment_findings import HEX, answered, named, scanned
+from tests.support.each import each_case
 from tests.support.environments import environment, variable
 from tests.support.rows import ACCESS, POLICIES, ROLES, permission
 
@@ -190,7 +191,7 @@ CONTEXTS: Final = [
 ]
 
 
-@pytest.mark.parametrize(("path", "line", "beside", "context"), CONTEXTS)
+@each_case(("path", "line", "beside", "context"), CONTEXTS)
 def test_what_a_committed_secret_is_worth(tmp_path: Path, path: str, line: str, beside: str, context: Context) -> None:
     report = scanned(tmp_path, {path: compose(line, beside)})
     assert [finding.context for finding in of(report, "secret-committed")] == [context]
@@ -204,7 +205,7 @@ def sharing(root: Path, *environments: tuple[str, str]) -> set[str]:
     return {place.split(" ")[0] for place in named(scanned(root, files), "secret-reused")}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("one", "other", "reused"),
     [
         ("PUBLIC_URL: https://a.acme.com", "PUBLIC_URL: https://b.acme.com", True),
@@ -295,7 +296,7 @@ def test_users_get_passwords_before_a_database_asks_for_them(tmp_path: Path, ima
     assert last in found.fix.description
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("image", "lines", "findings"),
     [
         ("mysql:8", ("MYSQL_ALLOW_EMPTY_PASSWORD: no",), 1),
@@ -317,7 +318,7 @@ def test_an_empty_password_counts_where_root_has_no_other(
     assert len(of(scanned(tmp_path, {"compose.yaml": text}), "datastore-credentials")) == findings
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("gap", "answer"),
     [
         (not_readable("`prod.env`"), NotEvaluated("`prod.env` is not readable")),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from directus_guard.audit.judge import ask_environment
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck
 from directus_guard.checks.result import Failure
+from tests.support.each import each_case
 from tests.support.environments import environment, variable
 from tests.support.rows import permission, write as write_rows
 
@@ -32,7 +31,7 @@ def test_visitors_who_create_users_may_register_instead(tmp_path: Path) -> None:
     assert "public_registration" in fix_of(tmp_path, "public-write", public)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "related"),
     [
         ({"author": {"department": {"_eq": 1}}}, True),

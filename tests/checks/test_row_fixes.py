@@ -18,6 +18,7 @@ from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
 from directus_guard.finding import DeleteRow
 from tests.support.check_examples import EXAMPLES, from_config, named
+from tests.support.each import each_case
 from tests.support.row_changes import with_changes
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def failing_places(export: Export) -> set[tuple[str, Location]]:
     }
 
 
-@pytest.mark.parametrize("example", FAILING, ids=named)
+@each_case("example", FAILING, ids=named)
 def test_what_is_advised_helps(example: Path, exports: ExportsOf) -> None:
     """And no other finding takes its place, unless a milder one."""
     for export in exports(example):
@@ -78,7 +79,7 @@ def test_what_is_advised_helps(example: Path, exports: ExportsOf) -> None:
                 assert all(CHECKS[check].severity.rank < CHECKS[example.parent.name].severity.rank for check, _ in new)
 
 
-@pytest.mark.parametrize("example", FAILING, ids=named)
+@each_case("example", FAILING, ids=named)
 def test_on_core_permissions_are_deleted(example: Path, exports: ExportsOf) -> None:
     """It ignores rules, validations and named fields."""
     for export in exports(example):

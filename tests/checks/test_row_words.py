@@ -19,6 +19,7 @@ from directus_guard.directus.drift import differences
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location, RemoveFields
+from tests.support.each import each_case
 from tests.support.rows import ACCESS, POLICIES, permission, write
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def message(folder: Path, policy: str, **more: Any) -> str:
     return found(folder, [permission(policy, "directus_permissions", "create")], **more).message
 
 
-@pytest.mark.parametrize("length", [1, 20, 60, 300])
+@each_case("length", [1, 20, 60, 300])
 def test_titles_are_cut(length: int) -> None:
     for names in (("x" * length, "posts"), ("posts", "x" * length), ("x" * length, "y" * length)):
         title = titled("Policy {} can change {} of users", *names)
@@ -144,7 +145,7 @@ def snapshot(folder: Path, *special: tuple[str, str]) -> None:
     (folder / "snapshot.json").write_text(json.dumps(data), encoding="utf-8")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("policy", "collection", "fields", "condition"),
     [
         (
@@ -205,7 +206,7 @@ def test_what_makes_administrators_use_a_second_factor(tmp_path: Path, version: 
     assert finding.title == "Policy `Admin` does not enforce a second factor"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("version", "edition", "fix"),
     [
         ("11.17.4", None, f"Set the item rule of {READS} to `{MINE}`."),
@@ -226,7 +227,7 @@ def test_who_may_read_all_users_may_read_their_own_account(
     assert finding.title == "Policy `Editor` can read all users"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("lines", "fix"),
     [
         ({"IP_CUSTOM_HEADER": "x-real-ip", "IP_TRUST_PROXY": "1"}, "Remove `IP_CUSTOM_HEADER`."),
@@ -279,7 +280,7 @@ def test_an_item_rule_of_create_is_said_not_to_be_read(tmp_path: Path) -> None:
 WIDE: Any = {"_or": [{"n": {"_eq": number}} for number in range(10, 40)]}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "says"),
     [
         (None, "all items"),

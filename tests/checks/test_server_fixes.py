@@ -24,6 +24,7 @@ from directus_guard.directus.versions import NEWEST, Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.environments import environment, variable
 from tests.support.fixes import carried_out, upgraded
 from tests.support.rows import ACCESS, POLICIES, ROLES, flow, operations, permission
@@ -64,8 +65,8 @@ def fixed(check: str, texts: dict[str, str], version: Version = NEWEST) -> str:
 # --- lists of addresses ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", [Version(10, 9, 3), Version(10, 13, 4), Version(11, 17, 4), NEWEST])
-@pytest.mark.parametrize("text", ["169.254.169.254", "0.0.0.0", "10.0.0.0/8,192.168.0.0/16", ""])
+@each_case("version", [Version(10, 9, 3), Version(10, 13, 4), Version(11, 17, 4), NEWEST])
+@each_case("text", ["169.254.169.254", "0.0.0.0", "10.0.0.0/8,192.168.0.0/16", ""])
 def test_a_list_that_blocks_less_than_the_default(version: Version, text: str) -> None:
     fix = fixed("import-ip-deny-list-weakened", {DENY: text}, version)
     assert fix.startswith("Add `" if text else f"Set `{DENY}` to `")
@@ -78,7 +79,7 @@ def test_ranges_that_an_old_version_cannot_read() -> None:
     assert fixed("import-ip-deny-list-invalid", {DENY: "0.0.0.0,169.254.169.254,10.0.0.0/8"}, Version(10, 8, 3))
 
 
-@pytest.mark.parametrize("missing", ["10.0.0.0/8", "172.16.0.0/12", "fe80::/10"])
+@each_case("missing", ["10.0.0.0/8", "172.16.0.0/12", "fe80::/10"])
 def test_a_list_that_lacks_a_private_network(missing: str) -> None:
     whole = "0.0.0.0,127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,169.254.0.0/16,fc00::/7,fe80::/10,100.64.0.0/10,168.63.129.16,192.0.0.0/24,198.18.0.0/15"
     text = ",".join(entry for entry in whole.split(",") if entry != missing)
@@ -92,7 +93,7 @@ def test_metadata_is_named_where_it_is_open() -> None:
     assert "Like the default, the list leaves open link-local addresses (`169.254.0.0/16`)" in closed.message
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("version", "fix"),
     [
         ("10.5.0", "Upgrade Directus to 12.4.1"),
@@ -120,7 +121,7 @@ def importing(version: str, *lines: str) -> dict[str, str]:
 # --- content security policies -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text", "fix"),
     [
         (f"{CSP}_DIRECTIVES__IMG_SRC", "array:'self',https://a.example.com", "Set `{}` to `'self' https://a.example.com data: blob:`. The Data Studio needs `data:` and `blob:`."),
@@ -193,7 +194,7 @@ def test_directives_are_closed_one_by_one() -> None:
 # --- secrets -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("platform", Platform)
+@each_case("platform", Platform)
 def test_every_platform_has_a_place_for_secrets(platform: Platform) -> None:
     env = environment(variable("SECRET", "secret"))
     env = replace(env, deployment=replace(env.deployment, platform=platform))
@@ -227,7 +228,7 @@ def test_a_fallback_beside_other_text() -> None:
 # --- defaults ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+@each_case("version", ["10.13.4", "11.17.4", "12.4.1"])
 def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
     """A `.env` file takes them as they are, and what they may stop is a comment to it."""
     compose = f"services:\n  directus:\n    image: directus/directus:{version}\n    env_file: cms.env\n"
@@ -246,7 +247,7 @@ def test_the_lines_that_are_missing(tmp_path: Path, version: str) -> None:
 # --- others ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("check", "texts", "fix"),
     [
         ("storage-public", {"STORAGE_LOCATIONS": "s3", "STORAGE_S3_ACL": "public-read"}, "Set `STORAGE_S3_ACL` to `private`."),
@@ -274,9 +275,7 @@ def test_a_fix_names_what_is_at_hand(check: str, texts: dict[str, str], fix: str
         assert fixed(check, texts).startswith(fix)
 
 
-@pytest.mark.parametrize(
-    ("limit", "shown"), [(2**30, "1gb"), (3 * 2**20, "3mb"), (5 * 2**10, "5kb"), (1_500_001, "1500001b")]
-)
+@each_case(("limit", "shown"), [(2**30, "1gb"), (3 * 2**20, "3mb"), (5 * 2**10, "5kb"), (1_500_001, "1500001b")])
 def test_the_largest_upload_as_people_write_it(limit: int, shown: str) -> None:
     env = replace(environment(variable("FILES_MAX_UPLOAD_SIZE", "20gb")), largest_upload=limit)
     (failure,) = failures("files-max-upload-size", env)
@@ -311,7 +310,7 @@ def test_several_secrets_and_several_flows(tmp_path: Path) -> None:
     assert found.fix.description.startswith("Remove `SECRET` and `DB_PASSWORD` from `FLOWS_ENV_ALLOW_LIST`.")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("returned", "fix"),
     [
         ("$all", "Set `return` of flow `Orders` to the key of the operation whose result callers need."),
@@ -360,7 +359,7 @@ def of(root: Path, check: str, files: dict[str, str]) -> list[Finding]:
     return [item for item in audit(Options(root=write(root, files))).findings if item.check == check]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("image", "lines", "status"),
     [
         ("directus/directus:v8.8.1", "", "not-applicable"),
@@ -384,7 +383,7 @@ def test_scripts_in_vm2_are_of_some_versions(tmp_path: Path, image: str, lines: 
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("check", "texts", "says"),
     [
         ("csp-directives", {f"{CSP}_DIRECTIVES__CONNECT_SRC": "'self',*"}, "Add the hosts"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.audit.findings import findings_of
@@ -17,6 +16,7 @@ from directus_guard.checks.shared import studio
 from directus_guard.directus.access.records import Permission
 from directus_guard.sources.exports import reader
 from directus_guard.sources.files.repository import Repository
+from tests.support.each import each_case
 from tests.support.rows import POLICIES, create, flow, operations, permission, write
 from tests.support.worlds import World
 
@@ -38,7 +38,7 @@ LINKS: Final = {
 }
 
 
-@pytest.mark.parametrize("check", LINKS)
+@each_case("check", LINKS)
 def test_a_finding_of_an_instance_links_to_its_page(tmp_path: Path, check: str) -> None:
     policies = [{**one, "enforce_tfa": False} for one in POLICIES]
     rows = [permission("editor", "directus_roles", "update")]

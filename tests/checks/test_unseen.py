@@ -30,6 +30,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES
+from tests.support.each import each_case
 from tests.support.environments import environment, variable
 
 if TYPE_CHECKING:
@@ -330,7 +331,7 @@ def test_a_variable_from_outside(check: str) -> None:
             judged_by_trying(case, name, case.answers(case.unseen(name)))
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@each_case("check", CHECKS)
 def test_an_environment_that_others_may_add_to(check: str) -> None:
     for case in cases()[check]:
         before, after = (case.answers(replace(case.env.deployment, gaps=gaps)) for gaps in ((), (unseen(GONE),)))
@@ -360,7 +361,7 @@ def test_each_variable_that_may_come_from_there(check: str) -> None:
                 assert all(item.confidence is not Confidence.HIGH for item in found) or len(found) > 1, where
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@each_case("check", CHECKS)
 def test_a_fallback_counts_as_the_default(check: str) -> None:
     """`${X:-value}` is judged as `value`; what fails only with it has less confidence."""
     for case in cases()[check]:
@@ -386,7 +387,7 @@ def test_a_fallback_counts_as_the_default(check: str) -> None:
                 assert not (sure and others and len(after) == 1), where
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@each_case("check", CHECKS)
 def test_nothing_seen_is_no_finding(check: str) -> None:
     for case in cases()[check]:
         answers = case.answers(replace(case.env.deployment, variables=(), gaps=(unseen(GONE),)))

@@ -14,6 +14,7 @@ from directus_guard.checks import catalogue
 from directus_guard.report.sarif import MAX_TAGS
 from directus_guard.weaknesses import Cwe, OwaspRisk
 from tests.support.cli import guard
+from tests.support.each import each_case
 from tests.support.examples import EXAMPLES
 from tests.support.programs import python_tool
 
@@ -33,7 +34,7 @@ PROTECTION_FAILURE: Final = "693"
 """Its use is discouraged because it is wide. What tests policies of content finds nothing nearer in the list."""
 
 
-@pytest.mark.parametrize("check", catalogue().values(), ids=lambda check: check.id)
+@each_case("check", catalogue().values(), ids=lambda check: check.id)
 def test_every_check_names_weaknesses_and_risks(check: Check) -> None:
     assert 1 <= len(check.cwe) == len(set(check.cwe)) <= 3
     if isinstance(check.owasp, str):

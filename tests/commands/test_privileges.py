@@ -14,6 +14,7 @@ import pytest
 
 from directus_guard.github import privileges
 from tests.github.runner import step
+from tests.support.each import each_case
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
@@ -127,8 +128,8 @@ def test_a_link_in_place_of_the_report_is_not_followed(tmp_path: Path) -> None:
     assert ran.sarif["results"]
 
 
-@pytest.mark.parametrize("file", ["sarif_file", "json_file"])
-@pytest.mark.parametrize("name", ["../x.sarif", "/x.sarif", "linked/x.sarif"])
+@each_case("file", ["sarif_file", "json_file"])
+@each_case("name", ["../x.sarif", "/x.sarif", "linked/x.sarif"])
 def test_a_report_outside_of_the_workspace_is_refused(tmp_path: Path, name: str, file: str) -> None:
     folder = tmp_path / "repository"
     shutil.copytree(ROOT / "examples" / "flawed", folder)

@@ -26,7 +26,7 @@ from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, floatin
 from directus_guard.finding import Confidence, Status
 from scripts.advisories import merged, text
 from tests.support.cli import write
-from tests.support.each import failing
+from tests.support.each import each_case, failing
 from tests.support.exports import FORMATS
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_the_newest_version_is_not_affected() -> None:
     assert affecting(NEWEST) == ()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("version", "id_", "affected"),
     [
         ("11.9.2", "GHSA-mv33-9f6j-pfmc", True),
@@ -150,7 +150,7 @@ def severity_of(root: Path, id_: str, version: str, more: str = "") -> str:
     return found[0] if found else ""
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("more", "severity"),
     [
         ("", "low"),
@@ -193,7 +193,7 @@ PRESENT = {
 IN_PROJECT = {"ai-chat", "registration"}
 
 
-@pytest.mark.parametrize("name", sorted(PRECONDITIONS))
+@each_case("name", sorted(PRECONDITIONS))
 def test_every_precondition_present_absent_and_not_visible(tmp_path: Path, name: str) -> None:
     def holds(environment: str, more: str = "") -> Certainty:
         compose = f"services:\n  directus:\n    image: directus/directus:12.0.0\n{more}    environment: {environment}\n"
@@ -216,7 +216,7 @@ NO_KEYS: Final[dict[str, object]] = dict.fromkeys(KEYS)
 CHAT, REGISTRATION = "GHSA-4jw7-6mqj-vrhq", "GHSA-8xp8-xrh2-88vr"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("advisory", "settings", "more", "severity"),
     [
         (REGISTRATION, {"public_registration": True}, "", "medium"),
@@ -287,7 +287,7 @@ def test_one_target_version_for_all_severities(tmp_path: Path) -> None:
         assert "Directus 11 and 12 have breaking changes" in item.fix.description
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("version", "severity", "fixes"),
     [
         ("11.5.0", "critical", "it and the other that may apply"),
@@ -328,7 +328,7 @@ def test_advisories_without_a_known_range_judge_no_version() -> None:
     assert not {item["id"] for item in RANGE_UNKNOWN} & {item.id for item in ADVISORIES}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("tag", "id_", "severity"),
     [
         ("11.8", "GHSA-mv33-9f6j-pfmc", "critical"),
@@ -346,7 +346,7 @@ def test_a_minor_tag_is_the_last_of_that_minor(tmp_path: Path, tag: str, id_: st
     assert severity_of(tmp_path, id_, tag) == severity
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text_", "version"),
     [
         ("11.8", "11.8.0"),
@@ -369,7 +369,7 @@ def test_newest_matching(text_: str, version: str | None) -> None:
     assert (str(found) if found else None) == version
 
 
-@pytest.mark.parametrize("version", ["9", "9.26.0", "9.0.0"])
+@each_case("version", ["9", "9.26.0", "9.0.0"])
 def test_directus_9_is_judged_as_the_oldest_known_version(tmp_path: Path, version: str) -> None:
     write(tmp_path, {"compose.yaml": COMPOSE.format(version=version, more="      SECRET: changeme\n")})
     report = audit(Options(root=tmp_path))
@@ -392,7 +392,7 @@ def test_a_major_tag_is_judged_by_its_newest_version(tmp_path: Path) -> None:
     assert severity_of(tmp_path, "GHSA-j5h6-vqc3-phqh", "latest") == ""
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "major"),
     [
         ("11", 11),

@@ -10,6 +10,7 @@ import pytest
 
 from directus_guard.directus.advisories import TABLE, table
 from scripts.advisories import Record, affected, main
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +98,7 @@ def test_differences_are_printed_and_written(tmp_path: Path, capsys: pytest.Capt
     assert row["gist"] == next(item for item in table()["advisories"] if item["id"] == KNOWN)["gist"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("events", "expected"),
     [
         ([{"introduced": "0"}, {"fixed": "9.7.0"}], "<9.7.0"),

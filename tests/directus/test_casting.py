@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from directus_guard.directus.environment import byte_size, duration
 from directus_guard.directus.environment.casting import UNDEFINED, Regex, cast, is_truthy
 from directus_guard.directus.versions import Version
+from tests.support.each import each_case
 from tests.support.recorded import load
 from tests.support.values import encode, order, same
 
@@ -19,7 +18,7 @@ ANSWERS: Final[dict[str, Any]] = load("values")
 VERSIONS: Final = (Version(10, 13, 4), Version(11, 8, 0), Version(11, 17, 4), Version(12, 4, 1))
 
 
-@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@each_case("version", VERSIONS, ids=str)
 def test_a_value_is_cast_as_directus_casts_it(version: Version) -> None:
     for case in ANSWERS["cast"]:
         expected = case[str(version)]
@@ -32,7 +31,7 @@ def test_sizes_are_read_as_bytes_reads_them() -> None:
         assert same(byte_size.parse(text), expected), (text, expected)
 
 
-@pytest.mark.parametrize(("size", "text"), [(2**30, "1gb"), (3 * 2**29, "1536mb"), (1023, "1023b"), (2**50, "1pb")])
+@each_case(("size", "text"), [(2**30, "1gb"), (3 * 2**29, "1536mb"), (1023, "1023b"), (2**50, "1pb")])
 def test_a_size_is_shown_as_it_is_read(size: int, text: str) -> None:
     assert byte_size.shown(size) == text
     assert byte_size.parse(text) == size
@@ -43,7 +42,7 @@ def test_durations_are_read_as_ms_reads_them() -> None:
         assert same(duration.parse(text), None if expected == {"$": "undefined"} else expected), (text, expected)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text", "value"),
     [
         ("PORT", "8055", "8055"),
@@ -61,7 +60,7 @@ def test_the_api_of_10_0_casts_by_itself(name: str, text: str, value: JsValue) -
     assert cast(name, text, Version(10, 0, 0)) == value
 
 
-@pytest.mark.parametrize("depth", [250, 600, 20_000])
+@each_case("depth", [250, 600, 20_000])
 def test_a_text_nested_too_deep_stays_text(depth: int) -> None:
     text = "[" * depth + "]" * depth
     assert cast("X", text, Version(12, 4, 1)) == text

@@ -12,6 +12,7 @@ from directus_guard.directus.environment.loading import load
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Context, Location
 from directus_guard.secret import Secret
+from tests.support.each import each_case
 from tests.support.environments import variable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Value
 
 
-@pytest.mark.parametrize(
+@each_case(
     "host",
     [
         "localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "[::1]", "0.0.0.0", "cms.localhost", "cms.test", "printer.local", "cms.ddev.site", "localtest.me",
@@ -32,13 +33,13 @@ def test_hosts_of_this_machine(host: str) -> None:
     assert not is_remote_host(host)
 
 
-@pytest.mark.parametrize("host", ["cms.example.com", "8.8.8.8", "2606:4700::1111", "db.internal.example.com"])
+@each_case("host", ["cms.example.com", "8.8.8.8", "2606:4700::1111", "db.internal.example.com"])
 def test_hosts_of_other_machines(host: str) -> None:
     assert not is_local_host(host)
     assert is_remote_host(host)
 
 
-@pytest.mark.parametrize("host", ["database", "10.0.0.5", "192.168.1.4", "fc00::1", "", "a:b"])
+@each_case("host", ["database", "10.0.0.5", "192.168.1.4", "fc00::1", "", "a:b"])
 def test_hosts_that_may_be_of_the_same_stack(host: str) -> None:
     assert not is_remote_host(host)
 
@@ -58,7 +59,7 @@ def told(name: str, values: Mapping[str, str | Value], platform: Platform = Plat
 HTTPS = "https://cms.example.com"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "values", "context"),
     [
         ("compose.yaml", {}, Context.UNKNOWN),
@@ -93,7 +94,7 @@ def test_what_a_platform_tells() -> None:
     assert told("fly.toml", {}, Platform.FLY) is Context.PRODUCTION
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "context"),
     [
         ("examples/a.yaml", Context.EXAMPLE), ("a.example.yaml", Context.EXAMPLE), ("compose.dev.yaml", Context.DEVELOPMENT),
@@ -110,7 +111,7 @@ def test_what_the_name_of_a_file_of_code_tells() -> None:
     assert of_code("src/client.ts") is Context.UNKNOWN
 
 
-@pytest.mark.parametrize("name", [".gitlab-ci.yml#run", ".gitlab/deploy.gitlab-ci.yml#run", "ops/gitlab-ci.yaml#run"])
+@each_case("name", [".gitlab-ci.yml#run", ".gitlab/deploy.gitlab-ci.yml#run", "ops/gitlab-ci.yaml#run"])
 def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None:
     assert told(name, {}, Platform.DOCKER_RUN) is Context.UNKNOWN
     assert told(name.replace("gitlab-ci", "ci"), {}, Platform.DOCKER_RUN) is Context.DEVELOPMENT

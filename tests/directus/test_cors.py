@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.cors import Origins, origins
 from directus_guard.directus.versions import NEWEST
+from tests.support.each import each_case
 
 OWN = ("https://a.example.com", "https://b.example.com", "http://example.com")
 FOREIGN = (
@@ -19,7 +18,7 @@ FOREIGN = (
 )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("pattern", "expected"),
     [
         (r"^https:\/\/example\.com$", Origins.LISTED),

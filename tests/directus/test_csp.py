@@ -8,13 +8,14 @@ import pytest
 
 from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, default_csp, effective_csp, parse_header
 from directus_guard.directus.versions import Version
+from tests.support.each import each_case
 from tests.support.recorded import load
 
 ANSWERS: Final[list[dict[str, Any]]] = load("csp")
 
 
-@pytest.mark.parametrize("prefix", [MAIN, ASSETS])
-@pytest.mark.parametrize("version", [Version(10, 13, 4), Version(11, 17, 4), Version(12, 4, 1)], ids=str)
+@each_case("prefix", [MAIN, ASSETS])
+@each_case("version", [Version(10, 13, 4), Version(11, 17, 4), Version(12, 4, 1)], ids=str)
 def test_the_header_is_the_recorded_one(version: Version, prefix: str) -> None:
     cases = [case for case in ANSWERS if (case["version"], case["prefix"]) == (str(version), prefix)]
     assert len(cases) > 20
@@ -68,7 +69,7 @@ def test_long_lists_are_kept_and_far_places_are_not_filled_up() -> None:
     assert policy.directives["font-src"] == tuple(hosts)
 
 
-@pytest.mark.parametrize("prefix", [MAIN, ASSETS])
-@pytest.mark.parametrize("version", [Version(10, 0, 0), Version(11, 5, 0), Version(12, 4, 1)])
+@each_case("prefix", [MAIN, ASSETS])
+@each_case("version", [Version(10, 0, 0), Version(11, 5, 0), Version(12, 4, 1)])
 def test_the_default_is_the_policy_without_variables(version: Version, prefix: str) -> None:
     assert default_csp(version, prefix=prefix) == effective_csp({}, version, prefix=prefix)

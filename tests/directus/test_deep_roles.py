@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.directus.access.model import MOST_LEVELS, TOO_DEEP, AccessModel
@@ -14,6 +12,7 @@ from directus_guard.directus.access.records import Role
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Status
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +24,8 @@ def chain(number: int, *, circle: bool = False) -> tuple[Role, ...]:
     return tuple(Role(f"role-{index}", f"Role {index}", parent) for index, parent in enumerate(parents))
 
 
-@pytest.mark.parametrize("circle", [False, True])
-@pytest.mark.parametrize(("number", "deep"), [(MOST_LEVELS, False), (MOST_LEVELS + 1, True), (5000, True)])
+@each_case("circle", [False, True])
+@each_case(("number", "deep"), [(MOST_LEVELS, False), (MOST_LEVELS + 1, True), (5000, True)])
 def test_so_many_levels_are_followed(number: int, deep: bool, circle: bool) -> None:
     model = AccessModel(roles=chain(number, circle=circle))
     assert model.too_deep is deep

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, strategies as st
 
 from directus_guard.directus.disclosure import MASK, is_secret_name, mask_urls, shown
+from tests.support.each import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name",
     ["SECRET", "KEY", "ADMIN_PASSWORD", "ADMIN_TOKEN", "DB_PASSWORD", "DB_CONNECTION_STRING", "AUTH_GITHUB_CLIENT_SECRET",
      "STORAGE_S3_SECRET", "STORAGE_S3_KEY", "EMAIL_SMTP_PASSWORD", "REDIS_PASSWORD", "LICENSE_KEY", "METRICS_TOKENS", "FOO_API_KEY"],
@@ -16,7 +16,7 @@ def test_names_of_secrets(name: str) -> None:
     assert shown(name, "abc") == MASK
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name", ["ACCESS_TOKEN_TTL", "REFRESH_TOKEN_COOKIE_SECURE", "SESSION_COOKIE_NAME", "CORS_ORIGIN", "PUBLIC_URL"]
 )
 def test_names_of_settings(name: str) -> None:
@@ -28,7 +28,7 @@ def test_an_unknown_name_is_masked() -> None:
     assert shown("WHATEVER", "abc") == MASK
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "expected"),
     [
         ("https://user:hunter2@example.com/a", f"https://{MASK}@example.com/a"),
@@ -54,6 +54,6 @@ def test_the_password_of_an_address_is_never_shown(password: str) -> None:
     assert password not in shown("PUBLIC_URL", f"https://u:{password}@h.example/") or password in "https h example"
 
 
-@pytest.mark.parametrize("name", ["CORS_CREDENTIALS", "WEBSOCKETS_REST_AUTH", "WEBSOCKETS_GRAPHQL_AUTH"])
+@each_case("name", ["CORS_CREDENTIALS", "WEBSOCKETS_REST_AUTH", "WEBSOCKETS_GRAPHQL_AUTH"])
 def test_a_choice_of_directus_is_no_secret(name: str) -> None:
     assert shown(name, "public") == "public"

@@ -16,6 +16,7 @@ from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.versions import NEWEST_OF
 from directus_guard.finding import Location
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ def test_the_same_said_differently_is_no_drift() -> None:
     assert found(side(ROW, ROW), side()) == {}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("more", "name"),
     [
         (replace(ROW, permissions=None), "permission Editors posts"),
@@ -119,7 +120,7 @@ def test_flows_that_the_token_does_not_see_are_not_compared(part: ExportPart) ->
     assert found(blind, side(flows=(FLOW,), operations=(OPERATION,))) == {}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("key", "here", "there", "wider"),
     [
         ("public_registration", True, False, Side.INSTANCE),

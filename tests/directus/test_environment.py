@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import (
@@ -18,6 +17,7 @@ from directus_guard.directus.gaps import DeploymentPart, Gap, unseen
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
+from tests.support.each import each_case
 from tests.support.environments import environment, variable
 
 
@@ -97,7 +97,7 @@ def test_a_name_set_many_times_costs_no_more_than_many_names() -> None:
     assert [item.location.line for item in env["A"].shadowed] == list(range(29_999, 0, -1))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "meant"),
     [
         ("DIRECTUS_SECRET", "SECRET"),
@@ -155,7 +155,7 @@ def test_each_variable_with_a_default_has_it_in_some_version() -> None:
     assert "SECRET" not in names
 
 
-@pytest.mark.parametrize("part", DeploymentPart)
+@each_case("part", DeploymentPart)
 def test_a_value_keeps_the_gap_that_hides_it(part: DeploymentPart) -> None:
     gap = Gap(part, "`.env` is not in the repository")
     assert Unknown.of(gap).gap == gap

@@ -5,12 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
-
 from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.filters import to_json
 from directus_guard.directus.access.rules import matches_everything, matches_nothing
 from directus_guard.directus.tri import Tri
+from tests.support.each import each_case
 from tests.support.generate_rules import context, effective
 
 ITEM: dict[str, Any] = {
@@ -19,7 +18,7 @@ ITEM: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {"year(date)": {"_eq": 2024}}, {"month(date)": {"_eq": 5}}, {"week(date)": {"_eq": 18}}, {"weekday(date)": {"_eq": 0}}, {"hour(date)": {"_gte": 10}},
@@ -40,7 +39,7 @@ def test_a_rule_that_the_item_meets(rule: Any) -> None:
     assert evaluate(effective(rule), ITEM, context(Random(0)))
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {"year(title)": {"_eq": 2024}}, {"year(none)": {"_eq": 2024}}, {"none": {"_neq": "x"}}, {"none": {"_ncontains": "x"}}, {"none": {"_nin": ["x"]}},
@@ -62,7 +61,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("rule", REFUSED)
+@each_case("rule", REFUSED)
 def test_a_rule_that_directus_refuses_matches_nothing_and_is_not_called_a_limit(rule: Any) -> None:
     """It answers an error to the whole request, so that nobody can tell which items the rule was meant for."""
     assert not evaluate(effective(rule), ITEM, context(Random(0)))
@@ -76,7 +75,7 @@ def _nested(levels: int, inner: Any, key: str) -> Any:
     return inner
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         _nested(70, {"_eq": 1}, "author"),

@@ -7,14 +7,12 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
-
 from directus_guard.directus.flows.records import Flow
 from directus_guard.directus.flows.start import ByItself, Caller, causes_event
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
-from tests.support.each import failing
+from tests.support.each import each_case, failing
 
 TRUTH: Final[list[dict[str, Any]]] = json.loads(
     (Path(__file__).parents[1] / "truth" / "events.json").read_text(encoding="utf-8")
@@ -67,7 +65,7 @@ def is_answered(event: tuple[str, str, str, bool]) -> None:
     assert answer is not (Tri.NO if KEPT[event] else Tri.YES) or action == "query"
 
 
-@pytest.mark.parametrize("cause", [one for one in TRUTH if one["request"] in OF_THE_SERVER])
+@each_case("cause", [one for one in TRUTH if one["request"] in OF_THE_SERVER])
 def test_what_the_server_writes_itself_is_not_checked(cause: dict[str, Any]) -> None:
     by, action = OF_THE_SERVER[cause["request"]]
     assert [run["blocking"] for run in cause["runs"]] == [False, True]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from directus_guard.directus.flows.data import KnownValue, rendered
 from directus_guard.directus.flows.templates import TemplateError
 from tests.differential.cases import CONDITIONS, TEXTS
+from tests.support.each import each_case
 from tests.support.flow_cases import UTILS, conditions, possible, texts, trigger
 from tests.support.recorded import load
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 ANSWERS: Final[dict[str, Any]] = load("flows")
 
 
-@pytest.mark.parametrize("major", UTILS)
+@each_case("major", UTILS)
 def test_templates_become_what_was_recorded(major: int) -> None:
     for (text, data), answer in zip(texts(TEXTS), ANSWERS[f"utils-{major}"]["texts"], strict=True):
         try:
@@ -29,7 +28,7 @@ def test_templates_become_what_was_recorded(major: int) -> None:
         assert answer == {"value": ours.value if isinstance(ours, KnownValue) else None}, (text, data)
 
 
-@pytest.mark.parametrize("major", UTILS)
+@each_case("major", UTILS)
 def test_conditions_end_as_recorded(major: int) -> None:
     """With everything known; and of what a caller chooses, nothing that happens may have been ruled out."""
     for (filter_, data, _), letter in zip(conditions(CONDITIONS), ANSWERS[f"utils-{major}"]["conditions"], strict=True):

@@ -21,6 +21,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
+from tests.support.each import each_case
 from tests.support.flow_cases import VERSIONS, ends
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def at(path: str, rule: dict[str, Any]) -> dict[str, Any]:
     return filter_  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "rule", "through", "past"),
     [
         ("$trigger headers x-hook", {"_eq": "{{$env.KEY}}"}, NO, YES),
@@ -91,7 +92,7 @@ def test_a_variable_that_callers_do_not_know(path: str, rule: dict[str, Any], th
         assert ends(at(path, rule), data(SecretValue()), version) == (through, past)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "rule", "through", "past"),
     [
         ("$trigger body key", {"_eq": "{{$env.KEY}}"}, UNKNOWN, YES),
@@ -109,7 +110,7 @@ def test_a_variable_that_is_not_in_the_repository(path: str, rule: dict[str, Any
     assert ends(at(path, rule), data(UNKNOWN_ENV), VERSIONS[12]) == (through, past)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "rule", "through", "past"),
     [
         ("row key", {"_eq": "{{$trigger.body.key}}"}, UNKNOWN, YES),
@@ -131,8 +132,8 @@ def test_rows_and_tokens(path: str, rule: dict[str, Any], through: Tri, past: Tr
     assert ends(at(path, rule), data(ABSENT), VERSIONS[12]) == (through, past)
 
 
-@pytest.mark.parametrize("written", ["0", "x", "9", "0123456789", "\u4e00\u4e01", "0\u4e00", "something"])
-@pytest.mark.parametrize("operator", ["_neq", "_nin", "_ncontains", "_nstarts_with", "_nends_with"])
+@each_case("written", ["0", "x", "9", "0123456789", "\u4e00\u4e01", "0\u4e00", "something"])
+@each_case("operator", ["_neq", "_nin", "_ncontains", "_nstarts_with", "_nends_with"])
 def test_there_is_always_another_text_to_send(operator: str, written: str) -> None:
     rule = {operator: [written] if operator == "_nin" else written}
     assert ends(at("$trigger body key", rule), data(ABSENT), VERSIONS[12]) == (YES, YES)
@@ -144,8 +145,8 @@ def test_a_long_mixed_text_in_a_header_is_a_secret(header: str) -> None:
     assert can_know(("$trigger", "headers", header), "partner") is YES
 
 
-@pytest.mark.parametrize("operator", ["_in", "_nin"])
-@pytest.mark.parametrize(
+@each_case("operator", ["_in", "_nin"])
+@each_case(
     ("version", "listed", "throws"),
     [
         (Version(10, 13, 4), ["{{known}}", 5], True),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import pytest
-
 from directus_guard.directus.access.validation_rules import Leaf
 from directus_guard.directus.flows.conditions import condition_rule, is_met, values_for
 from directus_guard.directus.flows.data import (
@@ -25,6 +23,7 @@ from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.flows.start import Caller, events_of, manual_collections, start_state
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
+from tests.support.each import each_case
 from tests.support.flows import HERE, flow
 
 YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
@@ -42,7 +41,7 @@ def leaf(operator: str, operand: Any) -> Leaf:
     return rule
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("operator", "operand", "first"),
     [
         ("_eq", "signup", "signup"),
@@ -55,7 +54,7 @@ def test_the_plainest_value_that_meets_a_test(operator: str, operand: Any, first
     assert next(values_for(leaf(operator, operand), data(), NEWEST)) == first
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("test", "held"),
     [
         (leaf("_eq", "a"), KnownValue("a")),  # nothing of the caller's
@@ -97,7 +96,7 @@ def test_one_operation_by_itself() -> None:
     assert state.handed_on(NULL).data["$trigger"] is NULL
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("scope", "path", "held"),
     [
         (["items.create"], ("title",), CallerInput(("$trigger", "payload", "title"))),

@@ -34,6 +34,7 @@ from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
 from tests.support.cost import grows_linearly
+from tests.support.each import each_case
 from tests.support.flows import HERE, JSON, KEYS, TYPES, flow, given_any_flows, shuffled, without_doubles
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def reaches(key: str, *operations: Operation, **given_: Any) -> Tri:
     return steps[0].reach if steps else NO
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("filter_", "through", "past"),
     [
         ({"$accountability": {"user": {"_nnull": True}}}, NO, YES),
@@ -136,7 +137,7 @@ def test_before_11_7_a_condition_is_not_parsed() -> None:
         assert reaches("in", *held, version="10.13.4") is YES
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("environment", "through"),
     [
         (NOTHING_LISTED, YES),  # compares with the word `undefined`
@@ -146,7 +147,7 @@ def test_before_11_7_a_condition_is_not_parsed() -> None:
         (RecordValue({"OTHER": SecretValue()}, ABSENT), YES),
     ],
 )
-@pytest.mark.parametrize("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
+@each_case("text", ["{{$env.HOOK}}", "Bearer {{ $env.HOOK }}"])
 def test_the_environment_guards_only_where_it_is_listed(environment: Value, through: Tri, text: str) -> None:
     held = (condition("a", {"$trigger": {"headers": {"x-hook": {"_eq": text}}}}, "in"), operation("in"))
     assert reaches("in", *held, environment=environment) is through
@@ -213,7 +214,7 @@ def test_stored_data_is_a_guard_only_where_a_proof_selected_it() -> None:
         assert reaches("in", *held) is through
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("permissions", "rights"),
     [(None, Rights.CALLER), ("", Rights.CALLER), ("$trigger", Rights.CALLER), ("$public", Rights.PUBLIC), ("$full", Rights.FULL),
      ("6d7a0f6e", Rights.ROLE), ("{{ $trigger.body.p }}", Rights.FULL), ("{{ $last.p }}", Rights.ROLE)],
@@ -223,7 +224,7 @@ def test_with_whose_rights(permissions: str | None, rights: Rights) -> None:
     assert step.rights is rights
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("option", "takes"),
     [
         ("{{ $trigger.body.id }}", YES),
@@ -308,7 +309,7 @@ def test_tested_paths_are_those_on_every_way() -> None:
     assert next(step for step in run(*held).steps if step.operation.key == "c").tested == frozenset()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("version", "caller", "starts"),
     [("11.8.0", STRANGER, YES), ("11.9.0", STRANGER, NO), ("11.17.4", PUBLIC_READER, YES), ("12.1.1", PUBLIC_READER, YES),
      ("12.2.0", PUBLIC_READER, NO), ("12.4.1", MEMBER, YES), ("12.4.1", Caller(signed_in=True), UNKNOWN)],
@@ -376,7 +377,7 @@ def test_flows_started_by_an_operation() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("payload", "takes"),
     [
         (["{{$trigger.body.c}}", "fixed"], YES),
@@ -418,7 +419,7 @@ def test_graphs_that_directus_cannot_load() -> None:
     assert [one.key for one in graph.unreachable] == ["b"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "literal", "known"),
     [("headers.x-secret", "undefined", YES), ("headers.authorization", "Bearer undefined", YES), ("body.type", "invoice", YES),
      ("body.form", "6d7a0f6e-9a51-4c1e-8f0e-2f4b8a6f7c11", UNKNOWN), ("body.apiKey", "vK8qLw2RtY", NO), ("query.t", "1", YES),
@@ -528,7 +529,7 @@ def test_rights_that_stored_data_decides_cannot_be_told() -> None:
     assert rights_of(STORED) is Rights.CANNOT_TELL
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("scope", "collections", "causes"),
     [
         (["items.create"], ["orders"], YES),
@@ -579,7 +580,7 @@ def test_a_webhook_that_does_not_wait_answers_nothing() -> None:
     assert not is_answered(flow(**options), operation("a"))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("code", "whole"),
     [
         ("module.exports = async function(data) { return data.$trigger.body.id; }", False),
@@ -595,7 +596,7 @@ def event(scope: Any, **options: Any) -> Flow:
     return flow("event", scope=scope, collections=["orders"], **options)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("scope", "reached"), [(["items.create"], NO), (["items.create", "items.update"], NO), (["request.error"], UNKNOWN)]
 )
 def test_a_guard_that_asks_for_the_body_of_an_event_lets_nobody_through(scope: list[str], reached: Tri) -> None:
@@ -630,7 +631,7 @@ def test_who_signs_in_does_not_choose_the_address() -> None:
     assert (carries(email), carries(password)) == (NO, YES)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("scope", "version", "causes"),
     [
         ("items.update", "10.13.4", YES),
@@ -645,7 +646,7 @@ def test_blocking_flows_that_run_before_permissions_are_asked_for(scope: str, ve
     assert causes_event(event([scope], type="filter"), STRANGER, parsed) is causes
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("by", "scope", "causes"),
     [
         (ByItself.REGISTRATION, "items.create", YES),

@@ -12,6 +12,7 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
 from directus_guard.directus.versions import NEWEST_OF
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant
@@ -48,7 +49,7 @@ def row(rule: Any, *fields: str) -> dict[str, Any]:
     return {"permissions": rule, "fields": fields or None}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rows", "expected"),
     [
         # An empty group opens every item alone; beside another row's rule it is not there (measured).
@@ -90,7 +91,7 @@ def test_10_merges_rows_of_one_role_into_one() -> None:
     assert to_json(later.items("body")) == OWN
 
 
-@pytest.mark.parametrize(("key", "keyed", "holds"), [(1, True, True), (None, True, False), (None, False, True)])
+@each_case(("key", "keyed", "holds"), [(1, True, True), (None, True, False), (None, False, True)])
 def test_a_validation_of_10_holds_unless_its_row_is_merged(key: int | None, keyed: bool, holds: bool) -> None:
     """The API leaves out the key of a row that it merged of several, one of which may have no validation."""
     found = grant("create", row(None) | {"id": key, "validation": OWN}, major=10, keyed=keyed)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from directus_guard.directus.instance import same_address
+from tests.support.each import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("one", "other"),
     [
         ("https://cms.example.com", "https://cms.example.com/"), ("https://cms.example.com", "https://CMS.example.com:443"), ("http://localhost:80/cms/", "http://localhost/cms"),
@@ -19,7 +18,7 @@ def test_one_server(one: str, other: str) -> None:
     assert same_address(other, one)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("one", "other"),
     [
         ("https://cms.example.com", "http://cms.example.com"), ("https://cms.example.com", "https://cms.example.com:8055"), ("https://cms.example.com/a", "https://cms.example.com/b"),

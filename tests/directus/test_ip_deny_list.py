@@ -5,18 +5,17 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import Any, Final
 
-import pytest
-
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.versions import Version
 from tests.differential.cases import ADDRESSES
+from tests.support.each import each_case
 from tests.support.recorded import load
 
 ANSWERS: Final[list[dict[str, Any]]] = load("deny_list")
 
 
-@pytest.mark.parametrize("version", [Version(10, 13, 4), Version(11, 17, 4), Version(12, 4, 1)], ids=str)
+@each_case("version", [Version(10, 13, 4), Version(11, 17, 4), Version(12, 4, 1)], ids=str)
 def test_the_denied_addresses_are_the_recorded_ones(version: Version) -> None:
     cases = [case for case in ANSWERS if case["version"] == str(version)]
     assert len(cases) > 20
@@ -38,7 +37,7 @@ def test_up_to_10_8_an_entry_that_is_no_text_denies_nothing() -> None:
     assert (ours.invalid, ours.denies("10.0.0.1")) == (("10",), False)
 
 
-@pytest.mark.parametrize("entry", ["1:2/64", "fd00:1/ffff::", "fd00::/ffff:0", "1:2:3:4:5:6:7:8:9/64"])
+@each_case("entry", ["1:2/64", "fd00:1/ffff::", "fd00::/ffff:0", "1:2:3:4:5:6:7:8:9/64"])
 def test_before_11_16_a_subnet_of_too_few_or_too_many_parts_protects_nothing_for_sure(entry: str) -> None:
     """`ip-matching` denies some or all addresses by accident."""
     ours = DenyList.parse((entry, "10.0.0.0/8"), Version(10, 13, 4))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from directus_guard.directus.access.known_items import Reach, reach
+from tests.support.each import each_case
 from tests.support.generate_rules import effective
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ def asked(variable: DynamicVariable) -> Json | DynamicVariable:
     return {"$CURRENT_USER": "u1", "$CURRENT_ROLE": "r1"}.get(variable.name, variable)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "expected"),
     [
         ({}, Reach.ALWAYS),

@@ -11,9 +11,10 @@ from hypothesis import given, strategies as st
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder, weakness
 from directus_guard.directus.environment.secret_words import is_wording
+from tests.support.each import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "", " ", "<secret>", "<your secret here>", "xxxx", "***", "...", "CHANGE_ME", "changeme", "change-me-please",
@@ -27,7 +28,7 @@ def test_placeholders(text: str) -> None:
     assert weakness(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "secret", "abcdef", "password", "admin", "directus", "d1r3ctu5", "quickstart", "Admin123!", "postgres", "secretpassword",
@@ -41,7 +42,7 @@ def test_published_and_guessable(text: str) -> None:
     assert weakness(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "kT7vWq2zLp9x", "5f0c6a1e9b7d4c3285e1", "correct horse battery staple gun", "8h2-xkcd-2231", "Qm9vayBvZiBTZWNyZXRz",
@@ -53,7 +54,7 @@ def test_may_be_real(text: str) -> None:
     assert not is_example(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text", ["kT7vWq2zLp9x", "a" * 64, "ab" * 32, "abcabcabcabcabcabcabcabcabcabcabcabc", "0" * 40, "1234567890" * 4]
 )
 def test_too_weak_to_sign_with(text: str) -> None:
@@ -134,7 +135,7 @@ def test_any_text_has_an_answer(text: str) -> None:
     assert not is_example(text, "SECRET") or weakness(text) or kept_elsewhere(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "{{ secret }}", "{{ .Values.secret }}", "#{Secret}#", "__SECRET__", "%SECRET%", "$(Secret)", "((secret))", "<%= secret %>",
@@ -153,7 +154,7 @@ def test_kept_elsewhere(text: str) -> None:
     assert not weakness(text)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "postgres://cms:password@db/cms", "redis://:kT7vWq2zLp9x@redis:6379", "$Sommer2024", "AGE-SECRET-KEY-1QYQSZQGP", "-----BEGIN RSA PRIVATE KEY-----",
@@ -164,7 +165,7 @@ def test_not_kept_elsewhere(text: str) -> None:
     assert not kept_elsewhere(text)
 
 
-@pytest.mark.parametrize("text", ["123-abc-987-qqq-456-zyx", "sk-1234567890", "a1b2c3d4e5f6"])
+@each_case("text", ["123-abc-987-qqq-456-zyx", "sk-1234567890", "a1b2c3d4e5f6"])
 def test_runs_of_characters_can_be_guessed(text: str) -> None:
     assert is_example(text)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from directus_guard.directus.context import is_local_host
+from tests.support.each import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     "host",
     [
         "cms.127.0.0.1.nip.io",
@@ -29,7 +28,7 @@ def test_names_that_are_loopback_addresses(host: str) -> None:
     assert is_local_host(host)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "host",
     [
         "cms.203.0.113.9.nip.io",

@@ -10,6 +10,7 @@ from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.grants import AccessEntry
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.masks import Mask, addresses, entry_json, is_open_text
+from tests.support.each import each_case
 
 
 def test_values_keep_their_names() -> None:
@@ -49,7 +50,7 @@ def test_what_is_nested_deeply_is_hidden() -> None:
     assert MASK in shown
 
 
-@pytest.mark.parametrize("value", [["ann"], {"name": "ann"}, ("ann",)])
+@each_case("value", [["ann"], {"name": "ann"}, ("ann",)])
 def test_no_part_of_a_literal_is_shown(value: Any) -> None:
     assert Mask().literal("name", value) == MASK
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.versions import NEWEST
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +34,7 @@ def export(version: int, collection: str, action: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("collection", "action"),
     [
         ("directus_users", "read"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
 from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.records import Permission
 from directus_guard.directus.tri import Tri
+from tests.support.each import each_case
 
 ONE: Any = {"a": {"_eq": 1}}
 TWO: Any = {"b": {"_eq": 2}}
@@ -28,7 +27,7 @@ def deep(levels: int) -> Any:
     return rule
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("new", "old"),
     [
         (grant({**ONE, **TWO}), grant(ONE)),
@@ -44,7 +43,7 @@ def test_nothing_more_is_accepted(new: Grant, old: Grant) -> None:
     assert accepts_no_more(new, old).answer is Tri.YES
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("new", "old", "anonymous"),
     [
         (grant(), grant({"a": 5}), False),
@@ -67,7 +66,7 @@ def test_a_payload_shows_what_more_is_accepted(new: Grant, old: Grant, anonymous
     assert anonymous is (found.context.value(DynamicVariable("$CURRENT_USER")) is None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("new", "old"),
     [
         (grant(), grant({"_eq": 1})),

@@ -23,6 +23,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, weakness
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,19 +61,19 @@ def test_the_lists_are_long_enough() -> None:
         assert not set(halves[0]) & set(halves[1])
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out", "more", "places", "unseen"])
+@each_case("half", ["tuning", "held_out", "more", "places", "unseen"])
 def test_no_placeholder_is_called_a_secret(half: str) -> None:
     wrong = [row for row in rows(f"placeholders_{half}") if not is_example(row[1], row[0])]
     assert not wrong
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out", "more", "places", "unseen"])
+@each_case("half", ["tuning", "held_out", "more", "places", "unseen"])
 def test_a_placeholder_as_live_secret_is_weak(half: str) -> None:
     passed = [value for name, value in rows(f"placeholders_{half}") if name == "SECRET" and not weakness(value)]
     assert all(kept_elsewhere(value) for value in passed)
 
 
-@pytest.mark.parametrize("half", ["tuning", "held_out", "people", "unseen"])
+@each_case("half", ["tuning", "held_out", "people", "unseen"])
 def test_secrets_are_found(half: str) -> None:
     held = rows(f"secrets_{half}")
     missed = [row for row in held if not found(*row)]

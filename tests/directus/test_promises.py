@@ -29,6 +29,7 @@ from directus_guard.directus.gaps import ExportPart, Gap
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from tests.support import generate_rules
+from tests.support.each import each_case
 from tests.support.worlds import ADMIN_POLICY, CUSTOMER_POLICY, EDITOR, EDITOR_POLICY, THE_EDITOR, Row, World
 
 NEVER: Final = Promise(PromiseKind.NEVER, ("*",), ("delete",), ("invoices",), excepted=("Administrator",))
@@ -85,7 +86,7 @@ def test_a_user_with_policies_of_their_own_is_known_without_a_record() -> None:
     assert subjects(model, ("made up",)).is_empty
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("part", "name", "known"),
     [
         (ExportPart.USERS, "Ada", True),
@@ -154,7 +155,7 @@ def test_who_is_concerned() -> None:
 # --- never -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+@each_case("version", ["10.13.4", "11.17.4", "12.4.1"])
 def test_never_is_no_row_even_a_conditional_one(version: str) -> None:
     world = World(editor=[Row("invoices", "delete", rule={"state": {"_eq": "draft"}}), Row("invoices", "read")])
     (found,) = beyond(world, NEVER, version)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-import pytest
-
 from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.records import Permission
 from directus_guard.directus.access.system_data import FrameworkRow, app_access_rows, recommended_app_rows
 from directus_guard.directus.versions import Version
+from tests.support.each import each_case
 
 VERSIONS = tuple(Version(*one) for one in ((10, 13, 4), (11, 0, 0), (11, 17, 4), (12, 0, 0), (12, 2, 0), (12, 4, 1)))
 SHIPPED = [
@@ -33,7 +32,7 @@ def respelled(random: Random, row: FrameworkRow) -> Permission:
     return stored(row, permissions=rule, fields=fields, presets=random.choice((None, {})))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@each_case("version", VERSIONS)
 def test_each_list_knows_its_own_rows(version: Version) -> None:
     for row in (*app_access_rows(version), *recommended_app_rows(version)):
         assert is_recommended_row(stored(row), version, major=version.major), row
@@ -84,7 +83,7 @@ def test_the_lists_of_a_known_version_are_its_own() -> None:
 ME: Any = {"_eq": "$CURRENT_USER"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("action", "changes", "within"),
     [
         ("read", {"permissions": {"_and": [{"role": {"_null": True}}, {"item": {"_eq": "1"}}]}}, True),

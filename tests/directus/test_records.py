@@ -9,12 +9,13 @@ import pytest
 from directus_guard.directus.access.filters import variables
 from directus_guard.directus.access.nesting import MAX_DEPTH, is_too_deep, may_be_too_deep
 from directus_guard.directus.access.records import Permission
+from tests.support.each import each_case
 from tests.support.generate_rules import effective
 
 ALL = ("*",)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "custom"),
     [
         (Permission("posts", "read", fields=ALL), False),

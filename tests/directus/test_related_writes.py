@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import pytest
-
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.question import Permitted, Question, RelatedRefused, RelatedWrites, answer
@@ -18,6 +16,7 @@ from directus_guard.directus.access.related_writes import (
     related_writes,
 )
 from directus_guard.directus.access.schema import Field, Relation, Schema
+from tests.support.each import each_case
 
 EDITOR: Final = Principal(PrincipalKind.ROLE, "r", "Editor")
 COMMENTS: Final = RelatedField("comments", "post", "id")
@@ -47,7 +46,7 @@ def test_the_relations_of_a_collection() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("link", "value", "wanted"),
     [
         (AUTHOR, 1, []),
@@ -91,7 +90,7 @@ def test_a_refused_write_refuses_the_payload() -> None:
     assert (open_.verdict, open_.obstacles) == (Permitted.CANNOT_TELL, (RelatedWrites(("comments",)),))
 
 
-@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@each_case("action", ["create", "update", "delete"])
 def test_only_administrators_write_the_data_model(action: str) -> None:
     access = model(("directus_fields", action, ("*",)), ("directus_fields", "read", ("*",))).of(EDITOR)
     assert answer(access, Question(action, "directus_fields")).verdict is Permitted.NO

@@ -26,6 +26,7 @@ from directus_guard.directus.access.values import among, equal
 from directus_guard.directus.tri import Tri
 from tests.support import generate_rules
 from tests.support.cost import grows_linearly, lines_run
+from tests.support.each import each_case
 from tests.support.generate_rules import effective
 
 PAIRS = int(os.environ.get("RULE_PAIRS", "20400"))
@@ -38,7 +39,7 @@ def answer(a: Any, b: Any) -> Tri:
     return implies(effective(a), effective(b)).answer
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("a", "b", "expected"),
     [
         ({}, {"status": {"_eq": "published"}}, NO),
@@ -94,7 +95,7 @@ def test_made_up_values_of_variables_are_shown_by_their_name() -> None:
 # --- does it match everything? ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         None,
@@ -122,7 +123,7 @@ def test_these_rules_match_everything(rule: Any) -> None:
     assert matches_everything(effective(rule)) is YES
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {"id": {"_in": []}},
@@ -139,9 +140,7 @@ def test_these_rules_restrict(rule: Any) -> None:
     assert matches_everything(effective(rule)) is NO
 
 
-@pytest.mark.parametrize(
-    "rule", [{"title": {"_contains": ""}}, {"title": {"_nnull": True}}, {"title": {"_nempty": False}}]
-)
+@each_case("rule", [{"title": {"_contains": ""}}, {"title": {"_nnull": True}}, {"title": {"_nempty": False}}])
 def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     restricting = effective(rule)
     if rule == {"title": {"_nempty": False}}:
@@ -152,9 +151,7 @@ def test_only_the_schema_can_tell_whether_nulls_escape(rule: Any) -> None:
     assert matches_everything(restricting, nullable=frozenset({"title"})) is NO
 
 
-@pytest.mark.parametrize(
-    "rule", [{"_not": {}}, {"title": {"_regex": "x"}}, {"title": None}, {"_and": 1}, {"_or": [None]}]
-)
+@each_case("rule", [{"_not": {}}, {"title": {"_regex": "x"}}, {"title": None}, {"_and": 1}, {"_or": [None]}])
 def test_nobody_can_tell_what_a_refused_rule_matches(rule: Any) -> None:
     assert matches_everything(effective(rule)) is UNKNOWN
     assert not evaluate(effective(rule), {"id": 1, "title": "x"}, generate_rules.context(Random(1)))
@@ -170,7 +167,7 @@ def test_some_over_a_group_is_skipped_since_11_but_not_on_10() -> None:
 # --- is it confined to the current user? -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "fields"),
     [
         ({"owner": ME}, (("owner",),)),
@@ -191,7 +188,7 @@ def test_confined(rule: Any, fields: Any) -> None:
     assert (confinement.answer, confinement.fields) == (YES, fields)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {},
@@ -219,7 +216,7 @@ def test_nothing_is_confined_for_the_public_to_whom_the_variable_is_null() -> No
 # --- is a field fixed? -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "values"),
     [
         ({"status": {"_eq": "a"}}, ("a",)),
@@ -234,9 +231,7 @@ def test_fixed(rule: Any, values: Any) -> None:
     assert (fixed.answer, fixed.values) == (YES, values)
 
 
-@pytest.mark.parametrize(
-    "rule", [{}, {"status": {"_neq": "a"}}, {"_or": [{"status": {"_eq": "a"}}, {"x": {"_eq": 1}}]}]
-)
+@each_case("rule", [{}, {"status": {"_neq": "a"}}, {"_or": [{"status": {"_eq": "a"}}, {"x": {"_eq": 1}}]}])
 def test_not_fixed(rule: Any) -> None:
     assert fixes(effective(rule), ("status",)).answer is NO
 
@@ -426,7 +421,7 @@ def test_nothing_implies_everything() -> None:
 # --- does it match nothing? ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {"id": {"_null": True}},
@@ -456,7 +451,7 @@ def test_these_rules_match_nothing(rule: Any) -> None:
     assert matches_nothing(effective(rule)) is YES
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {},
@@ -478,7 +473,7 @@ def test_these_rules_match_something(rule: Any) -> None:
     assert matches_nothing(effective(rule)) is NO
 
 
-@pytest.mark.parametrize(
+@each_case(
     "rule",
     [
         {"_and": [{"status": {"_eq": "a"}}, {"status": {"_eq": "A"}}]},

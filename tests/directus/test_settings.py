@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from directus_guard.directus.settings import typed
+from tests.support.each import each_case
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "given", "read"),
     [
         ("public_registration", True, True), ("public_registration", 0, False), ("public_registration", "1", True), ("auth_login_attempts", 25, 25), ("auth_login_attempts", "25", 25),
@@ -24,7 +23,7 @@ def test_a_setting_is_read_as_its_type(name: str, given: Any, read: Any) -> None
     assert type(kept[name]) is type(read)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "given", "expected"),
     [
         ("public_registration", None, "true or false"), ("public_registration", "yes", "true or false"), ("mcp_enabled", [], "true or false"), ("auth_login_attempts", True, "a whole number"),

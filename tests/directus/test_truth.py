@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.principals import PUBLIC
+from tests.support.each import each_case
 from tests.support.truth import KEY, model_of, records
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def predicted_read(
     return 200, shown
 
 
-@pytest.mark.parametrize("record", list(records()))
+@each_case("record", list(records()))
 def test_every_recorded_request_is_predicted(record: Mapping[str, Any]) -> None:
     model = model_of(record)
     items = {item[KEY]: item for item in record["items"]}

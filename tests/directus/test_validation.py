@@ -10,6 +10,7 @@ import pytest
 from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.validation import MANY, Pin, SentForm, Validations, accepts, pins
 from directus_guard.directus.tri import Tri
+from tests.support.each import each_case
 from tests.support.recorded import TRUTH
 
 MEASURED: Final[list[dict[str, Any]]] = [
@@ -17,7 +18,7 @@ MEASURED: Final[list[dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+@each_case("version", ["10.13.4", "11.17.4", "12.4.1"])
 def test_what_is_sent_is_accepted_as_measured(version: str) -> None:
     context, major = QueryContext(user="U"), int(version.split(".", maxsplit=1)[0])
     wrong = [
@@ -27,7 +28,7 @@ def test_what_is_sent_is_accepted_as_measured(version: str) -> None:
     assert len(MEASURED) == 500
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rule", "payload", "accepted"),
     [
         # What was sent is looked at as `@directus/utils` does (10.13.4, 11.17.4 and 12.4.1 agree).
@@ -52,7 +53,7 @@ def test_no_rule_accepts_everything() -> None:
     assert accepts({}, {"a": 1}, QueryContext(), major=12)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rules", "expected"),
     [
         ([{"role": {"_eq": "x"}}], Pin(Tri.YES, ("x",))),

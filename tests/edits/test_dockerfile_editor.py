@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.text import EditableText
+from tests.support.each import each_case
 from tests.support.editing import after
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def edited(found: str, *what: str) -> str | None:
     return after(source, DockerfileEditor(source), place(found), *what)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("found", "what", "old", "new"),
     [
         ("directus/directus:11.1.0", ("set", "directus/directus:12.4.1"), "11.1.0", "12.4.1"),
@@ -53,7 +52,7 @@ def test_only_the_named_line_changes(found: str, what: tuple[str, ...], old: str
     assert edited(found, *what) == FILE.replace(old, new, 1)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("found", "what"),
     [
         ("$X", ("set", "x")),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import example, given, strategies as st
 
 from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.finding import Location
 from directus_guard.sources.formats.dotenv import Dialect, mistake, parse
+from tests.support.each import each_case
 from tests.support.editing import after
 
 FILE = """\ufeff# Directus\r
@@ -40,7 +40,7 @@ def edited(text: str, name: str, *what: str) -> str | None:
     return after(source, DotenvEditor(source), places(text)[name], kind, *named, *values)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "what", "old", "new"),
     [
         ("A", ("set", "2"), "export A=1 # one", "export A=2 # one"),
@@ -59,7 +59,7 @@ def test_only_the_named_line_changes(name: str, what: tuple[str, ...], old: str,
     assert edited(FILE, name, *what) == FILE.replace(old, new)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "name", "what"),
     [
         ("A=1\n", "A", ("set", "$X")),

@@ -6,6 +6,7 @@ import pytest
 
 from directus_guard.edits.literal_editor import of_json, of_toml
 from directus_guard.edits.text import EditableText
+from tests.support.each import each_case
 
 JSON = '{"env": [{"name": "A", "value": "one"}], "n": 1, "quoted": "a\\"b"}\n'
 TOML = "# fly\r\n[build]\r\n  image = 'directus/directus:11.1.0' # pinned\r\n[env]\r\n  A = \"one\"\r\n"
@@ -30,7 +31,7 @@ def test_a_text(with_quotes: bool) -> None:
         assert editor.remove(place, "A") is editor.rename(place, "A", "B") is editor.add(place, "B", "x") is None
 
 
-@pytest.mark.parametrize(("text", "found"), [(JSON, "1,"), (JSON, 'a\\"b'), ('{"a": "one",}', "one")])
+@each_case(("text", "found"), [(JSON, "1,"), (JSON, 'a\\"b'), ('{"a": "one",}', "one")])
 def test_what_is_refused(text: str, found: str) -> None:
     source = EditableText("x", text)
     start = text.index(found)

@@ -6,9 +6,8 @@ import json
 import shutil
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from tests.support.cli import guard
+from tests.support.each import each_case
 from tests.support.examples import EXPORT, PERMISSIONS
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ FILES: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", FILES)
+@each_case("kind", FILES)
 def test_one_word_changes(tmp_path: Path, kind: str) -> None:
     for name, text in FILES[kind].items():
         (tmp_path / name).write_bytes(text.encode())
@@ -92,7 +91,7 @@ ROWS: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", ROWS)
+@each_case("kind", ROWS)
 def test_one_field_goes(tmp_path: Path, kind: str) -> None:
     shutil.copytree(EXPORT, tmp_path, dirs_exist_ok=True)
     path = tmp_path / PERMISSIONS

@@ -32,6 +32,7 @@ from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import List, ObjectValue
 from tests.support.check_examples import EXAMPLES, first_of_each, from_config
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import EXPORTERS, about_access, files_of
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ def rows_of(text: str) -> list[Location]:
     return [item.location for item in document.items]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize(("number", "change", "members"), CHANGES)
+@each_case("layout", LAYOUTS)
+@each_case(("number", "change", "members"), CHANGES)
 def test_one_member_changes(layout: str, number: int, change: Any, members: dict[str, Any]) -> None:
     text = LAYOUTS[layout](ROWS)
     edits = RowEditor("f.json", text).edits([RowPatch(rows_of(text)[number], (change,))])
@@ -146,8 +147,8 @@ def test_one_member_changes(layout: str, number: int, change: Any, members: dict
     assert after("f.json", text, edits) == LAYOUTS[layout](expected)
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("gone", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2)])
+@each_case("layout", LAYOUTS)
+@each_case("gone", [(0,), (1,), (2,), (0, 1), (1, 2), (0, 2)])
 def test_rows_are_deleted(layout: str, gone: tuple[int, ...]) -> None:
     text = LAYOUTS[layout](ROWS)
     places = rows_of(text)
@@ -162,7 +163,7 @@ def test_all_rows_are_deleted() -> None:
     assert after("f.json", text, edits) == "[]"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("row", "change", "members"),
     [
         ({"fields": "a,b"}, RemoveFields(("a",)), {"fields": "b"}),
@@ -177,7 +178,7 @@ def test_a_column_keeps_its_form(row: dict[str, Any], change: Any, members: dict
     assert json.loads(after("f.json", text, edits)) == [{**row, **members}]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "change"),
     [
         ('[{"fields": ["*"]}]', NameFields(("a",))),
@@ -212,7 +213,7 @@ def test_a_place_without_a_row_is_not_edited() -> None:
 # --- the command -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
+@each_case("exporter", EXPORTERS)
 def test_the_command_says_how_the_change_comes_to_a_server(tmp_path: Path, exporter: str) -> None:
     tables = about_access()
     own = {"id": {"_eq": "$CURRENT_USER"}}

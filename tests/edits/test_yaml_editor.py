@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 import yaml
 from hypothesis import given, strategies as st
 
@@ -12,6 +11,7 @@ from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
 from directus_guard.finding import Location
 from directus_guard.sources.formats import yaml_document
+from tests.support.each import each_case
 from tests.support.editing import after
 
 COMPOSE = """\ufeffx-env: &env\r
@@ -58,7 +58,7 @@ def edited(text: str, found: str, *what: str) -> str | None:
     return after(source, YamlEditor(source), place(text, found), *what)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("found", "what", "old", "new"),
     [
         ("one", ("set", "two"), "A: one", "A: two"),
@@ -93,7 +93,7 @@ def test_lists_of_names_and_values() -> None:
     assert edited(both, "2", "add", "C", "3") == f'{both}- name: C\n  value: "3"\n'
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("found", "what"),
     [
         ("block", ("set", "x")),
@@ -108,7 +108,7 @@ def test_what_is_refused(found: str, what: tuple[str, ...]) -> None:
     assert edited(COMPOSE, found, *what) is None
 
 
-@pytest.mark.parametrize("text", ["A: &x one\n", "A: !!str one\n", "A: one\rB: 2\n", "A: [\n", "A: {{ one }}\n"])
+@each_case("text", ["A: &x one\n", "A: !!str one\n", "A: one\rB: 2\n", "A: [\n", "A: {{ one }}\n"])
 def test_anchors_tags_and_what_is_no_yaml(text: str) -> None:
     editor = YamlEditor(EditableText("c.yaml", text))
     start = text.index("one") if "one" in text else 0

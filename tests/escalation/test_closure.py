@@ -9,6 +9,7 @@ import pytest
 from directus_guard.directus.access.records import Access, Edition, User
 from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence
+from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
@@ -49,7 +50,7 @@ def test_registration_without_a_role_gives_an_account_with_the_publics_rows() ->
     assert path_of(World(public=[OWN_ROLE]), THE_PUBLIC) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("more", "confidence"),
     [
         ({}, Confidence.HIGH),
@@ -233,7 +234,7 @@ def test_on_core_rows_with_rules_are_dormant() -> None:
 FULL: Final = {"collection": USERS, "permissions": "$full"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("options", "driven"),
     [
         ({**FULL, "payload": "{{$trigger.body}}"}, True),

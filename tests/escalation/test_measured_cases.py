@@ -15,6 +15,7 @@ from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
 from directus_guard.finding import Location
+from tests.support.each import each_case
 
 TRUTH: Final = json.loads((Path(__file__).parents[1] / "truth" / "escalations.json").read_text(encoding="utf-8"))[
     "versions"
@@ -106,12 +107,12 @@ def test_every_measured_case_is_modelled() -> None:
     assert len(MEASURED) > 45
 
 
-@pytest.mark.parametrize(("version", "case", "effect"), MEASURED)
+@each_case(("version", "case", "effect"), MEASURED)
 def test_the_model_answers_as_the_server_did(version: str, case: str, effect: bool) -> None:
     assert escalates(export(version, CASES[case])) is effect
 
 
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
+@each_case("version", ["10.13.4", "11.17.4", "12.4.1"])
 def test_a_validation_that_pins_closes_the_step(version: str) -> None:
     rows: list[dict[str, Any]] = [{"c": "directus_users", "a": "create", "validation": {"role": {"_eq": OWN}}}]
     assert not escalates(export(version, rows))

@@ -12,6 +12,7 @@ from directus_guard.directus.access.schema import Collection, Field, Relation, S
 from directus_guard.escalation import Paths
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.finding import Confidence
+from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
@@ -142,7 +143,7 @@ CASES: Final[dict[str, tuple[World, World]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_case("case", CASES)
 def test_a_way_of_several_writes(case: str) -> None:
     there, missing = CASES[case]
     path = path_of(there)
@@ -156,8 +157,8 @@ def test_a_way_of_several_writes(case: str) -> None:
     assert path_of(missing) is None
 
 
-@pytest.mark.parametrize("version", ["10.13.4", "11.17.4", "12.4.1"])
-@pytest.mark.parametrize("case", CASES)
+@each_case("version", ["10.13.4", "11.17.4", "12.4.1"])
+@each_case("case", CASES)
 def test_steps_are_those_of_the_version(case: str, version: str) -> None:
     path = path_of(CASES[case][0], THE_EDITOR, version)
     major = int(version.partition(".")[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
@@ -76,7 +77,9 @@ NOT_STORED: Final = {"collection": {"_neq": PERMISSIONS}}
 @pytest.mark.parametrize(
     "later",
     [
-        pytest.param(later, marks=[pytest.mark.thorough] if len(later) > 1 else [], id=str(later))
+        pytest.param(
+            later, marks=[pytest.mark.thorough] if len(later) > 1 or later == ("fields",) else [], id=str(later)
+        )
         for later in _splits(PINS)
     ],
 )
@@ -136,7 +139,7 @@ NOT_ATTACHED: Final = {
 NO_ROLE: Final = {"role": {"_null": True}}
 
 
-@pytest.mark.parametrize("later", list(_splits(ATTACHMENT)), ids=str)
+@each_case("later", list(_splits(ATTACHMENT)), ids=str)
 def test_an_attachment_is_completed(later: tuple[str, ...]) -> None:
     fields = ("policy", "user")
     rule = {"_and": [NOT_ATTACHED, {"policy": {"_in": [CUSTOMER_POLICY, ADMIN_POLICY]}}]}
@@ -197,8 +200,8 @@ DRAFTS: Final = {"status": {"_eq": "draft"}}
 CUSTOMERS: Final = {"role": {"_eq": CUSTOMER}}
 
 
-@pytest.mark.parametrize("later", [one for one in _splits(USER) if one != ("token",)], ids=str)
-@pytest.mark.parametrize("version", ["11.17.4", "10.13.4"])
+@each_case("later", [one for one in _splits(USER) if one != ("token",)], ids=str)
+@each_case("version", ["11.17.4", "10.13.4"])
 def test_a_user_is_completed(later: tuple[str, ...], version: str) -> None:
     fields = ("role", "status", "token")
     rule = DRAFTS if "status" in later else CUSTOMERS
@@ -225,8 +228,8 @@ OF_OPERATION: Final = ("id", "key", "name", "flow", "type", "options", "position
 NEW_FLOW: Final = Row(FLOWS, "create", ("id", "name", "trigger", "status", "options", "operation"))
 
 
-@pytest.mark.parametrize("later", list(_splits(OPERATION)), ids=str)
-@pytest.mark.parametrize("version", ["11.17.4", "10.13.4"])
+@each_case("later", list(_splits(OPERATION)), ids=str)
+@each_case("version", ["11.17.4", "10.13.4"])
 def test_an_operation_is_completed(later: tuple[str, ...], version: str) -> None:
     assert answer_of(_world(OPERATIONS, OF_OPERATION, later, OPERATION, None, NEW_FLOW), version=version) is not None
     for left in later:
@@ -238,7 +241,7 @@ def test_an_operation_is_completed(later: tuple[str, ...], version: str) -> None
 FLOW: Final = {"trigger": {"_eq": "operation"}, "status": {"_eq": "inactive", "_submitted": True}, "operation": None}
 
 
-@pytest.mark.parametrize("later", list(_splits(FLOW)), ids=str)
+@each_case("later", list(_splits(FLOW)), ids=str)
 def test_a_flow_is_completed(later: tuple[str, ...]) -> None:
     fields = ("id", "name", "trigger", "status", "options", "operation")
     build = Row(OPERATIONS, "create", OF_OPERATION)

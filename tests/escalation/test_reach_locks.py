@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.records import Access, Role
 from directus_guard.escalation import Paths
 from directus_guard.escalation.search import Unplanned
+from tests.support.each import each_case
 from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, THE_EDITOR, Row, World, answer_of
 
 USERS: Final = "directus_users"
@@ -24,7 +25,7 @@ LOCK: Final = Row(
 OF_USERS: Final = {"collection": {"_eq": USERS}}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changed", "presets"),
     [
         ("collection", None),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.finding import Confidence, HttpRequest
+from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
     PLACE,
@@ -142,7 +143,7 @@ def test_an_item_that_is_changed() -> None:
     assert sent.line == f'PATCH /users/me {{"title": "{ADMIN}"}}'
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("filter_", "more"),
     [
         ({"$trigger": {"body": {"kind": {"_eq": "signup"}}}}, {"kind": "<a value that is accepted>"}),
@@ -161,7 +162,7 @@ def before(kind: str, **options: Any) -> Operation:
     return Operation("first", "first", kind, "flow-1", options, "operation-1", None, PLACE)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("first", "sent"),
     [
         (before("transform", json="{{$trigger.body.data}}"), {"data": {}, "role": ADMIN}),
@@ -183,7 +184,7 @@ def test_what_operations_on_the_way_take(first: Operation, sent: dict[str, Any])
     assert body(only) == sent
 
 
-@pytest.mark.parametrize(
+@each_case(
     "first",
     [
         before("item-read", collection="orders", key=["{{$accountability.user}}"], permissions="$full"),
@@ -240,7 +241,7 @@ def test_a_flow_that_another_one_starts() -> None:
     assert sent.line == f'POST /flows/trigger/flow-0 {{"given": "{ADMIN}"}}'
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("options", "sent"),
     [
         ({"type": "item-create", "collection": USERS, "payload": "{{$trigger.body}}"},
@@ -385,7 +386,7 @@ CHANGED: Final[dict[str, tuple[World, list[tuple[str, str]]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CHANGED)
+@each_case("case", CHANGED)
 def test_flows_that_are_changed_first(case: str) -> None:
     world, expected = CHANGED[case]
     assert [(one.method, one.path) for one in requests(world)] == expected

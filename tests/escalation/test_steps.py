@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.access.records import Access
 from directus_guard.escalation import Paths, steps
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.finding import Confidence
+from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
     ADMIN_POLICY,
@@ -200,7 +199,7 @@ def who(step: str) -> Principal:
     return THE_PUBLIC if step in PUBLIC_STEPS else THE_EDITOR
 
 
-@pytest.mark.parametrize("step", CASES)
+@each_case("step", CASES)
 def test_a_step_is_taken_where_its_precondition_holds(step: str) -> None:
     version, there, _ = CASES[step]
     path = path_of(there, who(step), version)
@@ -209,7 +208,7 @@ def test_a_step_is_taken_where_its_precondition_holds(step: str) -> None:
     assert all(told.location is not None for told in path.steps)
 
 
-@pytest.mark.parametrize("step", CASES)
+@each_case("step", CASES)
 def test_a_step_is_refused_where_a_part_of_it_is_missing(step: str) -> None:
     version, _, missing = CASES[step]
     assert path_of(missing, who(step), version) is None

@@ -6,8 +6,6 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from directus_guard.audit.line_hashes import line_hashes
 from directus_guard.audit.options import Base, Options
 from directus_guard.audit.rules import rules
@@ -17,6 +15,7 @@ from directus_guard.report.github_annotations import annotation
 from directus_guard.report.words import OUTSIDE_THE_DIFF
 from directus_guard.sources.files.git import resolve
 from tests.github.site import EDITOR, export, row
+from tests.support.each import each_case
 from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ CHANGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@each_case("name", CHANGES)
 def test_a_new_finding_is_in_the_diff_and_the_same_alert_after_the_merge(tmp_path: Path, name: str) -> None:
     before, after, check, line = CHANGES[name]
     change = Change(tmp_path, export(before), export(after))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, strategies as st
 
 from directus_guard.github.fingerprints import line_hashes
+from tests.support.each import each_case
 
 LOREM = "Lorem ipsum dolor sit amet.\n"
 VECTORS = {
@@ -24,12 +24,12 @@ def every(text: str) -> str:
     return " ".join(line_hashes(text.encode(), range(1, 100)).values())
 
 
-@pytest.mark.parametrize("text", VECTORS)
+@each_case("text", VECTORS)
 def test_the_vectors(text: str) -> None:
     assert every(text) == VECTORS[text]
 
 
-@pytest.mark.parametrize("text", VECTORS)
+@each_case("text", VECTORS)
 def test_line_ends_and_blanks_make_no_difference(text: str) -> None:
     assert every(text.replace("\n", "\r\n")) == VECTORS[text]
     assert every(text.replace("\n", "\r")) == VECTORS[text]

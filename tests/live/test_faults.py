@@ -20,6 +20,7 @@ from tests.live import servers
 from tests.live.certificate import self_signed
 from tests.live.servers import Answer, Loopback, Request, proxy
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -265,7 +266,7 @@ def test_further_headers_reach_the_instance(lab: Lab, tmp_path: Path, monkeypatc
         assert "open-sesame" not in run.out + run.err
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("url", "more", "said"),
     [
         ("http://cms.example.com", {"token": Secret("t")}, "unencrypted"),
@@ -301,7 +302,7 @@ def test_the_client_has_one_verb() -> None:
     assert public == {"get"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path", ["/flows/trigger/x", "/FLOWS/trigger/x", "/files/import", "/server/setup", "/items/../flows", "//other"]
 )
 def test_addresses_that_are_never_asked_for(path: str) -> None:

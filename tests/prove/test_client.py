@@ -21,6 +21,7 @@ from directus_guard.prove.client import (
 from directus_guard.secret import Secret
 from tests.live import servers
 from tests.live.servers import Loopback
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def test_no_redirect_is_followed_and_no_proxy_asked(monkeypatch: pytest.MonkeyPa
         assert trap.requests == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("method", "path"),
     [
         ("POST", "/files/import"), ("POST", "/server/setup"), ("POST", "/utils/import/articles"), ("POST", "/mcp"),
@@ -86,7 +87,7 @@ def test_what_is_never_sent(method: str, path: str) -> None:
         client.send(method, path, token=TOKEN)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("method", "path"),
     [
         ("PUT", "/items/a"), ("GET", "items/a"), ("GET", "//other.example"), ("GET", "/a/../b"), ("GET", "/a?b"),
@@ -106,7 +107,7 @@ def test_keys_in_paths() -> None:
             segment(key)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("where", "said"),
     [
         (target("http://127.0.0.1:9"), "token"),
@@ -126,7 +127,7 @@ def test_certificates_that_cannot_be_read(tmp_path: Path) -> None:
         WriteClient(target("https://127.0.0.1:9", token=TOKEN, ca_file=tmp_path / "ca.pem"))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("harm", "said"),
     [
         (servers.hang, "no answer within"),
@@ -148,7 +149,7 @@ def test_nobody_listens() -> None:
         client.admin("GET", "/server/info")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "data", "reason"),
     [
         (b"", None, ""),
@@ -175,7 +176,7 @@ def test_a_run_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(server.requests) == 2
 
 
-@pytest.mark.parametrize("info", [{}, {"version": 7}, {"version": "new"}, []])
+@each_case("info", [{}, {"version": 7}, {"version": "new"}, []])
 def test_a_server_without_a_version(info: object) -> None:
     body = json.dumps({"data": info}).encode()
     with Loopback(everywhere(servers.Answer(200, {}, body))) as server, at(server.url) as client:

@@ -21,6 +21,7 @@ from directus_guard.report import access_csv
 from directus_guard.report.writers import REPORT_WRITERS, Appearance, Format, PrintedReport
 from tests.github.runner import commands
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.examples import ESCALATION, EXAMPLES, EXPORT, HOSTILE
 from tests.support.git import commit, new_repository
 from tests.support.hostile import EVERYTHING, PAYLOADS, hostile, is_annotation
@@ -144,7 +145,7 @@ def test_junit_tests_of_development_are_skipped(tmp_path: Path) -> None:
     assert "failure" not in {answer for _, answer, _ in cases(run.out)}
 
 
-@pytest.mark.parametrize("text", [*PAYLOADS, EVERYTHING, "\ufffe\uffff", "\x00\x08\x1f", "\ud800", "a\nb"], ids=ascii)
+@each_case("text", [*PAYLOADS, EVERYTHING, "\ufffe\uffff", "\x00\x08\x1f", "\ud800", "a\nb"], ids=ascii)
 def test_hostile_junit(text: str) -> None:
     root = ET.fromstring(made(hostile(text), Format.JUNIT).encode("utf-8"))
     assert faults("junit", as_data(root)) == []
@@ -207,9 +208,7 @@ def test_the_time_of_a_sast_report(monkeypatch: pytest.MonkeyPatch) -> None:
         assert faults("gitlab-sast", json.loads(run.out)) == []
 
 
-@pytest.mark.parametrize(
-    "text", [*PAYLOADS, EVERYTHING, "x" * 20_000, "`@`" * 3_000], ids=lambda text: ascii(text)[:40]
-)
+@each_case("text", [*PAYLOADS, EVERYTHING, "x" * 20_000, "`@`" * 3_000], ids=lambda text: ascii(text)[:40])
 def test_hostile_gitlab_reports(text: str) -> None:
     report = json.loads(made(hostile(text), Format.GITLAB_SAST))
     assert faults("gitlab-sast", report) == []
@@ -299,7 +298,7 @@ def test_a_principal_without_rows_is_in_the_csv() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "|x", "%x", "＝1", "＋1", "－1", "＠1"]
 )
 def test_no_cell_is_a_formula(text: str) -> None:
@@ -309,7 +308,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
         assert cell.endswith(text.strip())
 
 
-@pytest.mark.parametrize("text", [*PAYLOADS, EVERYTHING], ids=ascii)
+@each_case("text", [*PAYLOADS, EVERYTHING], ids=ascii)
 def test_hostile_csv(text: str) -> None:
     stream = io.StringIO(newline="")
     model = {"source": text, "directus": "12.4.1", "edition": "core", "principals": [principal(text)]}

@@ -13,6 +13,7 @@ import pytest
 from scripts.json_documents import DOCUMENTS
 from tests.support.cli import guard
 from tests.support.documents import SCHEMAS, assert_declared, faults
+from tests.support.each import each_case
 from tests.support.examples import ESCALATION, EXAMPLES, EXPORT, ROLE, change
 from tests.support.programs import ROOT
 
@@ -100,9 +101,7 @@ def test_every_json_of_the_command_line_is_looked_through() -> None:
         assert_declared(text.replace('"matrix"', '"matrices"'))
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "tests" / "report" / "snapshots").glob("*.json")), ids=lambda path: path.name
-)
+@each_case("path", sorted((ROOT / "tests" / "report" / "snapshots").glob("*.json")), ids=lambda path: path.name)
 def test_snapshots_are_valid(path: Path) -> None:
     document = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(document, list) or "schema" not in document:

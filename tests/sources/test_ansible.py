@@ -11,6 +11,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.sources.deployments import ansible
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -36,11 +37,11 @@ def only(tmp_path: Path, text: str, **files: str) -> Deployment:
     return made
 
 
-@pytest.mark.parametrize(
+@each_case(
     "module",
     ["docker_container", "community.docker.docker_container", "community.general.docker_container", "podman_container", "containers.podman.podman_container", "community.docker.docker_swarm_service"],
 )  # fmt: skip
-@pytest.mark.parametrize("layout", ["{0}", "---\n- hosts: all\n  tasks:\n{1}", "- block:\n{1}  when: x\n"])
+@each_case("layout", ["{0}", "---\n- hosts: all\n  tasks:\n{1}", "- block:\n{1}  when: x\n"])
 def test_every_module_in_every_place(tmp_path: Path, module: str, layout: str) -> None:
     inner = "\n".join(f"    {line}" for line in task(module).splitlines())
     made = only(tmp_path, layout.format(task(module), f"{inner}\n"))
@@ -53,7 +54,7 @@ def test_every_module_in_every_place(tmp_path: Path, module: str, layout: str) -
     assert made.gaps == ()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "files", "expected"),
     [
         ('"{{ cms_secret }}"', {}, None),
@@ -150,7 +151,7 @@ def test_compose_in_a_task(tmp_path: Path, module: str) -> None:
     assert texts(made.variables) == [("SECRET", "abc"), ("KEY", None)]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         task(more="    state: absent\n"),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.sources import collect
 from directus_guard.sources.deployments import ansible
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ PLAY = """- hosts: cms
 """
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("hosts.ini", "[cms]\ncms1.acme.example directus_secret=VALUE\n"),
@@ -49,7 +48,7 @@ def test_a_value_is_known_and_stands_where_it_is_written(tmp_path: Path, path: s
     assert cut(tmp_path, made.variables[0].location) == "written-down"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("hosts.ini", "[cms]\ncms1 # directus_secret=x\n#cms2 directus_secret=x\n"),
@@ -67,7 +66,7 @@ def test_anything_else_is_not(tmp_path: Path, path: str, text: str) -> None:
     assert texts(made.variables) == [("SECRET", None)]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"hosts.ini": "[cms]\na directus_secret=one\nb directus_secret=two\n"},

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.finding import Status
 from tests.support.deployment_findings import HEX, answered, named, scanned
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +23,7 @@ def compose(secret: str = "{{ directus_secret }}", image: str = "directus/direct
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     "place",
     [
         f"{ROLE}/defaults/main.yml",
@@ -42,7 +41,7 @@ def test_a_compose_template_has_the_values_of_every_place(place: str, tmp_path: 
     assert named(report, "secret-committed") == {f"{place}:2 high"}
 
 
-@pytest.mark.parametrize("name", ["docker-compose.yml.j2", "compose.yaml.jinja2", "compose.j2", "docker-compose.j2"])
+@each_case("name", ["docker-compose.yml.j2", "compose.yaml.jinja2", "compose.j2", "docker-compose.j2"])
 def test_names_of_templates(name: str, tmp_path: Path) -> None:
     files = {f"{ROLE}/templates/{name}": compose(), "group_vars/all.yml": f"directus_secret: {HEX}\n"}
     assert named(scanned(tmp_path, files), "secret-committed") == {"group_vars/all.yml:1 high"}
@@ -63,7 +62,7 @@ def test_jinja_writes_a_boolean_as_python_does(tmp_path: Path) -> None:
     assert named(report, "rate-limiter") == {"group_vars/all.yml:1 high"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "expression",
     [
         "{{ directus_version | default('10.8.3') }}",
@@ -104,7 +103,7 @@ def test_hosts_with_values_of_their_own_are_a_deployment_each(tmp_path: Path) ->
     assert f"{COMPOSE}#directus@b" in report.scanned.deployments
 
 
-@pytest.mark.parametrize(
+@each_case(
     "values",
     [
         "$ANSIBLE_VAULT;1.1;AES256\n62383137\n",
@@ -140,7 +139,7 @@ def test_of_many_hosts_some_are_followed_and_the_others_not_evaluated(tmp_path: 
     assert len(named(report, "secret-committed")) == 20
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("place", "files"),
     [
         ("play.yml:3", {"play.yml": f"- hosts: cms\n  vars:\n    directus_secret: {HEX}\n  roles: [directus]\n"}),

@@ -6,7 +6,6 @@ import json
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.audit.options import Options
@@ -17,6 +16,7 @@ from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
 from directus_guard.sources.exports.records import DecodedRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
+from tests.support.each import each_case
 from tests.support.exports import gaps_of
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def test_a_policy_with_flags_is_some_users() -> None:
     assert set(gaps_of(found)) == {"policy a"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("policies", "roles"),
     [
         ([policy("a")], [{"id": "r"}]),
@@ -138,7 +138,7 @@ def test_a_policy_that_is_not_there_is_said() -> None:
     assert set(gaps_of(found)) == {"policies attached"}
 
 
-@pytest.mark.parametrize("value", [None, 1, "x", {}, [None], [[]], [{"id": []}], [{"role": {}}], [True]])
+@each_case("value", [None, 1, "x", {}, [None], [[]], [{"id": []}], [{"role": {}}], [True]])
 def test_odd_lists_are_no_attachments(value: Any) -> None:
     joined([policy("a", roles=value, users=value)], [{"id": "r", "policies": value}], [{"id": "u", "policies": value}])
 

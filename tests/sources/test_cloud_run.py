@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import cloud_run, gcloud
 from directus_guard.sources.formats import shell_commands, traced
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from directus_guard.sources.deployments.gcloud import Deploy
 
@@ -29,7 +31,7 @@ def deployed(line: str) -> Deploy | None:
     return gcloud.deploy(arguments)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("flags", "found"),
     [
         ("--set-env-vars=A=b,C=d", [("A", "b"), ("C", "d")]),
@@ -51,7 +53,7 @@ def test_flags(flags: str, found: list[tuple[str, str | None]]) -> None:
     assert texts(made.containers[0].variables) == found
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("flags", "opened"),
     [
         ("", (_KEPT, _KEPT_SECRETS)),
@@ -69,7 +71,7 @@ def test_what_keeps_it_open(flags: str, opened: tuple[str, ...]) -> None:
     assert reasons(made.containers[0]) == opened
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "is_one"),
     [
         ("gcloud run deploy cms", True), ("gcloud beta run deploy cms", True), ("gcloud --project=x run deploy cms", True),
@@ -180,7 +182,7 @@ def test_the_action(tmp_path: Path) -> None:
     assert found.gaps == ()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("deploy.sh", "URL=https://cms.example.com\ngcloud run deploy cms --image=directus/directus:12.4.1 --set-env-vars=PUBLIC_URL=$URL\n"),
@@ -200,7 +202,7 @@ def test_where_commands_are_written(tmp_path: Path, path: str, text: str) -> Non
     assert found.version.version == Version(12, 4, 1)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "line",
     [
         "gcloud run deploy cms --source cms --set-env-vars=LOG_LEVEL=info",
@@ -222,7 +224,7 @@ def test_one_container_of_several(tmp_path: Path) -> None:
     assert texts(found.variables) == [("C", "d")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "line",
     [
         "gcloud run deploy web --image=gcr.io/x/web --set-env-vars=SECRET=x # beside directus",

@@ -11,6 +11,7 @@ from directus_guard.directus.code import Holds, Place
 from directus_guard.finding import Context
 from directus_guard.sources.code import packages as code
 from directus_guard.sources.code.pieces import Hole, WrittenText, address_of
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def address(root: Path, text: str, name: str = "a_dot_ts") -> tuple[str, tuple[s
     return held.origin, held.names, held.path
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "`${process.env.DIRECTUS_URL}/assets/${id}?width=3&access_token=${token}`",
@@ -72,7 +73,7 @@ def test_an_address_however_it_is_put_together(tmp_path: Path, text: str) -> Non
     assert path.startswith("/assets/")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "// `${process.env.DIRECTUS_URL}/assets/${id}?access_token=${token}`",
@@ -111,7 +112,7 @@ def test_an_address_of_several_lines_is_named_at_the_token(tmp_path: Path) -> No
     assert (found.location.line, cut(tmp_path, found.location)) == (3, "access_token")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "const DIRECTUS_URL = 'https://cms.example.com/directus'",
@@ -135,7 +136,7 @@ def test_places_are_exact_with_bytes_of_every_kind(tmp_path: Path) -> None:
     assert (found.location.line, cut(tmp_path, found.location)) == (2, "/assets/ü?access_token=${t}")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text", "place"),
     [
         ("a_dot_tsx", "<img src={`/assets/${id}?access_token=${t}`} />", Place.MARKUP),
@@ -178,7 +179,7 @@ def test_tokens(tmp_path: Path) -> None:
     assert {cut(tmp_path, item.location) for item in held.tokens} == {TOKEN, "x", "y", f"Bearer {TOKEN}"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "fetch(HERE, { headers: { Authorization: 'Bearer T' } })",
@@ -205,7 +206,7 @@ def test_where_a_header_goes(tmp_path: Path, text: str) -> None:
     assert held.path.endswith("/items/a")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "export const headers = { Authorization: 'Bearer T' }",
@@ -341,7 +342,7 @@ def test_any_text_never_raises_and_places_are_inside(tmp_path: Path, text: str, 
             assert (place.line, place.column) <= (place.end_line, place.end_column)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "name"),
     [
         ("const t = useRuntimeConfig().public.directusToken", "public.directusToken"),
@@ -362,7 +363,8 @@ def test_private_configuration(tmp_path: Path) -> None:
     assert package(tmp_path, a_dot_ts=text).tokens == ()
 
 
-@pytest.mark.parametrize(
+@pytest.mark.thorough
+@each_case(
     "text",
     [
         "directus_" * 50_000 + "\n access_token=",
@@ -382,7 +384,7 @@ def test_what_grows_with_the_square_of_the_text_would_never_end(tmp_path: Path, 
     assert package(tmp_path, a_dot_ts=text).files == 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("pieces", "origin", "names", "path"),
     [
         ([WrittenText("https://cms.example.com/assets/"), Hole(("id",)), WrittenText("?access_token=a")], "https://cms.example.com", (), "/assets/…"),

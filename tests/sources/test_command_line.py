@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.secret import Secret
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.kubernetes import POD
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def deployments(folder: Path, files: dict[str, str]) -> tuple[Deployment, ...]:
     return evidence.collect(Repository(write(folder, files))).deployments
 
 
-@pytest.mark.parametrize("files", COMMANDED.values(), ids=COMMANDED)
+@each_case("files", COMMANDED.values(), ids=COMMANDED)
 def test_what_a_command_sets_is_shown_where_it_is_written(tmp_path: Path, files: dict[str, str]) -> None:
     (deployment,) = deployments(tmp_path, files)
     found = [one for one in deployment.variables if one.name == "MARKETPLACE_TRUST"][-1]
@@ -115,7 +114,7 @@ def test_what_a_command_sets_is_shown_where_it_is_written(tmp_path: Path, files:
     assert line[found.location.column - 1 : found.location.end_column - 1] == "all"
 
 
-@pytest.mark.parametrize("files", UNKNOWN.values(), ids=UNKNOWN)
+@each_case("files", UNKNOWN.values(), ids=UNKNOWN)
 def test_what_a_command_sets_is_not_known(tmp_path: Path, files: dict[str, str]) -> None:
     (deployment,) = deployments(tmp_path, files)
     found = [one for one in deployment.variables if one.name == "MARKETPLACE_TRUST"][-1]
@@ -123,7 +122,7 @@ def test_what_a_command_sets_is_not_known(tmp_path: Path, files: dict[str, str])
     assert found.value.reason == "its command sets it"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"Dockerfile": "FROM directus/directus:12.4.1\nCMD SECRET='@' KEY=@ node cli.js start\n"},

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,13 +97,13 @@ def found(root: Path) -> list[str]:
     return sorted(f"{finding.location.path}:{finding.location.line}" for finding in findings)
 
 
-@pytest.mark.parametrize(("path", "text"), SENT)
+@each_case(("path", "text"), SENT)
 def test_a_literal_token_that_a_command_sends_is_found(tmp_path: Path, path: str, text: str) -> None:
     line = next(number for number, one in enumerate(text.split("\n"), start=1) if T in one)
     assert found(write(tmp_path, {"compose.yaml": SERVER, path: text})) == [f"{path}:{line}"]
 
 
-@pytest.mark.parametrize(("path", "text"), QUIET)
+@each_case(("path", "text"), QUIET)
 def test_what_is_no_token_of_directus_is_quiet(tmp_path: Path, path: str, text: str) -> None:
     assert found(write(tmp_path, {"compose.yaml": SERVER, path: text})) == []
 
@@ -119,7 +118,7 @@ CLIENTS: Final = (
 )
 
 
-@pytest.mark.parametrize(("path", "manifest"), CLIENTS)
+@each_case(("path", "manifest"), CLIENTS)
 def test_a_package_without_code_is_one_where_commands_send_tokens(tmp_path: Path, path: str, manifest: str) -> None:
     files = {path: manifest, "README.md": "# site\n"}
     root = write(tmp_path, files)
@@ -134,7 +133,7 @@ def test_a_package_without_code_is_one_where_commands_send_tokens(tmp_path: Path
     assert found(root) == ["a.sh:1", "a.sh:2"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "manifest", ['{"name": "@acme/directus-site", "scripts": {"a": "curl"}}', '{"dependencies": {"next": "15"}}', "{"]
 )
 def test_a_package_without_one_is_none(tmp_path: Path, manifest: str) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from tests.differential.cases import COMPOSE
 from tests.support.cli import write
 from tests.support.compose import environment, ours
+from tests.support.each import each_case
 from tests.support.recorded import load
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 ANSWERS: Final[dict[str, Any]] = load("compose")
 
 
-@pytest.mark.parametrize("name", COMPOSE)
+@each_case("name", COMPOSE)
 def test_a_project_is_resolved_as_compose_resolves_it(name: str, tmp_path: Path) -> None:
     deployment = ours(write(tmp_path, COMPOSE[name]))
     assert environment(deployment) == ANSWERS[name]["environment"]

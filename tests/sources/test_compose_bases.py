@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard.sources.deployments import compose
+from tests.support.each import each_case
 from tests.support.repositories import repository, texts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def trusts(root: Path, files: dict[str, str]) -> set[str | None]:
     return {held.get("MARKETPLACE_TRUST", "") for held in found}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "found"),
     [
         ({"compose.yaml": BASE, "compose.override.yaml": SAFE}, {"sandbox"}),
@@ -72,7 +73,7 @@ def test_a_secret_in_a_base_stays_committed(tmp_path: Path, secret: str, *, kept
     assert [texts(one.variables) for one in parts] == ([[("SECRET", secret)]] if kept else [])
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"compose.override.yaml": SAFE, "up.sh": "docker compose -f compose.yaml up -d\n"},

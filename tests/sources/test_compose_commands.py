@@ -13,6 +13,7 @@ from directus_guard.sources.deployments.compose_files import ComposeFiles
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,7 @@ def places(root: Path, check: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("up.sh", "docker compose -f base/app.yml -f over/lay.yml up -d\n"),
@@ -67,7 +68,7 @@ def test_files_that_are_named_together_are_one_project(tmp_path: Path, path: str
     assert places(write(tmp_path, files), "cors-any-origin") == ["over/lay.yml:5"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "expected"),
     [
         ({"a.vars": f"CMS_SECRET={S}\n", "up.sh": "docker compose --env-file a.vars up\n"}, "a.vars:1"),
@@ -86,7 +87,7 @@ def test_what_a_command_gives_is_the_source_of_the_interpolation(
     assert places(write(tmp_path, {"compose.yaml": BASE, **files}), "secret-committed") == [expected]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "command",
     [
         "docker compose up -d",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.finding import Status
 from tests.support.deployment_findings import named, scanned
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,14 +40,14 @@ ONE: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", ONE)
+@each_case("case", ONE)
 def test_one_service_is_one_deployment(case: str, tmp_path: Path) -> None:
     report = scanned(tmp_path, ONE[case])
     assert len(report.scanned.deployments) == 1
     assert len(named(report, "marketplace-trust")) == 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"compose.yaml": extending("live.yml", "    environment:\n      MARKETPLACE_TRUST: sandbox\n"), "live.yml": COMMON},
@@ -66,7 +65,7 @@ def test_what_another_project_changes_hides_nothing(files: Mapping[str, str], tm
     assert named(report, "marketplace-trust")
 
 
-@pytest.mark.parametrize("name", ["compose.json", "docker-compose.json", "docker-compose.prod.json"])
+@each_case("name", ["compose.json", "docker-compose.json", "docker-compose.prod.json"])
 def test_a_compose_file_may_be_json(name: str, tmp_path: Path) -> None:
     text = '{\n"services": {"directus": {"image": "directus/directus:12.4.1", "environment": {\n"MARKETPLACE_TRUST": "all"}}}}\n'
     assert named(scanned(tmp_path, {name: text}), "marketplace-trust") == {f"{name}:3 high"}
@@ -80,7 +79,7 @@ LAX: Final = "TRUST=all\n"
 TIGHT: Final = "TRUST=sandbox\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("entry", "others", "place"),
     [
         ("env_file: cms/a.env", {"cms/a.env": LAX}, "cms/a.env:1 high"),
@@ -108,7 +107,7 @@ LISTED: Final = OPEN.replace("SECRET: ", "- SECRET=").replace("TRUST: ", "TRUST=
 RESET: Final = "services:\n  directus:\n    environment:\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("base", "override", "found"),
     [
         (OPEN, f"{RESET}      MARKETPLACE_TRUST: !reset null\n", False),
@@ -146,7 +145,7 @@ def on_top(file: str, name: str, more: str = TIGHTER) -> str:
     return f"services:\n  cms:\n    extends: {{file: {file}, service: {name}}}\n{more}"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "count", "found"),
     [
         ({"compose.yaml": on_top("common.yml", "directus"), "common.yml": COMMON}, 1, False),
@@ -178,7 +177,7 @@ ENTRY: Final = """services:
 """
 
 
-@pytest.mark.parametrize(
+@each_case(
     "entry", ["${HIDDEN}", "$HIDDEN", "${NAME}=all", "${HIDDEN:?}", "X_${HIDDEN}=1", "${OTHER:-MARKETPLACE_TRUST=all}"]
 )
 def test_an_entry_named_from_outside_may_set_any_variable(entry: str, tmp_path: Path) -> None:
@@ -188,7 +187,7 @@ def test_an_entry_named_from_outside_may_set_any_variable(entry: str, tmp_path: 
     assert "an entry of `environment` is not known" in outcome.reason
 
 
-@pytest.mark.parametrize("entry", ["${HIDDEN}", "${NAME}=all", "${NAME}_TRUST=all"])
+@each_case("entry", ["${HIDDEN}", "${NAME}=all", "${NAME}_TRUST=all"])
 def test_compose_puts_values_in_before_it_splits_an_entry(entry: str, tmp_path: Path) -> None:
     name = "MARKETPLACE" if "_TRUST" in entry and "NAME" in entry else "MARKETPLACE_TRUST"
     env = f"SECRET=x\nHIDDEN=MARKETPLACE_TRUST=all\nNAME={name}\n"

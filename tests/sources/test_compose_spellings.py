@@ -12,6 +12,7 @@ from directus_guard.audit.run import run
 from directus_guard.finding import Status
 from tests.support.cli import guard, write
 from tests.support.compose_spellings import PROJECT, Speller, keys
+from tests.support.each import each_case
 from tests.support.repositories import reasons
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ BASE: Final = (
 INCLUDED: Final = {"part/app.yaml": f"services:\n{SERVICE}"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"services:\n{SERVICE}",
@@ -127,7 +128,7 @@ def test_random_spellings_are_read_or_make_the_run_incomplete(tmp_path: Path, pl
     assert keys(plain)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "content",
     [
         b"services:\n  directus:\n    image: [\n",
@@ -140,14 +141,14 @@ def test_random_spellings_are_read_or_make_the_run_incomplete(tmp_path: Path, pl
         b"",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("name", ["compose.yaml", "docker-compose.prod.yml"])
+@each_case("name", ["compose.yaml", "docker-compose.prod.yml"])
 def test_a_compose_file_that_cannot_be_read_is_not_green(tmp_path: Path, name: str, content: bytes) -> None:
     answer = guard("scan", write(tmp_path, {name: content}))
     assert answer.code == (4 if content else 3)
     assert "Traceback" not in answer.err
 
 
-@pytest.mark.parametrize("name", ["compose.override.yaml", "compose.prod.yaml", "docker-compose.override.yml"])
+@each_case("name", ["compose.override.yaml", "compose.prod.yaml", "docker-compose.override.yml"])
 def test_what_an_unreadable_override_may_change_is_not_passed(tmp_path: Path, name: str) -> None:
     audited = run(Options(root=write(tmp_path, {"compose.yaml": BASE, name: "services: [\n"})))
     assert audited.report.exit_code == 4
@@ -165,7 +166,7 @@ def test_an_override_with_quoted_services_is_read(tmp_path: Path) -> None:
     assert "marketplace-trust" in answer.out
 
 
-@pytest.mark.parametrize("how", ["env_file", "extends", "include", "interpolation", "secret", "config"])
+@each_case("how", ["env_file", "extends", "include", "interpolation", "secret", "config"])
 def test_a_file_that_a_deployment_names_and_nobody_can_read_is_not_green(tmp_path: Path, how: str) -> None:
     broken = b"SECRET=\xff\xfe\n"
     service: dict[str, object] = {

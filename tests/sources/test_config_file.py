@@ -17,6 +17,7 @@ from directus_guard.directus.environment.variables import known_variables
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import config_file
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.programs import node, npm
 from tests.support.values import encode, order, same
 
@@ -111,8 +112,8 @@ def project(name: str, how: str) -> dict[str, str]:
     return {"ecosystem.config.json": script % name}
 
 
-@pytest.mark.parametrize("how", ["mount", "copy", "copy, pointed to when it is started", "pm2"])
-@pytest.mark.parametrize("name", FILES)
+@each_case("how", ["mount", "copy", "copy, pointed to when it is started", "pm2"])
+@each_case("name", FILES)
 def test_the_file_beats_the_environment(tmp_path: Path, name: str, how: str) -> None:
     write(tmp_path, project(name, how) | {name: FILES[name]})
     report = audit(Options(root=tmp_path))
@@ -124,8 +125,8 @@ def test_the_file_beats_the_environment(tmp_path: Path, name: str, how: str) -> 
     assert line[place.column - 1 : place.end_column - 1] == "all"
 
 
-@pytest.mark.parametrize("name", ["config.json", "config.yaml"])
-@pytest.mark.parametrize("how", ["mount", "copy", "pm2"])
+@each_case("name", ["config.json", "config.yaml"])
+@each_case("how", ["mount", "copy", "pm2"])
 def test_a_broken_file_is_incomplete(tmp_path: Path, name: str, how: str) -> None:
     write(tmp_path, project(name, how) | {name: '{"MARKETPLACE_TRUST": '})
     report = audit(Options(root=tmp_path))

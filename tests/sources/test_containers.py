@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import ecs, terraform
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(
+@each_case(
     "body",
     [
         'resource "docker_container" "cms" {\n  image = "directus/directus:11.5.0"\n  env = ["SECRET=abc", "DB_CLIENT=pg"]\n}\n',
@@ -89,7 +88,7 @@ TASK = {
 }
 
 
-@pytest.mark.parametrize("shape", ["task", "wrapped", "list"])
+@each_case("shape", ["task", "wrapped", "list"])
 def test_task_definitions(tmp_path: Path, shape: str) -> None:
     data: object = {"task": TASK, "wrapped": {"taskDefinition": TASK}, "list": TASK["containerDefinitions"]}[shape]
     (found,) = ecs.read(repository(tmp_path, {"ecs/task-definition.json": json.dumps(data, indent=2)}))
@@ -142,8 +141,8 @@ Resources:
 """
 
 
-@pytest.mark.parametrize("path", ["cfn.yaml", "infra/stack-cms.yml", "cms.template"])
-@pytest.mark.parametrize(
+@each_case("path", ["cfn.yaml", "infra/stack-cms.yml", "cms.template"])
+@each_case(
     ("value", "known", "default"),
     [
         ("written-down", "written-down", None),

@@ -9,6 +9,7 @@ import pytest
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import digitalocean
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("image", "reference"),
     [
         ("{registry_type: DOCKER_HUB, repository: directus/directus, tag: 11.5.1}", "directus/directus:11.5.1"),
@@ -96,7 +97,7 @@ def test_images(tmp_path: Path, image: str, reference: str) -> None:
     assert bool(found.image.unknown) is ("$" in image)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "name"),
     [
         ({".do/deploy.template.yaml": "spec:\n  services:\n  - name: a\n    dockerfile_path: cms/Dockerfile\n    envs: []\n", "cms/Dockerfile": "FROM directus/directus:11"}, ".do/deploy.template.yaml#a"),
@@ -111,7 +112,7 @@ def test_whose_it_is(tmp_path: Path, files: dict[str, str], name: str) -> None:
     assert [item.name for item in digitalocean.read(repository(tmp_path, files))] == [name]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "services:\n  directus:\n    image: directus/directus:11\n    envs: []\n",

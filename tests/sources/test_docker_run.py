@@ -12,6 +12,7 @@ from directus_guard.audit.run import audit, run
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources.deployments import docker_run
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("path", LAYOUTS)
-@pytest.mark.parametrize("program", ["docker", "podman"])
+@each_case("path", LAYOUTS)
+@each_case("program", ["docker", "podman"])
 def test_every_layout(tmp_path: Path, path: str, program: str) -> None:
     command = f"{program} run -d --name cms -p 8055:8055 -e SECRET=abc -e DB_CLIENT=pg {IMAGE}"
     (made,) = found(tmp_path, {path: LAYOUTS[path].format(command)})
@@ -61,7 +62,7 @@ def test_every_layout(tmp_path: Path, path: str, program: str) -> None:
     assert [(port.target, port.published) for port in made.ports] == [("8055", "8055")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "options",
     [
         "-e SECRET=abc", "--env SECRET=abc", "--env=SECRET=abc", "-eSECRET=abc", "-e=SECRET=abc", "-dite SECRET=abc", "-de SECRET=abc",
@@ -77,7 +78,7 @@ def test_every_way_to_write_an_option(tmp_path: Path, options: str) -> None:
         assert cut(tmp_path, made.variables[0].location) == "abc", start
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("script", "expected", "reserve"),
     [
         (f"docker run -e SECRET=$S {IMAGE}", None, None),
@@ -136,7 +137,7 @@ def test_an_env_file_is_read_as_docker_reads_it(tmp_path: Path) -> None:
     assert "prod.env" in made.consumed
 
 
-@pytest.mark.parametrize(
+@each_case(
     "written", ["prod.env", "./prod.env", "$(pwd)/prod.env", "$PWD/prod.env", "${PWD}/prod.env", "`pwd`/prod.env"]
 )
 def test_files_are_found_from_the_script_upwards(tmp_path: Path, written: str) -> None:
@@ -146,7 +147,7 @@ def test_files_are_found_from_the_script_upwards(tmp_path: Path, written: str) -
     assert made.gaps == ()
 
 
-@pytest.mark.parametrize("written", ["absent.env", "/etc/prod.env", "$HOME/prod.env", "$FILE", "../../x.env"])
+@each_case("written", ["absent.env", "/etc/prod.env", "$HOME/prod.env", "$FILE", "../../x.env"])
 def test_an_env_file_that_is_not_there_leaves_the_environment_open(tmp_path: Path, written: str) -> None:
     made = only(tmp_path, f"docker run --env-file {written} {IMAGE}", **{"prod.env": "A=b\n"})
     assert len(made.gaps) == 1
@@ -211,7 +212,7 @@ def test_what_stands_beside_it(tmp_path: Path) -> None:
     assert [(port.target, port.published, port.host) for port in database.ports] == [("5432", "5432", "")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("option", "expected"),
     [
         ("-p 8055:8055", ("8055", "8055", "")),
@@ -237,7 +238,7 @@ def test_an_image_that_the_script_builds(tmp_path: Path) -> None:
     assert (deployment.build_context, deployment.dockerfile) == ("cms", "cms/Dockerfile")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "command",
     [
         "docker run --rm directus/directus:11.5.1 npx directus schema snapshot",

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.deployment import Unknown, VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import dockerfile
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.sources.deployments.dockerfile import DockerfileFacts
@@ -107,7 +109,7 @@ def test_the_default_of_an_argument_names_the_version(tmp_path: Path) -> None:
     assert (facts.version.version, facts.version.origin) == (Version(11, 5, 1), VersionOrigin.BUILD_ARGUMENT)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("lines", "directus"),
     [
         ('FROM node:22\nCMD ["npx", "directus", "start"]', True),
@@ -136,7 +138,7 @@ ENV = "SECRET=abc # comment\nKEY='k'\n"
 READ = {"SECRET": "abc", "KEY": "k"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "lines",
     [
         "COPY .env ./",
@@ -170,7 +172,7 @@ def test_copied_to_where_directus_looks(tmp_path: Path, lines: str) -> None:
     assert facts.consumed == {"Dockerfile", ".env"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "lines",
     [
         "COPY .env /app/.env",
@@ -190,7 +192,7 @@ def test_not_copied_there(tmp_path: Path, lines: str) -> None:
     assert facts.config_file is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     "lines",
     [
         "COPY prod.env .env",  # not in the repository
@@ -324,7 +326,7 @@ def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, lines: list[st
 WRITTEN = "1cf1d2be1bcc5a33bfd2ae03b1cc17f6"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f'RUN echo "SECRET={WRITTEN}" > /directus/.env\n',
@@ -359,7 +361,7 @@ def test_a_line_that_is_written_in_an_earlier_stage(tmp_path: Path) -> None:
     assert config(made) == {"SECRET": WRITTEN}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "RUN echo SECRET=$SECRET > .env\n",

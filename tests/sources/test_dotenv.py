@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import SupportsIndex
 
-import pytest
-
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
+from tests.support.each import each_case
 from tests.support.recorded import load
 
 
@@ -44,7 +43,7 @@ def test_places_are_found_in_any_order() -> None:
     assert places == [(5, 1), (6, 2), (6, 5), (7, 1), (5, 2), (6, 3), (6, 1)]
 
 
-@pytest.mark.parametrize("case", load("dotenv"), ids=lambda case: repr(case["text"]))
+@each_case("case", load("dotenv"), ids=lambda case: repr(case["text"]))
 def test_a_text_is_parsed_as_node_parses_it(case: dict[str, object]) -> None:
     text = str(case["text"])
     found = {item.name: item.text.reveal() for item in dotenv.parse(text, Dialect.NODE)}

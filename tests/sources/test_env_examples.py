@@ -10,6 +10,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Context
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ def found(report: Report, check: str) -> list[tuple[str, int]]:
     return [(finding.location.path, finding.location.line) for finding in everything if finding.check == check]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_case("name", NAMES)
 def test_its_values_are_what_compose_hands_over(tmp_path: Path, name: str) -> None:
     report = scan(tmp_path, {"compose.yaml": COMPOSE, name: EXAMPLE})
     assert set(report.scanned.deployments) == {"compose.yaml#directus", f"{name}#directus"}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.sources import export_formats
 from directus_guard.sources.export_formats import ExportFormat
 from directus_guard.sources.exports import reader as exports
+from tests.support.each import each_case
 from tests.support.exports import (
     ACCESS,
     EXPORTERS,
@@ -67,7 +66,7 @@ def read(root: Path, exporter: str, data: Tables, *, without: str = "") -> tuple
     return found, made.problems
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
+@each_case("exporter", EXPORTERS)
 def test_a_whole_export_has_no_problem(tmp_path: Path, exporter: str) -> None:
     folder, _, form = EXPORTERS[exporter]
     files = files_of(exporter, tables())
@@ -80,8 +79,8 @@ def test_a_whole_export_has_no_problem(tmp_path: Path, exporter: str) -> None:
     assert made.problems == []
 
 
-@pytest.mark.parametrize("table", [*ABOUT_ACCESS, *OPTIONAL])
-@pytest.mark.parametrize("exporter", EXPORTERS)
+@each_case("table", [*ABOUT_ACCESS, *OPTIONAL])
+@each_case("exporter", EXPORTERS)
 def test_a_table_that_is_missing(tmp_path: Path, exporter: str, table: str) -> None:
     form = EXPORTERS[exporter][2]
     if table == "access" and form is export_formats.DIRECTUS_SYNC:
@@ -95,8 +94,8 @@ def test_a_table_that_is_missing(tmp_path: Path, exporter: str, table: str) -> N
     assert table in gaps_of(found, optional=True) or set(gaps_of(found)) - {"version", "edition", "user policies"}
 
 
-@pytest.mark.parametrize("member", [f"{table}.{name}" for table, names in COLUMNS.items() for name in names])
-@pytest.mark.parametrize("exporter", EXPORTERS)
+@each_case("member", [f"{table}.{name}" for table, names in COLUMNS.items() for name in names])
+@each_case("exporter", EXPORTERS)
 def test_a_member_that_is_missing(tmp_path: Path, exporter: str, member: str) -> None:
     form = EXPORTERS[exporter][2]
     table, _, name = member.partition(".")
@@ -111,16 +110,14 @@ def test_a_member_that_is_missing(tmp_path: Path, exporter: str, member: str) ->
     assert set(gaps_of(found)) - {"version", "edition", "user policies"}
 
 
-@pytest.mark.parametrize("exporter", [name for name, (_, _, form) in EXPORTERS.items() if form.metadata])
+@each_case("exporter", [name for name, (_, _, form) in EXPORTERS.items() if form.metadata])
 def test_metadata_that_are_missing(tmp_path: Path, exporter: str) -> None:
     found, problems = read(tmp_path, exporter, tables(), without=EXPORTERS[exporter][2].metadata)
     assert [one.incomplete for one in problems] == [True]
     assert "hidden rows" in gaps_of(found)
 
 
-@pytest.mark.parametrize(
-    "change", [{"incomplete": "directus_permissions"}, {"incomplete": [5]}, {"files": None}, {"files": {}}]
-)
+@each_case("change", [{"incomplete": "directus_permissions"}, {"incomplete": [5]}, {"files": None}, {"files": {}}])
 def test_metadata_of_another_form(tmp_path: Path, change: dict[str, object]) -> None:
     """As `incompleteSchema` and `manifestSchema` of Environment Sync refuse them."""
     files = dict(environment_sync(tables()))
@@ -131,7 +128,7 @@ def test_metadata_of_another_form(tmp_path: Path, change: dict[str, object]) -> 
     assert "unread files" in gaps_of(found)
 
 
-@pytest.mark.parametrize("collection", ["articles", "", None])
+@each_case("collection", ["articles", "", None])
 def test_a_file_of_a_table_that_names_another_collection(tmp_path: Path, collection: str | None) -> None:
     """Its name tells what it is, and the rows have the table's columns: they are judged."""
     files = dict(environment_sync(tables()))
@@ -145,8 +142,8 @@ def test_a_file_of_a_table_that_names_another_collection(tmp_path: Path, collect
 LOST: Final = "whose records are not in the export"
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
-@pytest.mark.parametrize(("table", "key"), [("policies", "p2"), ("policies", "p3"), ("roles", "r2")])
+@each_case("exporter", EXPORTERS)
+@each_case(("table", "key"), [("policies", "p2"), ("policies", "p3"), ("roles", "r2")])
 def test_a_record_that_others_name_is_lost(tmp_path: Path, exporter: str, table: str, key: str) -> None:
     """The rows that name it count all the same: somebody has the policy."""
     data = tables()
@@ -157,7 +154,7 @@ def test_a_record_that_others_name_is_lost(tmp_path: Path, exporter: str, table:
         assert key in {row.policy for row in found.model.access}
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
+@each_case("exporter", EXPORTERS)
 def test_a_uuid_in_capitals_is_the_same(tmp_path: Path, exporter: str) -> None:
     key = "1c8a9f0e-aaaa-4bbb-8ccc-0123456789ab"
     data = tables()
@@ -173,8 +170,8 @@ def operation(key: str, flow: str) -> dict[str, object]:
     return {"id": key, "name": key, "key": key, "type": "log", "flow": flow, "options": {}, "resolve": None, "reject": None, "position_x": 1, "position_y": 1}  # fmt: skip
 
 
-@pytest.mark.parametrize("exporter", EXPORTERS)
-@pytest.mark.parametrize(
+@each_case("exporter", EXPORTERS)
+@each_case(
     ("first", "operations", "whole"),
     [
         ("o", [operation("o", "f")], True),

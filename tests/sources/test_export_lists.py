@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import TABLES
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ def test_a_user_that_is_lost(tmp_path: Path) -> None:
     assert answers["admin-without-second-factor"] == "not-evaluated"
 
 
-@pytest.mark.parametrize("kind", ["permissions", "access", "users"])
-@pytest.mark.parametrize("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
+@each_case("kind", ["permissions", "access", "users"])
+@each_case("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
 def test_an_empty_table_that_others_list_rows_of(tmp_path: Path, kind: str, empty: str) -> None:
     write(dump(tmp_path), {f"dump/{kind}.json": empty})
     assert guard("scan", tmp_path).code == (0 if kind == "users" else 4)
 
 
-@pytest.mark.parametrize("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
+@each_case("empty", ["[]", '{"data": []}', '{"data": [], "meta": {"total_count": 0}}'])
 def test_a_table_without_rows(tmp_path: Path, empty: str) -> None:
     """Only administrators may do anything: that is known."""
     policies = [{**row, "permissions": []} for row in TABLES["policies"]]
@@ -56,9 +57,7 @@ def test_a_table_without_rows(tmp_path: Path, empty: str) -> None:
     assert outcomes["public-write"] == outcomes["users-update"] == outcomes["users-create"] == "pass"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{}", "null", '{"data": null}', '{"errors": [{"message": "x"}]}', '"[]"', "[null]"]
-)
+@each_case("text", ["", "{}", "null", '{"data": null}', '{"errors": [{"message": "x"}]}', '"[]"', "[null]"])
 def test_what_is_no_table(tmp_path: Path, text: str) -> None:
     policies = [{**row, "permissions": []} for row in TABLES["policies"]]
     write(dump(tmp_path), {"dump/permissions.json": text, "dump/policies.json": json.dumps(policies)})

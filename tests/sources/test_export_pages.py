@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import TABLES
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def scanned(root: Path, **answers: Any) -> Run:
     return guard("scan", root, "--output", "json")
 
 
-@pytest.mark.parametrize("kind", ["permissions", "access", "roles", "policies", "users"])
-@pytest.mark.parametrize("told", PAGED)
+@each_case("kind", ["permissions", "access", "roles", "policies", "users"])
+@each_case("told", PAGED)
 def test_a_page(tmp_path: Path, kind: str, told: str) -> None:
     assert scanned(tmp_path, **{kind: {"data": TABLES[kind], **PAGED[told]}}).code == 4
 
 
-@pytest.mark.parametrize("told", WHOLE)
+@each_case("told", WHOLE)
 def test_a_whole_table(tmp_path: Path, told: str) -> None:
     answers = {kind: {"data": rows, **WHOLE[told]} for kind, rows in TABLES.items()}
     assert scanned(tmp_path, **answers).code == 0
@@ -112,7 +113,7 @@ def test_one_file_with_all_answers(tmp_path: Path) -> None:
     assert in_one_file(tmp_path, dump).code == 4
 
 
-@pytest.mark.parametrize("count", [{"count": 240}, {"count": {"id": 240}}, {"countAll": 240}])
+@each_case("count", [{"count": 240}, {"count": {"id": 240}}, {"countAll": 240}])
 def test_graphql(tmp_path: Path, count: dict[str, Any]) -> None:
     assert in_one_file(tmp_path, {"data": {**TABLES}}).code == 0
     assert in_one_file(tmp_path, {"data": {**TABLES, "permissions_aggregated": [count]}}).code == 4
@@ -149,7 +150,7 @@ def test_as_many_rows_as_a_page_has(tmp_path: Path, count: int, *, known: bool) 
     assert "a full page of the API" not in scanned(tmp_path, users=whole).out
 
 
-@pytest.mark.parametrize("value", [None, 7, "no", [], {}])
+@each_case("value", [None, 7, "no", [], {}])
 def test_an_answer_of_nothing(tmp_path: Path, value: Any) -> None:
     assert scanned(tmp_path, permissions={"data": value, "meta": {"total_count": 7}}).code == 4
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.sources.exports import reader as exports
+from tests.support.each import each_case
 from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, gaps_of
 from tests.support.repositories import repository
 
@@ -33,7 +34,7 @@ def changed(rows: list[dict[str, Any]], **members: object) -> list[dict[str, Any
     return [rows[0], row, *rows[2:]]
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each_case("name", FORMATS)
 def test_what_exporters_write_is_no_problem(tmp_path: Path, name: str) -> None:
     import json
 
@@ -42,14 +43,14 @@ def test_what_exporters_write_is_no_problem(tmp_path: Path, name: str) -> None:
     assert made.problems == []
 
 
-@pytest.mark.parametrize("value", [1, "1", True])
+@each_case("value", [1, "1", True])
 def test_a_true_of_a_database(tmp_path: Path, value: object) -> None:
     found, problems = read(tmp_path, policies=changed(POLICIES, admin_access=value))
     assert found.model.policies[1].admin_access
     assert problems == []
 
 
-@pytest.mark.parametrize("value", ["*", "a, b", '["a", "b"]', ["a", "b"]])
+@each_case("value", ["*", "a, b", '["a", "b"]', ["a", "b"]])
 def test_a_list_of_fields(tmp_path: Path, value: object) -> None:
     found, problems = read(tmp_path, permissions=changed(PERMISSIONS, fields=value))
     assert found.model.permissions[1].fields == (("*",) if value == "*" else ("a", "b"))
@@ -78,7 +79,7 @@ ODD: Final[list[tuple[str, str, object]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("table", "member", "value"), ODD)
+@each_case(("table", "member", "value"), ODD)
 def test_anything_else_is_a_problem_and_a_gap(tmp_path: Path, table: str, member: str, value: object) -> None:
     found, problems = read(tmp_path, **{table: changed(WHOLE[table], **{member: value})})
     assert [(one.path, one.incomplete) for one in problems] == [(f"d/{table}.json", True)]
@@ -99,10 +100,8 @@ def test_one_fault_in_many_rows_is_one_problem(tmp_path: Path) -> None:
     assert "2999 more" in problem.message
 
 
-@pytest.mark.parametrize("table", WHOLE)
-@pytest.mark.parametrize(
-    "content", ["", "{}", "null", '"moved"', "[1]", "<<<<<<< a\n[]\n", '{"data": null}', '{"$ref": "x"}']
-)
+@each_case("table", WHOLE)
+@each_case("content", ["", "{}", "null", '"moved"', "[1]", "<<<<<<< a\n[]\n", '{"data": null}', '{"$ref": "x"}'])
 def test_a_file_with_something_else(tmp_path: Path, table: str, content: str) -> None:
     import json
 
@@ -113,7 +112,7 @@ def test_a_file_with_something_else(tmp_path: Path, table: str, content: str) ->
     assert set(gaps_of(found)) - {"version", "edition"}
 
 
-@pytest.mark.parametrize("table", WHOLE)
+@each_case("table", WHOLE)
 def test_a_table_that_is_not_there(tmp_path: Path, table: str) -> None:
     import json
 
@@ -157,8 +156,8 @@ FLOW: Final = {"id": "f", "name": "Hook", "status": "active", "trigger": "webhoo
 OPERATION: Final = {"id": "o", "key": "k", "type": "exec", "flow": "f", "position_x": 1, "resolve": None, "reject": None, "options": {}}  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ["${CODE}", {"$ref": "#/x"}, {"a": [{"b": " ${X} "}]}])
-@pytest.mark.parametrize("table", ["flows", "operations"])
+@each_case("value", ["${CODE}", {"$ref": "#/x"}, {"a": [{"b": " ${X} "}]}])
+@each_case("table", ["flows", "operations"])
 def test_an_option_that_something_fills_in_later_is_open(tmp_path: Path, table: str, value: object) -> None:
     rows: dict[str, list[dict[str, object]]] = {"flows": [dict(FLOW)], "operations": [dict(OPERATION)]}
     rows[table][0]["options"] = {"code": value}
@@ -167,14 +166,14 @@ def test_an_option_that_something_fills_in_later_is_open(tmp_path: Path, table: 
     assert problems == []
 
 
-@pytest.mark.parametrize("value", ["return `${data.x}`;", "{{ $env.X }}", "a ${b} c", {"$trigger": {"body": 1}}])
+@each_case("value", ["return `${data.x}`;", "{{ $env.X }}", "a ${b} c", {"$trigger": {"body": 1}}])
 def test_what_directus_itself_reads_is_no_placeholder(tmp_path: Path, value: object) -> None:
     found, problems = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "options": {"code": value}}])
     assert not {"flows", "operations"} & set(gaps_of(found))
     assert problems == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("flow", "operation", "part"),
     [({"operation": "x"}, {}, "operations"), ({}, {"flow": "x"}, "flows"), ({}, {"resolve": 5}, "operations"), ({"id": 5}, {}, "flows")],
 )  # fmt: skip
@@ -186,7 +185,7 @@ def test_operations_that_are_not_in_the_export(
     assert [problem.incomplete for problem in problems] == [True]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("table", "options"),
     [
         ("operations", {"filter": "${GUARD}"}), ("operations", {"filter": {"$trigger": {"body": {"_eq": "Bearer ${TOKEN}"}}}}),
@@ -209,7 +208,7 @@ def test_an_option_that_decides_and_is_filled_in_later_makes_an_export_incomplet
     assert table in gaps_of(found)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "options",
     [
         {"filter": {"$trigger": {"headers": {"x-key": {"_eq": "{{ $env.KEY }}"}}}}}, {"permissions": "{{ $trigger.role }}"},
@@ -227,7 +226,7 @@ def test_templates_of_operations_are_no_placeholders(tmp_path: Path, options: di
 USER: Final = {"id": "u", "role": "r1", "status": "active", "email": "a@example.org"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("table", "member", "value"),
     [
         ("flows", "status", "Active"), ("flows", "status", "ACTIVE"), ("flows", "status", "enabled"), ("flows", "status", " active"),
@@ -242,7 +241,7 @@ def test_a_word_that_directus_does_not_have(tmp_path: Path, table: str, member: 
     assert table in gaps_of(found)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "said"),
     [
         ("${POLICY}", "placeholder"),

@@ -15,6 +15,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.finding import Confidence
 from directus_guard.sources.exports import reader as exports
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.exports import ACCESS, POLICIES, ROLES, ROW
 from tests.support.repositories import repository
 
@@ -91,7 +92,7 @@ def test_a_policy_without_a_role_is_possibly_public_where_another_has_the_label(
     assert any("judged as both: `Reading API`" in notice for notice in report.notices)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("roles", "public"),
     [
         ([{"role": None, "sort": 1}], True),
@@ -178,8 +179,8 @@ def test_the_recommended_rows_are_one_finding_per_policy(tmp_path: Path, version
 # --- T4: how "everything" and "nothing" are written ---
 
 
-@pytest.mark.parametrize("rule", [None, {}, {"_and": []}])
-@pytest.mark.parametrize("validation", [None, {}])
+@each_case("rule", [None, {}, {"_and": []}])
+@each_case("validation", [None, {}])
 def test_every_way_to_write_no_rule(tmp_path: Path, rule: object, validation: object) -> None:
     root = rest(tmp_path, [{"collection": "directus_activity", "permissions": rule, "validation": validation}])
     assert "activity-read" in checks(root)
@@ -208,8 +209,8 @@ def test_rows_of_the_framework_never_fail(tmp_path: Path) -> None:
     assert checks(rest(tmp_path, rows)) == []
 
 
-@pytest.mark.parametrize("indent", [None, 1])
-@pytest.mark.parametrize("more", [{}, {"id": 7}, {"_syncId": "x"}, {"comment": "x"}])
+@each_case("indent", [None, 1])
+@each_case("more", [{}, {"id": 7}, {"_syncId": "x"}, {"comment": "x"}])
 def test_a_stored_row_that_is_marked_like_one_of_the_framework(
     tmp_path: Path, more: dict[str, Any], indent: int | None
 ) -> None:
@@ -289,11 +290,9 @@ def test_an_export_as_powershell_writes_it(tmp_path: Path, encoding: str) -> Non
 PINNED: Final = {"role": {"_eq": "r2"}}
 
 
-@pytest.mark.parametrize("folder", ["dump", "t/src", "schema-sync/data"])
-@pytest.mark.parametrize("keys", ["all", "none", "of others"])
-@pytest.mark.parametrize(
-    "validation", [PINNED, {"_and": [PINNED, {"role": {"_nnull": True}}]}, {"role": {"_in": ["r2"]}}]
-)
+@each_case("folder", ["dump", "t/src", "schema-sync/data"])
+@each_case("keys", ["all", "none", "of others"])
+@each_case("validation", [PINNED, {"_and": [PINNED, {"role": {"_nnull": True}}]}, {"role": {"_in": ["r2"]}}])
 def test_validations_of_10_in_rows_without_keys(
     tmp_path: Path, folder: str, keys: str, validation: dict[str, Any]
 ) -> None:
@@ -327,11 +326,9 @@ SETTINGS: Final[dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("indent", [None, 1, "\t"])
-@pytest.mark.parametrize(
-    "form", [SETTINGS, [SETTINGS], {"data": SETTINGS}, {"records": [SETTINGS]}, {"settings": SETTINGS}]
-)
+@each_case("newline", ["\n", "\r\n"])
+@each_case("indent", [None, 1, "\t"])
+@each_case("form", [SETTINGS, [SETTINGS], {"data": SETTINGS}, {"records": [SETTINGS]}, {"settings": SETTINGS}])
 def test_each_setting_has_its_place(tmp_path: Path, form: Any, indent: str | int | None, newline: str) -> None:
     text = json.dumps(form, indent=indent, ensure_ascii=False).replace("\n", newline)
     root = write(rest(tmp_path, [{"collection": "pages"}]), {"dump/settings.json": text})

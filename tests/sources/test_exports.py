@@ -11,6 +11,7 @@ from directus_guard.directus.access.principals import PUBLIC, Principal, Princip
 from directus_guard.directus.access.records import Edition
 from directus_guard.sources.exports import reader as exports
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, RULED, USER, about_access, gaps_of
 from tests.support.repositories import repository
 
@@ -38,7 +39,7 @@ def judged(export: Export) -> tuple[bool, bool, bool, bool]:
     return tuple(may_read(export, who, what) for who in (EDITOR, PUBLIC) for what in ("posts", "pages"))  # type: ignore[return-value]  # two by two are four
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@each_case("name", FORMATS)
 def test_every_format_gives_the_same_model(tmp_path: Path, name: str) -> None:
     found = only(tmp_path, FORMATS[name])
     assert judged(found) == (True, False, False, True)
@@ -129,8 +130,8 @@ def test_texts_of_databases(tmp_path: Path) -> None:
     assert row.permissions == {"status": {"_eq": "published"}}
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("indent", [2, "\t"])
+@each_case("newline", ["\n", "\r\n"])
+@each_case("indent", [2, "\t"])
 def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
     rows = [{**ROW, "id": index, "policy": "p2", "collection": f"c{index} ä😀"} for index in range(2500)]
     text = json.dumps(rows, indent=indent, ensure_ascii=False).replace("\n", newline)
@@ -146,8 +147,8 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
         assert f'"c{index} ä😀"' in newline.join(lines[row.location.line - 1 : row.location.end_line])
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("indent", [2, "\t"])
+@each_case("newline", ["\n", "\r\n"])
+@each_case("indent", [2, "\t"])
 def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
     users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(1200)]
     text = json.dumps({"data": users}, indent=indent, ensure_ascii=False).replace("\n", newline)
@@ -201,8 +202,8 @@ AFTER: Final = {
 }
 
 
-@pytest.mark.parametrize("after", AFTER)
-@pytest.mark.parametrize("form", ["list", "answer", "lines"])
+@each_case("after", AFTER)
+@each_case("form", ["list", "answer", "lines"])
 def test_text_after_the_end_is_a_problem(tmp_path: Path, after: str, form: str) -> None:
     """What follows the end of the JSON is read by nobody: the file holds something else than its first value."""
     for table in ("permissions", "policies", "roles", "access", "settings"):
@@ -222,10 +223,8 @@ def has_a_problem(root: Path, table: str, after: str, form: str) -> None:
     assert "unread files" in gaps_of(found)
 
 
-@pytest.mark.parametrize(
-    "content", ["{}", '{"errors": [{"message": "x", "extensions": {"code": "FORBIDDEN"}}]}', '{"data": {}}']
-)
-@pytest.mark.parametrize("table", ["settings", "flows", "operations", "users"])
+@each_case("content", ["{}", '{"errors": [{"message": "x", "extensions": {"code": "FORBIDDEN"}}]}', '{"data": {}}'])
+@each_case("table", ["settings", "flows", "operations", "users"])
 def test_a_file_that_holds_no_row_of_its_table(tmp_path: Path, table: str, content: str) -> None:
     files = {name: json.dumps(data) for name, data in FORMATS["the API"].items()} | {f"dump/{table}.json": content}
     made = repository(tmp_path, files)
@@ -244,7 +243,7 @@ def test_a_file_that_another_source_could_not_read_before(tmp_path: Path) -> Non
     assert "unread files" in gaps_of(found)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "token", "factor"),
     [
         ({"token": "**********", "tfa_secret": None}, True, False),
@@ -262,7 +261,7 @@ def test_secrets_of_users_are_set_or_not_or_unknown(
     assert (user.provider, user.last_access) == ("default", "2026-01-01T00:00:00")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("rows", "incomplete", "given", "edition", "known"),
     [
         ([*PERMISSIONS, RULED], False, None, Edition.LICENSED, True),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import fly
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 FLY = """\
 app = "shop-cms"
@@ -65,7 +67,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     assert (found.build_context, found.dockerfile) == (None, None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fly_toml", "dockerfile", "counts"),
     [
         ('app = "a"\n[env]\nPORT = "8055"\n', "FROM directus/directus:11\n", True),

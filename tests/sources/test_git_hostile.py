@@ -14,6 +14,7 @@ import pytest
 from directus_guard.sources.files import git as reader, git_surrounding
 from directus_guard.sources.files.git import GitError
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def _replaced(root: Path, outside: Path) -> None:
 LEADING_ELSEWHERE: Final = (_worktree, _worktree_of_its_own, _bare, _included, _included_if, _excludes, _replaced)
 
 
-@pytest.mark.parametrize("lead", LEADING_ELSEWHERE, ids=lambda lead: lead.__name__.lstrip("_"))
+@each_case("lead", LEADING_ELSEWHERE, ids=lambda lead: lead.__name__.lstrip("_"))
 def test_git_is_led_nowhere_else(tmp_path: Path, lead: Callable[[Path, Path], None]) -> None:
     """Every answer is the same as before: the configuration decides neither what the work tree is nor what is in it."""
     root, outside = repository(tmp_path), tmp_path / "outside"

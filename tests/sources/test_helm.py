@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directus_guard.sources.deployments import helm
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 IMAGE = "image: {repository: directus/directus, tag: 11.5.0}\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "values",
     [
         "env:\n  MARKETPLACE_TRUST: all\n",
@@ -88,7 +89,7 @@ def test_directus_below_a_key(tmp_path: Path) -> None:
     assert found.name == "values.yaml#cms"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "release",
     [
         "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: cms}\nspec:\n  values:\n    env: {SECRET: x, DB_CLIENT: pg}\n",
@@ -140,7 +141,7 @@ CHART = {
 }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("helmfile.yaml", "releases:\n- name: cms\n  chart: ./charts/cms\n  values:\n  - other.yaml\n  - secretEnv:\n      SECRET: written-down\n"),

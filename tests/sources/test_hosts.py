@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Platform, Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import hosts
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -84,9 +83,7 @@ def test_copilot(tmp_path: Path) -> None:
     assert reasons(base) == ("the environment file `./cms.env` is not in the repository",)
 
 
-@pytest.mark.parametrize(
-    "image", ["{build: ./cms/Dockerfile}", "{build: {dockerfile: cms/Dockerfile}}", "{build: {context: cms}}"]
-)
+@each_case("image", ["{build: ./cms/Dockerfile}", "{build: {dockerfile: cms/Dockerfile}}", "{build: {context: cms}}"])
 def test_copilot_builds(tmp_path: Path, image: str) -> None:
     text = f"name: cms\ntype: Backend Service\nimage: {image}\n"
     (found,) = hosts.read(
@@ -95,7 +92,7 @@ def test_copilot_builds(tmp_path: Path, image: str) -> None:
     assert found.dockerfile == "cms/Dockerfile"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "more"),
     [
         (
@@ -169,7 +166,7 @@ properties:
     assert texts(found.variables) == [("SECRET", "written-down")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "image"),
     [
         ('{"schemaVersion": 2, "imageName": "directus/directus:11.5.1"}', "directus/directus:11.5.1"),
@@ -188,7 +185,7 @@ def test_caprover(tmp_path: Path, text: str, image: str | None) -> None:
     assert reasons(found) == ("variables set in CapRover are not in the repository",)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         (
@@ -212,7 +209,7 @@ def test_other_apps(tmp_path: Path, path: str, text: str) -> None:
     assert not root.problems
 
 
-@pytest.mark.parametrize("path", ["apprunner.yaml", "copilot/a/manifest.yml", "app.yaml", "captain-definition"])
+@each_case("path", ["apprunner.yaml", "copilot/a/manifest.yml", "app.yaml", "captain-definition"])
 def test_a_broken_file_is_a_problem(tmp_path: Path, path: str) -> None:
     root = repository(tmp_path, {path: '{"runtime": ["directus",'})
     assert hosts.read(root) == ()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.code import Holds
 from directus_guard.sources.code import packages as code
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -302,7 +301,7 @@ SPELLINGS: Final[dict[str, Files]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spelling", SPELLINGS)
+@each_case("spelling", SPELLINGS)
 def test_a_token_of_another_file_is_named_where_it_is_written(tmp_path: Path, spelling: str) -> None:
     found = [token for token in tokens(tmp_path, SPELLINGS[spelling]) if token.value and token.value.reveal() == TOKEN]
     assert [cut(tmp_path, token.location) for token in found] == [TOKEN]
@@ -358,7 +357,7 @@ PUBLIC: Final[dict[str, tuple[Files, str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spelling", PUBLIC)
+@each_case("spelling", PUBLIC)
 def test_a_variable_that_is_shipped(tmp_path: Path, spelling: str) -> None:
     files, name, path = PUBLIC[spelling]
     found = [(token.name, token.location.path, token.used) for token in tokens(tmp_path, files)]
@@ -383,7 +382,7 @@ SERVER: Final = {
 }
 
 
-@pytest.mark.parametrize("spelling", SERVER)
+@each_case("spelling", SERVER)
 def test_a_variable_of_the_server_is_looked_for_where_variables_are_set(tmp_path: Path, spelling: str) -> None:
     found = tokens(tmp_path, {**SERVER[spelling], ".env": f"CMS_KEY={TOKEN}\nOTHER=x\n"})
     assert {(token.name, token.holds) for token in found} == {("CMS_KEY", Holds.SERVER), ("CMS_KEY", Holds.FILE)}
@@ -410,7 +409,7 @@ MISSING: Final[dict[str, Files]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spelling", MISSING)
+@each_case("spelling", MISSING)
 def test_what_cannot_be_followed_is_said(tmp_path: Path, spelling: str) -> None:
     found = tokens(tmp_path, MISSING[spelling])
     assert {(token.holds, token.location.path) for token in found} == {(Holds.ELSEWHERE, "c.ts")}
@@ -452,7 +451,7 @@ NOTHING: Final[dict[str, Files]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("spelling", NOTHING)
+@each_case("spelling", NOTHING)
 def test_what_is_no_token_of_another_file(tmp_path: Path, spelling: str) -> None:
     assert tokens(tmp_path, NOTHING[spelling]) == []
 

@@ -11,6 +11,7 @@ from directus_guard.directus.context import classify
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.finding import Context
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def written(evidence: Evidence, name: str = "SECRET") -> Iterator[Variable]:
     return (one for found in evidence.deployments for one in found.variables if one.name == name)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("up.sh", f"cat > docker-compose.yml <<EOF\n{COMPOSE}EOF\ndocker compose up -d\n"),
@@ -156,7 +157,7 @@ def test_ignition(tmp_path: Path) -> None:
     assert held in cut(tmp_path, found.location)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"cat > docker-compose.yml <<EOF\n{SERVICE.format(secret='$SECRET')}EOF\n",
@@ -192,7 +193,7 @@ def test_a_broken_manifest_is_said_to_be_broken_where_it_stands(tmp_path: Path) 
     assert made.problems[0].line > 1
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("up.sh", "cat > notes.txt <<EOF\nDirectus is our CMS.\nEOF\n"),
@@ -212,9 +213,7 @@ def test_the_name_of_the_script_says_what_it_is_for(tmp_path: Path) -> None:
     assert [found.hints[-1] for found in made.deployments] == ["dev-up.sh"]
 
 
-@pytest.mark.parametrize(
-    ("job", "context"), [("deploy", Context.UNKNOWN), ("test", Context.EXAMPLE), ("lint", Context.DEVELOPMENT)]
-)
+@each_case(("job", "context"), [("deploy", Context.UNKNOWN), ("test", Context.EXAMPLE), ("lint", Context.DEVELOPMENT)])
 def test_the_job_says_what_it_is_for(tmp_path: Path, job: str, context: Context) -> None:
     text = f"on: push\njobs:\n  {job}:\n    steps:\n      - run: |\n" + indented(
         f"cat > docker-compose.yml <<EOF\n{COMPOSE}EOF\n", 10
@@ -246,7 +245,7 @@ def test_two_files_of_one_path(tmp_path: Path) -> None:
     assert {cut(tmp_path, one.location) for one in found} == {"a" * 32, "b" * 32}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("up.sh", f"cat > compose.yaml <<EOF\n{COMPOSE}EOF\n" * 51),

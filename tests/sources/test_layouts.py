@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import kustomize_patches
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.kubernetes import POD
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ def deployments(folder: Path, files: dict[str, str]) -> tuple[Deployment, ...]:
     return evidence.collect(Repository(write(folder, files))).deployments
 
 
-@pytest.mark.parametrize(("files", "path"), FOUND.values(), ids=FOUND)
+@each_case(("files", "path"), FOUND.values(), ids=FOUND)
 def test_the_value_is_found_where_it_is_written(tmp_path: Path, files: dict[str, str], path: str) -> None:
     (deployment,) = deployments(tmp_path, files)
     config = deployment.config_file if isinstance(deployment.config_file, tuple) else ()
@@ -252,16 +251,14 @@ def test_the_value_is_found_where_it_is_written(tmp_path: Path, files: dict[str,
     assert text[found.location.column - 1 :].lstrip("\"'").startswith("all")
 
 
-@pytest.mark.parametrize(
-    "command", ["node cli.js start", "sh -c 'test x = y && node cli.js start'", "pm2-runtime start a.config.js"]
-)
+@each_case("command", ["node cli.js start", "sh -c 'test x = y && node cli.js start'", "pm2-runtime start a.config.js"])
 def test_other_commands_leave_nothing_open(tmp_path: Path, command: str) -> None:
     (plain,) = deployments(tmp_path / "plain", {"compose.yaml": COMPOSE})
     (started,) = deployments(tmp_path / "started", {"compose.yaml": f'{COMPOSE}    command: "{command}"\n'})
     assert (started.variables, started.gaps) == (plain.variables, plain.gaps)
 
 
-@pytest.mark.parametrize("files", OPEN.values(), ids=OPEN)
+@each_case("files", OPEN.values(), ids=OPEN)
 def test_what_cannot_be_seen_leaves_the_environment_open(tmp_path: Path, files: dict[str, str]) -> None:
     (deployment,) = deployments(tmp_path, files)
     assert deployment.gaps
@@ -310,7 +307,7 @@ def test_references_of_caprover_are_not_values(tmp_path: Path) -> None:
     assert isinstance(deployment.variables[0].value, Unknown)
 
 
-@pytest.mark.parametrize("image", ["node:22", "python", "ruby:3.3-slim"])
+@each_case("image", ["node:22", "python", "ruby:3.3-slim"])
 def test_an_image_of_another_language_is_no_directus_where_nothing_speaks_of_one(tmp_path: Path, image: str) -> None:
     text = f"services:\n  app:\n    image: {image}\n    environment: {{KEY: x, SECRET: y}}\n"
     assert not deployments(tmp_path / "one", {"compose.yaml": text})
@@ -319,7 +316,7 @@ def test_an_image_of_another_language_is_no_directus_where_nothing_speaks_of_one
     assert deployments(tmp_path / "three", {"compose.yaml": text.replace("app:", "directus:")})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text"),
     [
         ("deploy.yaml", "web:\n  start: npx directus start\n"),
@@ -334,7 +331,7 @@ def test_a_file_that_starts_directus_and_is_not_read_is_named(tmp_path: Path, na
     assert f"Directus is named in a file that is not read: `{name}`" in answer.err
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("base", "code"),
     [
         ("PUBLIC_URL: https://cms.example.com", 1),
@@ -352,7 +349,7 @@ def test_an_override_is_for_development_unless_the_base_is_a_server(tmp_path: Pa
     assert guard("scan", write(tmp_path, {"compose.yaml": text, "compose.override.yaml": over})).code == code
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("pattern", "name", "fits"),
     [("cms", "cms", True), ("cms", "cms2", False), ("cms.*", "cms-env", True), (".*", "x", True), ("^a.*b$", "ab", True),
      ("a.*b", "a", False), ("a.*b.*c", "axbxc", True), ("a.*b.*c", "axcxb", False), ("a.*ab", "ab", False), ("(a|b)", "z", True)],

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def secrets(root: Path, text: str) -> list[Variable]:
     return [one for made in found for one in made.variables if one.name == "SECRET"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"up: export SECRET = {SECRET}\nup:\n\tdocker run -e SECRET {IMAGE}\n",
@@ -50,7 +49,7 @@ def test_each_target_has_its_own(tmp_path: Path) -> None:
     assert [cut(tmp_path, one.location) for one in secrets(tmp_path, text)] == [SECRET, OTHER]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         f"up: export SECRET = $(shell pass cms)\nup:\n\tdocker run -e SECRET {IMAGE}\n",

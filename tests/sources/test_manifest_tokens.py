@@ -12,6 +12,7 @@ from directus_guard.sources.code import manifest_tokens
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,7 @@ def compose(service: str) -> dict[str, str]:
     return {"compose.yaml": f"{SERVER}  web:\n    image: acme/web\n{service}"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         compose(f"    environment:\n      DIRECTUS_TOKEN: {T}\n"),
@@ -73,7 +74,7 @@ def test_a_literal_token_of_a_client_is_found(tmp_path: Path, files: dict[str, s
     assert found(write(tmp_path, files)) == [f"{path}:{line}"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         compose("    environment:\n      DIRECTUS_TOKEN: ${DIRECTUS_TOKEN}\n"),
@@ -129,13 +130,13 @@ OTHERS: Final = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "text"), BESIDE)
+@each_case(("path", "text"), BESIDE)
 def test_a_token_beside_the_address_of_directus_in_code(tmp_path: Path, path: str, text: str) -> None:
     line = next(number for number, line in enumerate(text.split("\n"), start=1) if T in line)
     assert found(write(tmp_path, {path: text})) == [f"{path}:{line}"]
 
 
-@pytest.mark.parametrize(("path", "text"), OTHERS)
+@each_case(("path", "text"), OTHERS)
 def test_a_token_in_code_that_may_be_anybodys(tmp_path: Path, path: str, text: str) -> None:
     assert found(write(tmp_path, {path: text})) == []
 

@@ -11,6 +11,7 @@ from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit, run
 from directus_guard.finding import Severity
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def deployments(audited: Audited) -> tuple[str, ...]:
     return audited.report.scanned.deployments
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("start", "version", "name"),
     [
         ("directus start", "11.5.1", "start"),
@@ -56,7 +57,7 @@ def test_what_is_a_server(tmp_path: Path, start: str, version: str | None, name:
     assert deployments(scan(tmp_path, {"cms/package.json": package(start, version, name)})) == ("cms/package.json",)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         package("next start", None),
@@ -72,7 +73,7 @@ def test_what_is_no_server(tmp_path: Path, text: str) -> None:
     assert deployments(scan(tmp_path, {"package.json": text})) == ()
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@each_case("lock", LOCKS)
 def test_the_lock_file_tells_the_version(tmp_path: Path, lock: str) -> None:
     audited = scan(tmp_path, {"package.json": package(), lock: LOCKS[lock]})
     (environment,) = audited.project.environments
@@ -81,7 +82,7 @@ def test_the_lock_file_tells_the_version(tmp_path: Path, lock: str) -> None:
     assert any(finding.check.startswith("vulnerable-version") for finding in audited.report.findings)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("compose.yaml", "services:\n  cms:\n    build: .\n    environment: {SECRET: x, KEY: y}\n"),
@@ -142,7 +143,7 @@ LOADING = [
 ]
 
 
-@pytest.mark.parametrize("start", LOADING)
+@each_case("start", LOADING)
 def test_a_file_that_the_command_loads(tmp_path: Path, start: str) -> None:
     scripts = {"start": start, "cms": "directus start", "test": "dotenv -e conf/test -- vitest"}
     held = json.dumps({"name": "cms", "scripts": scripts, "dependencies": {"directus": "12.4.1"}})

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import nomad
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 JOB = """\
 variable "mail" { default = "admin@example.com" }
@@ -89,7 +91,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     assert [(item.name, texts(item.variables)) for item in found.services] == [("db", [("POSTGRES_PASSWORD", "weak")])]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("line", "value"),
     [
         ("A=b", "b"), ("A = b c ", "b c"), ("export A=b", "b"), ("A=", ""), ('A="b # c" # d', "b # c"), ("A='b\\' ", "b\\"),
@@ -105,7 +107,7 @@ def test_lines_of_a_template_are_read_as_nomad_reads_them(tmp_path: Path, line: 
         assert cut(tmp_path, found.variables[0].location) == value
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("template", "reason"),
     [
         ('env = true\ndata = "{{ range nomadVarList }}{{ .K }}={{ .V }}\\n{{ end }}"', "a template makes up the names of further variables"),
@@ -154,7 +156,7 @@ job "a" {
     assert isinstance(found.config_file, Unknown)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         '{"Job": {"ID": "a", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Config": {"image": "directus/directus:11.5.1"}, "Env": {"SECRET": "x"}, "Templates": [{"Envvars": true, "EmbeddedTmpl": "KEY=y\\n"}]}]}]}}',
@@ -181,7 +183,7 @@ def test_other_files(tmp_path: Path) -> None:
     assert not root.problems
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "incomplete"),
     [
         ('job "a" { image = "directus/directus"', True),

@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import VersionOrigin
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import packages
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def test_a_range_pins_nothing(tmp_path: Path) -> None:
     assert cut(tmp_path, found["cms"].location) == "^11.0.0"
 
 
-@pytest.mark.parametrize("section", ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"])
+@each_case("section", ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"])
 def test_an_exact_version_is_one(tmp_path: Path, section: str) -> None:
     found = packages.versions(repository(tmp_path, {"package.json": f'{{"{section}": {{"directus": "11.5.1"}}}}'}))
     assert found[""].version == Version(11, 5, 1)
@@ -95,7 +96,7 @@ def test_the_api_package_counts_other_versions(tmp_path: Path) -> None:
     assert (found[""].version, found[""].text) == (None, "@directus/api 22.1.0")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text"),
     [
         ("package-lock.json", NPM_3), ("npm-shrinkwrap.json", NPM_3), ("package-lock.json", NPM_1), ("yarn.lock", YARN_1),
@@ -195,7 +196,7 @@ def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, name: str, pie
     packages.versions(repository(tmp_path_factory.mktemp("r"), {"package.json": PACKAGE, name: "".join(pieces)}))
 
 
-@pytest.mark.parametrize("name", ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"])
+@each_case("name", ["package-lock.json", "yarn.lock", "pnpm-lock.yaml"])
 def test_long_hostile_locks_are_searched_in_linear_time(tmp_path: Path, name: str) -> None:
     text = '"' * 200_000 + "directus@\n" * 50_000 + " " * 200_000 + '"node_modules/directus": { ' * 20_000
     assert packages.versions(repository(tmp_path, {"package.json": PACKAGE, name: text}))[""].version is None

@@ -12,6 +12,7 @@ from directus_guard.sources.script_texts import scripts
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
 from tests.support.deployment_findings import HEX as S, committed
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,18 +61,18 @@ QUIET: Final = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("path", "text"), HELD)
+@each_case(("path", "text"), HELD)
 def test_a_literal_secret_of_a_pipeline_is_found(tmp_path: Path, path: str, text: str) -> None:
     line = next(number for number, one in enumerate(text.split("\n"), start=1) if S in one)
     assert committed(write(tmp_path, {"compose.yaml": PUBLISHED, path: text})) == [f"{path}:{line}"]
 
 
-@pytest.mark.parametrize(("path", "text"), QUIET)
+@each_case(("path", "text"), QUIET)
 def test_what_no_script_is_given_is_no_finding(tmp_path: Path, path: str, text: str) -> None:
     assert committed(write(tmp_path, {"compose.yaml": PUBLISHED, path: text})) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "expected"),
     [
         (".gitlab-ci.yml", True), ("apps/cms/.gitlab-ci.prod.yaml", True), (".gitlab/ci/x.yml", True), (".drone.yml", True),

@@ -12,6 +12,7 @@ from directus_guard.sources.code import files
 from directus_guard.sources.code.pieces import CodeEvidence
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,18 +61,18 @@ def told(root: Path) -> tuple[list[str], str]:
     return sorted(f"{one.location.path}:{one.location.line}" for one in findings), answers["public-token"]
 
 
-@pytest.mark.parametrize(("path", "text"), SENT)
+@each_case(("path", "text"), SENT)
 def test_a_token_in_a_header_of_a_request_to_directus_is_found(tmp_path: Path, path: str, text: str) -> None:
     line = next(number for number, one in enumerate(text.split("\n"), start=1) if T in one)
     assert told(write(tmp_path, {path: text})) == ([f"{path}:{line}"], "fail")
 
 
-@pytest.mark.parametrize(("path", "text"), QUIET)
+@each_case(("path", "text"), QUIET)
 def test_what_goes_to_another_program_is_quiet(tmp_path: Path, path: str, text: str) -> None:
     assert told(write(tmp_path, {path: text})) == ([], "pass")
 
 
-@pytest.mark.parametrize(("path", "text"), UNKNOWN)
+@each_case(("path", "text"), UNKNOWN)
 def test_where_a_token_goes_to_is_not_known(tmp_path: Path, path: str, text: str) -> None:
     assert told(write(tmp_path, {path: text})) == ([], "not-evaluated")
 

@@ -17,6 +17,7 @@ from directus_guard.sources.exports.plain_rows import PlainRows
 from directus_guard.sources.exports.records import DecodedRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
 from directus_guard.sources.formats import json_records
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +86,7 @@ def test_a_plain_row_is_what_its_record_says(seed: int, *, old: bool) -> None:
     is_read_alike(values, old=old)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "changes",
     [
         {}, {"role": None}, {"role": "editors", "policy": None}, {"policy": UPPER_CASE}, {"id": None, "_syncId": "a"},
@@ -98,7 +99,7 @@ def test_what_exporters_write_is_plain(changes: dict[str, Any]) -> None:
     assert is_read_alike(row(**changes), old=True)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "changes",
     [
         {"collection": "${COLLECTION}"}, {"collection": ""}, {"action": "update!"}, {"policy": "{{ policy }}"},
@@ -113,7 +114,7 @@ def test_what_is_odd_is_left_to_the_reader_of_records(changes: dict[str, Any]) -
     assert plain(row(**changes)) is None
 
 
-@pytest.mark.parametrize("member", ["collection", "action", "permissions", "validation", "presets", "fields"])
+@each_case("member", ["collection", "action", "permissions", "validation", "presets", "fields"])
 def test_a_row_that_lost_a_member_is_not_plain(member: str) -> None:
     values = row()
     del values[member]
@@ -169,9 +170,7 @@ def test_items_are_found_where_they_are(value: Any, indent: int | str | None, be
     assert [(json.loads(bytes(item)), *place) for item, *place in placed] == expected
 
 
-@pytest.mark.parametrize(
-    "text", ["[1,]", "[NaN]", '["\\ud800"]', "[1] 2", "[01]", '["\x01"]', "[" * 100_000, "[1", "[tru]"]
-)
+@each_case("text", ["[1,]", "[NaN]", '["\\ud800"]', "[1] 2", "[01]", '["\x01"]', "[" * 100_000, "[1", "[tru]"])
 def test_what_is_no_plain_json_is_left_to_the_decoder_that_says_why(text: str) -> None:
     assert json_records.raw_items(text, 0) is None
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import platform_sh
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def test_the_script_beats_the_file(tmp_path: Path) -> None:
     assert ".environment" in found.consumed
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         (".upsun/config.yaml", "applications:\n  cms:\n    type: nodejs:20\n    source: {root: /cms}\n    variables: {env: {SECRET: x}}\n    web: {commands: {start: npm start}}\n"),
@@ -103,7 +102,7 @@ web:
     assert [cut(tmp_path, item.location) for item in found.variables] == ["admin@example.com", "d1r3ctu5", "warn"]
 
 
-@pytest.mark.parametrize("path", ["applications.yaml", ".platform/services.yaml", "config.yaml"])
+@each_case("path", ["applications.yaml", ".platform/services.yaml", "config.yaml"])
 def test_other_files(tmp_path: Path, path: str) -> None:
     assert platform_sh.read(repository(tmp_path, {path: APP})) == ()
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.sources.deployments import heroku, pm2, railway, workflow
 from directus_guard.sources.files import databases
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize(
+@each_case(
     "script",
     [
         "module.exports = {apps: [{name: 'cms', script: 'npx', args: 'directus start', env: {SECRET: 'abc', PORT: 8055}}]}\n",
@@ -112,7 +111,7 @@ USERS = b"CREATE TABLE directus_users (id uuid, password text);\n"
 INSERT = b"INSERT INTO directus_users VALUES ('x', '$argon2id$v=19$m=65536');\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "content", "holds"),
     [
         ("dump.sql", USERS + INSERT, ("password hashes", "user accounts")),
@@ -133,7 +132,7 @@ def test_committed_databases(tmp_path: Path, name: str, content: bytes, holds: t
     assert found.location.path == name
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "content"),
     [
         ("schema.sql", USERS),

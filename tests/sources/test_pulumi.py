@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def secrets(root: Path, files: dict[str, str]) -> list[Variable]:
     return [one for made in found for one in made.variables if one.name == "SECRET"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"Pulumi.yaml": CONTAINER.format("", SECRET)},
@@ -97,7 +96,7 @@ def test_each_stack_is_a_deployment(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"Pulumi.yaml": CONTAINER.format("", "${secret}")},
@@ -118,7 +117,7 @@ def test_a_default_of_the_program(tmp_path: Path) -> None:
     assert found.value.fallback is not None
 
 
-@pytest.mark.parametrize(
+@each_case(
     "files",
     [
         {"Pulumi.yaml": "name: web\nruntime: nodejs\n", "Pulumi.prod.yaml": f"config:\n  web:secret: {SECRET}\n"},

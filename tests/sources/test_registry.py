@@ -17,6 +17,7 @@ from directus_guard.audit.run import run
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.file_set import FileSet, Source
 from tests.support.cli import write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -382,7 +383,7 @@ def names_of(pattern: str) -> Iterator[str]:
     yield from dict.fromkeys(filter(None, (filled, pattern.replace("*", ""), filled.upper())))
 
 
-@pytest.mark.parametrize(("name", "files"), SETS)
+@each_case(("name", "files"), SETS)
 def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: FileSet) -> None:
     reads(tmp_path, name, files, [next(names_of(pattern)) for pattern in files.names])
 

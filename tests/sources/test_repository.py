@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directus_guard.sources.files.repository import MAX_BYTES, Repository
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +92,7 @@ def test_a_link_in_a_circle_and_a_pipe_do_no_harm(tmp_path: Path) -> None:
     assert ("pipe.env", "not a regular file; it was not read") in messages(repository)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("base", "relative", "path"),
     [
         ("", "a", "a"),

@@ -11,6 +11,7 @@ import yaml
 from directus_guard.directus.access.schema import Relation
 from directus_guard.sources.exports import reader as exports
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.exports import FORMATS, ROW, gaps_of
 from tests.support.repositories import repository
 
@@ -123,7 +124,7 @@ def schema_of(root: Path, files: dict[str, object]) -> Schema:
     return found.schema
 
 
-@pytest.mark.parametrize("name", FORMS)
+@each_case("name", FORMS)
 def test_every_form_gives_the_same_data_model(tmp_path: Path, name: str) -> None:
     (found,) = read(tmp_path, FORMS[name])
     schema = found.schema
@@ -144,8 +145,8 @@ def test_every_form_gives_the_same_data_model(tmp_path: Path, name: str) -> None
         assert str(found.model.version) == "11.17.4"
 
 
-@pytest.mark.parametrize("name", FORMS)
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@each_case("name", FORMS)
+@each_case("newline", ["\n", "\r\n"])
 def test_every_record_has_its_place(tmp_path: Path, name: str, newline: str) -> None:
     files = {path: text.replace("\n", newline) for path, text in texts(FORMS[name]).items()}
     (found,) = exports.read(repository(tmp_path, files))
@@ -239,8 +240,8 @@ def test_a_broken_snapshot_is_a_problem(tmp_path: Path, name: str, text: str) ->
     assert [problem.path for problem in made.problems] == [f"dump/{name}"]
 
 
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("form", ["spaces", "tabs", "yaml"])
+@each_case("newline", ["\n", "\r\n"])
+@each_case("form", ["spaces", "tabs", "yaml"])
 def test_places_in_a_large_snapshot(tmp_path: Path, form: str, newline: str) -> None:
     fields = [
         {"collection": "posts", "field": f"f{index}ä", "type": "string", "meta": {"special": None}, "schema": {"is_nullable": True}}
@@ -268,7 +269,7 @@ def test_places_in_a_large_snapshot(tmp_path: Path, form: str, newline: str) -> 
 FIELD: Final = {"collection": "posts", "field": "pin", "type": "hash", "meta": {"special": ["hash"]}, "schema": {"is_nullable": False}}  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "whole"),
     [
         ({}, True), ({"meta": None}, True), ({"type": "alias", "schema": None}, True),
@@ -310,7 +311,7 @@ def broken(root: Path, form: str, path: str, text: str | None) -> tuple[Export, 
     return found, made.problems
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("form", "path", "text"),
     [
         *(("directus-sync, split", "directus-config/snapshot/fields/posts/status.json", text) for text in ("", "{", "{}", "null", LFS)),
@@ -366,7 +367,7 @@ def test_a_table_without_a_field(tmp_path: Path, schema: dict[str, str] | None, 
 NO_META: Final = "has no `metadata.json`"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "said"), [("", "not valid JSON"), ('{"files": ["dir', "not valid JSON"), (LFS, "Git LFS"), ("{}", NO_META), (None, NO_META)]
 )  # fmt: skip
 def test_metadata_that_cannot_be_read(tmp_path: Path, text: str | None, said: str) -> None:

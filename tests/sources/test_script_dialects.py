@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ IMAGE: Final = "directus/directus:12.4.1"
 SERVICE: Final = f"services:\n  cms:\n    image: {IMAGE}\n    environment:\n      SECRET: {SECRET}\n"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("run.ps1", f'$env:SECRET = "{SECRET}"\nnpx directus start\n'),
@@ -61,7 +60,7 @@ def test_a_secret_is_found_where_it_stands(tmp_path: Path, path: str, text: str)
         assert (one.location.path, cut(tmp_path, one.location)) == (path, SECRET)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("run.ps1", f"docker run -e SECRET=$env:CMS_SECRET {IMAGE}\n"),

@@ -14,6 +14,7 @@ from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
 from tests.support.deployment_findings import committed
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +107,7 @@ QUIET: Final = (
 )
 
 
-@pytest.mark.parametrize("script", [*HOSTS, *FILES, *STARTS])
+@each_case("script", [*HOSTS, *FILES, *STARTS])
 def test_a_literal_secret_is_found_where_it_is_written(tmp_path: Path, script: str) -> None:
     line = next(number for number, text in enumerate(script.split("\n"), start=1) if S in text)
     assert committed(write(tmp_path / "beside", {"compose.yaml": COMPOSE, "setup.sh": script})) == [f"setup.sh:{line}"]
@@ -116,12 +117,12 @@ def test_a_literal_secret_is_found_where_it_is_written(tmp_path: Path, script: s
     ]
 
 
-@pytest.mark.parametrize("script", QUIET)
+@each_case("script", QUIET)
 def test_what_is_not_written_down_is_no_finding(tmp_path: Path, script: str) -> None:
     assert committed(write(tmp_path, {"compose.yaml": COMPOSE, "setup.sh": f"{script}\n"})) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text", "line"),
     [
         ("Makefile", f"SECRET := {S}\nsecrets:\n\t@fly secrets set SECRET=$(SECRET)\n", 1),
@@ -143,7 +144,7 @@ def test_where_commands_are_written(tmp_path: Path, path: str, text: str, line: 
 STEP: Final = "docker run -e SECRET={S} -e DB_CLIENT=pg directus/directus:11.5.0"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "job", "step", "gates"),
     [
         ("test.yml", "e2e:", STEP, False),
@@ -169,7 +170,7 @@ def test_a_workflow_that_tests_is_development_and_one_that_deploys_is_not(
 MAIN: Final = "on: {push: {branches: [main]}}"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("on", "runner", "job", "step", "gates"),
     [
         (MAIN, "[self-hosted]", "d:", "", True),
@@ -230,7 +231,7 @@ def test_a_part_of_a_deployment_does_not_answer_for_an_export(tmp_path: Path) ->
     assert [len(project.deployments_of(project.exports[0]).environments) for project in (without, beside)] == [1, 1]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "expected"),
     [(".env", True), ("prod.env", True), (".env.local", True), ("env.ts", False), ("a.txt", False)],
 )

@@ -13,6 +13,7 @@ from hypothesis import given, settings, strategies as st
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.sources.formats import holes, traced
 from directus_guard.sources.formats.shell_commands import commands
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from directus_guard.sources.formats.shell_commands import Command
@@ -26,7 +27,7 @@ def lists(script: str) -> list[list[str]]:
     return [[holes.filled(word.text, "?") for word in command.words] for command in read(script)]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("script", "expected"),
     [
         ("a 'b c' \"d e\" f\\ g", ["a", "b c", "d e", "f g"]),
@@ -54,7 +55,7 @@ def test_words(script: str, expected: list[str]) -> None:
     assert lists(script)[0] == expected
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("script", "expected"),
     [
         ("X=1\nuse $X", "1"),
@@ -100,7 +101,7 @@ def test_what_may_be_any_number_of_words_says_so() -> None:
     assert [word.spread for word in found.words] == [False, True, False, True, False]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "script",
     [
         "ID=$(docker run x)",
@@ -127,7 +128,7 @@ def test_a_document_is_no_command() -> None:
     assert lists("cat <<END >.env\ndocker run x\nEND\nls") == [["cat"], ["ls"]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "script",
     [
         "sudo -E docker run x",
@@ -144,7 +145,7 @@ def test_a_program_behind_another(script: str) -> None:
     assert [word.text for word in arguments] == ["run", "x"]
 
 
-@pytest.mark.parametrize("script", ["echo docker run x", "grep docker run", "x=docker run"])
+@each_case("script", ["echo docker run x", "grep docker run", "x=docker run"])
 def test_other_programs(script: str) -> None:
     assert read(script)[0].arguments("docker") is None
 
@@ -171,7 +172,7 @@ def test_values_are_never_printed() -> None:
     assert value.text.reveal() == "hidden"
 
 
-@pytest.mark.parametrize("folded", ["|", ">", '"', "'", ""])
+@each_case("folded", ["|", ">", '"', "'", ""])
 def test_scalars_of_yaml(folded: str) -> None:
     text = {
         "|": "run: |\n  a b\n  c --x d\n",
@@ -240,7 +241,8 @@ HOSTILE = ["(", "$(", "`", "{ ", "${", "<<A ", "<<", '"', "'", "if x; then ", "c
            "a\\\n", "f() ", "cat <<-'E'\n", ") } fi done\n", "$((", "X=$X$X\n", "a=b ", "X+=abc\n", "echo $X\n", "source a\nX=1\necho $X\n", "x() { X=1; }\n"]  # fmt: skip
 
 
-@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.thorough
+@each_case("piece", HOSTILE)
 def test_hostile_texts_are_read(piece: str) -> None:
     """Five thousand of each: what is not linear does not end."""
     read(piece * 5_000)

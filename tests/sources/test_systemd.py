@@ -5,7 +5,6 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.environment.deployment import Unknown
@@ -13,10 +12,13 @@ from directus_guard.directus.versions import Version
 from directus_guard.sources import collect as evidence
 from directus_guard.sources.deployments import systemd
 from directus_guard.sources.formats import systemd_unit
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 CONTAINER = """\
 [Unit]
@@ -77,7 +79,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
     assert found.consumed == {"cms/cms.container", "cms/cms.env", "cms/own.env"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "found"),
     [
         ("A=b", [("A", "b")]),
@@ -101,7 +103,7 @@ def test_words_of_a_service(tmp_path: Path, value: str, found: list[tuple[str, s
     assert texts(unit.variables) == found
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "found"),
     [
         ("A=b", [("A", "b")]), ("A = b ", [("A", "b")]), ("# A=b\n; B=c\nC=d", [("C", "d")]), ('A="b # c"', [("A", "b # c")]),
@@ -173,7 +175,7 @@ def test_drop_ins(tmp_path: Path) -> None:
     assert found.image.tag == "12.4.1"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "image", "dockerfile"),
     [
         ({"cms.container": "[Container]\nImage=cms.image\n", "cms.image": "[Image]\nImage=directus/directus:12.4.1\n"}, "directus/directus:12.4.1", None),
@@ -201,7 +203,7 @@ def test_what_is_handed_on_from_the_machine(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("config", "known"), [("./c.env:/cfg/d.env", True), ("./c.env:/cfg/other", False), ("./none:/cfg/d.env", False)]
 )
 def test_config_path(tmp_path: Path, config: str, known: bool) -> None:
@@ -210,7 +212,7 @@ def test_config_path(tmp_path: Path, config: str, known: bool) -> None:
     assert isinstance(found.config_file, tuple if known else Unknown)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("a.container", "[Container]\nImage=redis\nEnvironment=SECRET=x\n"),

@@ -12,6 +12,7 @@ from directus_guard.audit.run import audit
 from directus_guard.finding import Status
 from directus_guard.sources.formats import templates, yaml_document
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def statuses(report: Report, check: str) -> set[Status]:
     return {outcome.status for outcome in report.outcomes if outcome.check == check}
 
 
-@pytest.mark.parametrize("path", MANIFESTS)
-@pytest.mark.parametrize("kind", LINES)
+@each_case("path", MANIFESTS)
+@each_case("kind", LINES)
 def test_a_block_is_not_evaluated_and_the_rest_is(tmp_path: Path, path: str, kind: str) -> None:
     manifest, entry = MANIFESTS[path]
     opened, closed = LINES[kind]
@@ -111,16 +112,16 @@ def test_a_block_is_not_evaluated_and_the_rest_is(tmp_path: Path, path: str, kin
     assert guard("scan", tmp_path, "--fail-on", "none", "--strict").code == 4
 
 
-@pytest.mark.parametrize("path", MANIFESTS)
-@pytest.mark.parametrize("line", SINGLE)
+@each_case("path", MANIFESTS)
+@each_case("line", SINGLE)
 def test_a_line_that_a_template_puts_in(tmp_path: Path, path: str, line: str) -> None:
     report = scan(tmp_path, path, MANIFESTS[path][0].format(line))
     assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [path]
     assert statuses(report, "marketplace-trust") == {Status.NOT_EVALUATED}
 
 
-@pytest.mark.parametrize("path", MANIFESTS)
-@pytest.mark.parametrize("value", VALUES)
+@each_case("path", MANIFESTS)
+@each_case("value", VALUES)
 def test_a_value_that_a_template_fills_in_is_unknown(tmp_path: Path, path: str, value: str) -> None:
     manifest, entry = MANIFESTS[path]
     report = scan(tmp_path, path, manifest.format(f"{entry}{value}"))
@@ -129,7 +130,7 @@ def test_a_value_that_a_template_fills_in_is_unknown(tmp_path: Path, path: str, 
     assert report.problems == ()
 
 
-@pytest.mark.parametrize("path", MANIFESTS)
+@each_case("path", MANIFESTS)
 def test_a_manifest_that_is_all_inside_of_a_condition(tmp_path: Path, path: str) -> None:
     text = "{{- if .Values.enabled }}\n" + MANIFESTS[path][0].format("") + "{{- end }}\n"
     report = scan(tmp_path, path, text)
@@ -137,9 +138,7 @@ def test_a_manifest_that_is_all_inside_of_a_condition(tmp_path: Path, path: str)
     assert report.problems
 
 
-@pytest.mark.parametrize(
-    "note", ["# {{ ansible_managed }}", "{{ ansible_managed | comment }}", "{# ours #}", "{{- /* ours */ -}}"]
-)
+@each_case("note", ["# {{ ansible_managed }}", "{{ ansible_managed | comment }}", "{# ours #}", "{{- /* ours */ -}}"])
 def test_a_comment_changes_nothing(tmp_path: Path, note: str) -> None:
     report = scan(tmp_path, "compose.yaml", f"{note}\n" + COMPOSE.format(""))
     assert report.problems == ()
@@ -173,14 +172,15 @@ def test_any_text_keeps_its_lines_and_columns(text: str) -> None:
         return
 
 
-@pytest.mark.parametrize("piece", ["{{", "{{ if x }}", "{{ end }}\n", "{%", "<% x", "{{ x }} ", "$X\n", "{{\n"])
+@pytest.mark.thorough
+@each_case("piece", ["{{", "{{ if x }}", "{{ end }}\n", "{%", "<% x", "{{ x }} ", "$X\n", "{{\n"])
 def test_hostile_texts_are_read(tmp_path: Path, piece: str) -> None:
     """Ten thousand of each: what is not linear does not end."""
     yaml_document.documents(repository(tmp_path, {"a.yaml": "a: 1\n" + piece * 10_000}), "a.yaml")
 
 
-@pytest.mark.parametrize("ending", ["j2", "jinja2", "erb", "gotmpl", "envsubst"])
-@pytest.mark.parametrize("path", MANIFESTS)
+@each_case("ending", ["j2", "jinja2", "erb", "gotmpl", "envsubst"])
+@each_case("path", MANIFESTS)
 def test_names_of_templates(tmp_path: Path, path: str, ending: str) -> None:
     manifest, entry = MANIFESTS[path]
     report = scan(tmp_path, f"{path}.{ending}", manifest.format(f"{entry}{{{{ trust }}}}"))

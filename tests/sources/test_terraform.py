@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.finding import Severity
 from directus_guard.sources.deployments import terraform
 from tests.support.cli import write
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def secret(root: Path, files: dict[str, str]) -> Variable:
     return deployment.variables[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text"),
     [
         ("terraform.tfvars", f'{IMAGE}secret = "from-the-file"\n'),
@@ -116,7 +115,7 @@ def blocking(report: Report) -> set[str]:
     return {item.location.path for item in grave if item.context.gates}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("module", "example", "source"),
     [
         ("modules/cms/main.tf", "examples/simple/main.tf", "../../modules/cms"),
@@ -134,7 +133,7 @@ def test_what_an_example_gives_to_a_module_is_an_example(
     assert blocking(report) == set()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("files", "where"),
     [
         ({"cms/main.tf": CONTAINER, "live/main.tf": use("../cms")}, "live/main.tf"),

@@ -10,6 +10,7 @@ from directus_guard.directus.context import classify
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.finding import Context
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ CASES: Final[dict[str, dict[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("files", CASES.values(), ids=CASES)
+@each_case("files", CASES.values(), ids=CASES)
 def test_a_text_is_shown_where_it_is_written(tmp_path: Path, files: dict[str, str]) -> None:
     found = secrets(tmp_path, files)
     assert [one.value.text.reveal() for one in found if isinstance(one.value, Known)] == [SECRET]
@@ -150,7 +151,7 @@ def test_a_text_is_shown_where_it_is_written(tmp_path: Path, files: dict[str, st
     assert cut(tmp_path, found[0].location) == SECRET
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text"),
     [
         ("init.sh.tftpl", f"#!/bin/sh\n{RUN}\n"),
@@ -173,7 +174,7 @@ def test_a_text_in_a_template_that_no_module_takes(tmp_path: Path, name: str, te
     assert found.location.path == name
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("given", "more"),
     [
         ("{ secret = var.secret }", 'variable "secret" { type = string }\n'),
@@ -182,7 +183,7 @@ def test_a_text_in_a_template_that_no_module_takes(tmp_path: Path, name: str, te
         ("{ other = 1 }", ""),
     ],
 )
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text"),
     [
         ("init.sh.tftpl", f"#!/bin/sh\n{RUN}\n"),
@@ -238,7 +239,8 @@ def test_a_loop_over_a_list(tmp_path: Path) -> None:
     assert [one.name for one in secrets(tmp_path, files)] == ["SECRET"]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.thorough
+@each_case(
     "text",
     [
         "%{ for a in b }" * 2_000,
@@ -260,7 +262,7 @@ def test_a_template_that_blows_up_is_bounded(tmp_path: Path, text: str) -> None:
     assert not any("bug" in one.message for one in made.problems)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("caller", "context"),
     [("examples/simple", Context.EXAMPLE), ("dev", Context.DEVELOPMENT), ("live", Context.PRODUCTION)],
 )
@@ -276,7 +278,7 @@ def test_who_uses_a_template_says_what_it_is_for(tmp_path: Path, caller: str, co
     assert [classify(one, {})[0] for one in known] == [context]
 
 
-@pytest.mark.parametrize("given", ["each.value.secret", "local.sites[each.key].secret", 'each.value["secret"]'])
+@each_case("given", ["each.value.secret", "local.sites[each.key].secret", 'each.value["secret"]'])
 def test_a_template_for_each_entry(tmp_path: Path, given: str) -> None:
     names = {"a": "a" * 32, "b": "b" * 32, "c": "c" * 32}
     sites = ", ".join(f'{name} = {{ secret = "{text}" }}' for name, text in names.items())

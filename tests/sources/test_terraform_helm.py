@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.sources.deployments import terraform
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -18,8 +17,8 @@ RELEASE = (
 LISTED = 'extraEnvVars = [{ name = "PUBLIC_URL", value = "https://cms.acme.example" }, { name = "SECRET", value = IT }]'
 
 
-@pytest.mark.parametrize("chart", ["directus", "oci://ghcr.io/acme/directus"])
-@pytest.mark.parametrize(
+@each_case("chart", ["directus", "oci://ghcr.io/acme/directus"])
+@each_case(
     "values",
     [
         f'values = [yamlencode({{\n {LISTED.replace("IT", chr(34) + "written-down" + chr(34))} }})]',
@@ -41,7 +40,7 @@ def test_a_text_is_known_and_stands_where_it_is_written(tmp_path: Path, chart: s
     assert cut(tmp_path, variable.location) == "written-down"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "values",
     [
         "values = [yamlencode({ env = { SECRET = random_password.s.result } })]",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import pytest
-
 from tests.support.cli import write
 from tests.support.deployment_findings import HEX, committed
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,13 +36,13 @@ QUIET: Final = (
 )
 
 
-@pytest.mark.parametrize(("path", "text"), GIVEN)
+@each_case(("path", "text"), GIVEN)
 def test_a_literal_secret_that_is_given_to_a_module_is_found(tmp_path: Path, path: str, text: str) -> None:
     line = next(number for number, one in enumerate(text.split("\n"), start=1) if HEX in one)
     assert committed(write(tmp_path, {f"{FOLDER}/main.tf": MAIN, path: text})) == [f"{path}:{line}"]
 
 
-@pytest.mark.parametrize(("path", "text"), QUIET)
+@each_case(("path", "text"), QUIET)
 def test_what_does_not_reach_the_module_is_quiet(tmp_path: Path, path: str, text: str) -> None:
     files = {f"{FOLDER}/main.tf": MAIN, "modules/other/main.tf": 'variable "secret" {}\n', path: text}
     assert committed(write(tmp_path, files)) == []

@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.directus.versions import Version
 from directus_guard.sources.deployments import terraform
+from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, repository, texts
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def test_a_module_in_both_syntaxes(tmp_path: Path) -> None:
     assert cut(tmp_path, found.variables[0].location) == "from-hcl"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("written", "value"),
     [
         ("plain", "plain"), ("a ${local.a} b", "a x b"), ("${local.a}", "x"), ("${local.a}${local.a}", "xx"), ("${upper(local.a)}", None),

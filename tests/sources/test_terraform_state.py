@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ def printed(resources: list[tuple[str, dict[str, Any]]], key: str) -> dict[str, 
     return {"format_version": "1.2", "terraform_version": "1.9.0", key: {"root_module": module}}
 
 
-@pytest.mark.parametrize("resources", CASES.values(), ids=CASES)
-@pytest.mark.parametrize("indent", [None, 2])
+@each_case("resources", CASES.values(), ids=CASES)
+@each_case("indent", [None, 2])
 def test_a_secret_in_a_state(tmp_path: Path, resources: list[tuple[str, dict[str, Any]]], indent: int | None) -> None:
     for path, data in (
         ("terraform.tfstate", state(resources)),
@@ -84,7 +83,7 @@ def test_a_secret_in_a_state(tmp_path: Path, resources: list[tuple[str, dict[str
         assert found.location.path == path
 
 
-@pytest.mark.parametrize(
+@each_case(
     "resources",
     [
         [("docker_container", {"image": "nginx:1", "env": ["SECRET=directus"]})],

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.sources.deployments import terraform
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def read(root: Path, text: str) -> Deployment:
     return made
 
 
-@pytest.mark.parametrize(
+@each_case(
     "module",
     [
         ECS.replace("REFERENCE", "aws_ssm_parameter.s.arn") + PARAMETER,
@@ -158,7 +157,7 @@ def test_a_text_is_known_and_stands_where_it_is_written(tmp_path: Path, module: 
     assert cut(tmp_path, variable.location) == "written-down"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "module",
     [
         ECS.replace("REFERENCE", "aws_ssm_parameter.s.arn") + PARAMETER.replace("VALUE", "random_password.s.result"),

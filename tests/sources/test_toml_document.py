@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from directus_guard.sources.formats import toml_document
 from directus_guard.sources.formats.values import List, ObjectValue, Text, Value, walk
+from tests.support.each import each_case
 from tests.support.repositories import repository
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ def test_places_are_those_of_the_text_without_quotes() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "line"), [("a = 1\nb = ", 2), ("a = 1\na = 2\n", 2), ("[a", 1), ("a = " + "[" * 5000, 0)]
-)
+@each_case(("text", "line"), [("a = 1\nb = ", 2), ("a = 1\na = 2\n", 2), ("[a", 1), ("a = " + "[" * 5000, 0)])
 def test_what_is_not_toml_is_said(tmp_path: Path, text: str, line: int) -> None:
     root = repository(tmp_path, {"fly.toml": text})
     assert toml_document.document(root, "fly.toml") is None

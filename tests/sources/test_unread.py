@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from tests.support.cli import guard, write
+from tests.support.each import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,17 +59,17 @@ def report_of(root: Path, files: dict[str, str]) -> str:
     return " ".join(audit(Options(root=write(root, files))).notices)
 
 
-@pytest.mark.parametrize("path", NAMED)
+@each_case("path", NAMED)
 def test_what_is_named(tmp_path: Path, path: str) -> None:
     assert f"`{path}`" in report_of(tmp_path, {path: NAMED[path]})
 
 
-@pytest.mark.parametrize("path", NOT_NAMED)
+@each_case("path", NOT_NAMED)
 def test_what_is_not_named(tmp_path: Path, path: str) -> None:
     assert "is named in" not in report_of(tmp_path, {path: NOT_NAMED[path]})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("compose.yaml", f"services:\n  directus:\n    image: {IMAGE}\n"),

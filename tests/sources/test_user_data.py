@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from directus_guard.sources.collect import collect
+from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 RUN = "docker run -d -e PUBLIC_URL=https://${var.zone} -e SECRET=written-down directus/directus:12.4.1"
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "text"),
     [
         ("main.tf", 'resource "aws_instance" "cms" {\n  user_data = <<-EOT\n    #!/bin/bash\n    set -e\n    RUN\n  EOT\n}\n'),
@@ -34,7 +33,7 @@ def test_a_container_that_is_started(tmp_path: Path, path: str, text: str) -> No
     assert cut(tmp_path, made.variables[1].location) == "written-down"
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         'resource "aws_instance" "cms" {\n  user_data = "#!/bin/sh\\ndocker run -d nginx # not directus\\n"\n}\n',

@@ -8,6 +8,7 @@ import pytest
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import zerops
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def test_an_import_file_adds_its_variables_beneath(tmp_path: Path) -> None:
     assert found.consumed == {"zerops.yaml", "zerops-import.yml"}
 
 
-@pytest.mark.parametrize("base", ["base", "[base]", "[other, base]"])
+@each_case("base", ["base", "[base]", "[other, base]"])
 def test_a_setup_that_extends_another(tmp_path: Path, base: str) -> None:
     text = f"""\
 zerops:
@@ -115,7 +116,7 @@ zerops:
     assert texts(found[0].variables) == texts(found[1].variables) == [("DB_CLIENT", "pg"), ("SECRET", "x")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("written", "shown"),
     [
         ("${db_password}", "${db_password}"),
@@ -162,7 +163,7 @@ def test_a_setup_inside_of_an_import_file(tmp_path: Path) -> None:
     assert texts(found.variables) == [("SECRET", "a")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     [
         "zerops:\n  - setup: web\n    run: {start: node server.js}\n",
