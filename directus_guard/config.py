@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from directus_guard import limits
 from directus_guard.directus.access.filters import Opaque, conditions
 from directus_guard.directus.access.item_rules import parse
 from directus_guard.directus.environment import byte_size
@@ -202,6 +203,8 @@ def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
 
     `checks`: the ids of all checks, if they are to be looked at.
     """
+    if len(text) > limits.CONFIG.number:
+        raise ConfigError(f"{path}: {limits.over(limits.CONFIG)}")
     try:
         documents = yaml_document.parse(path, text)
     except yaml_document.YamlError as error:

@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import deadline
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -25,7 +27,8 @@ _WATCHER: Final[ContextVar[Callable[[Stage], None] | None]] = ContextVar("watche
 
 
 def step(stage: Stage) -> None:
-    """Note that another piece of a stage begins. Without a watcher this does nothing."""
+    """Note that another piece of a stage begins. A run whose time is over ends here."""
+    deadline.check()
     watcher = _WATCHER.get()
     if watcher is not None:
         watcher(stage)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from pydantic import BaseModel
 
+from directus_guard import limits
 from directus_guard.cli import parser
 from directus_guard.config import Config
 
@@ -90,6 +91,12 @@ def _text(field: FieldInfo) -> str:
     listed = f": {', '.join(f'`{word}`' for word in words)}" if words else ""
     default = f" (default: `{field.default}`)" if isinstance(field.default, str) else ""
     return f"{field.description}{listed}{default}"
+
+
+def limit_rows() -> str:
+    """Each limit of `limits.py`."""
+    listed = [one for one in vars(limits).values() if isinstance(one, limits.Limit)]
+    return table(("at most", "of", "of more"), ((one.shown, one.what, one.then) for one in listed))
 
 
 TABLES: Final[dict[str, Callable[[], str]]] = {"commands": commands, "options": options, "config": config_keys}

@@ -21,7 +21,7 @@ from directus_guard.sources.formats import yaml_document
 from scripts.check_index import check_index
 from scripts.checklist import checklist_page, section_of
 from scripts.compare import comparison_page
-from scripts.contract_tables import TABLES
+from scripts.contract_tables import TABLES, limit_rows
 from scripts.json_documents import DOCUMENTS, schema_of
 from scripts.pictures import PICTURES
 from tests.lab import channels
@@ -153,6 +153,12 @@ def contract_page() -> str:
     return text
 
 
+def limits_page() -> str:
+    """docs/limits.md with the table of limits."""
+    text = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    return _replaced(text, "limits: made from the code by `make generate`", limit_rows())
+
+
 def _replaced(text: str, comment: str, table: str) -> str:
     """The page with another text between the comment and `<!-- end -->`."""
     begin = f"<!-- {comment} -->\n"
@@ -179,6 +185,7 @@ def _declared(root: yaml_document.Mapping, kind: str) -> str:
 FILES = {
     "directus_guard/checks/index.py": check_index,
     "docs/contract.md": contract_page,
+    "docs/limits.md": limits_page,
     "docs/github.md": github_page,
     "docs/directus-guard.schema.json": config_schema,
     "docs/checks.md": checks_page,

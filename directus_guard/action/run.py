@@ -18,6 +18,7 @@ from directus_guard.action.state import ActionLog, ActionRun
 from directus_guard.audit.options import AuditError
 from directus_guard.cli.errors import UsageError, too_long
 from directus_guard.cli.options import audited
+from directus_guard.deadline import TimeOverError, limited
 from directus_guard.exit_code import ExitCode
 from directus_guard.github import commands, privileges
 from directus_guard.github.event import Event
@@ -45,6 +46,8 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
         return int(_run(environ, files, datetime.now(UTC), sleep))
     except (UsageError, InputError, AuditError) as error:
         code, message = ExitCode.USAGE, str(error)
+    except TimeOverError:
+        code, message = ExitCode.INCOMPLETE, "stopped: the run took longer than `max-time`, so there is no result"
     except Exception as error:
         code, message = ExitCode.USAGE, too_long(error)
         if not message:
@@ -80,8 +83,10 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     )  # fmt: skip
     _hand_over_token(run, environ)
     log = ActionLog()
-    options = scan_options(run, log)
-    return publish(run, options, audited(options), files, log)
+    with limited(inputs.max_time):
+        options = scan_options(run, log)
+        ran = audited(options)
+    return publish(run, options, ran, files, log)
 
 
 def _reports(environ: Mapping[str, str]) -> Path | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.deadline import NO_TIME
 from directus_guard.directus import context
 from directus_guard.directus.project import Project
 from directus_guard.lazy_pattern import lazy_pattern
@@ -45,6 +46,8 @@ def settled(
     owners = _owners(project)
 
     def counts(problem: Problem) -> bool:
+        if problem.message.startswith(NO_TIME):
+            return True
         if (problem.path, kind(problem)) in there:
             return False
         if not (problem.incomplete or problem.path in belonged):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard import deadline
 from directus_guard.checks import catalogue, unseen
 from directus_guard.checks.declaration import Check, EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
@@ -77,9 +78,10 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
         if check.id in off:
             continue
         for about, ask_one in _questions(check, project):
-            step(Stage.CHECKING)
             try:
-                answers = ask_one()
+                with deadline.guarded(deadline.Share.JUDGE):
+                    step(Stage.CHECKING)
+                    answers = ask_one()
                 if check.id in local:
                     answers = [
                         one
@@ -87,6 +89,8 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
                         if options.severities_at(one.place, one.name).get(check.id, True) is not None
                     ]
                 yield from answers
+            except deadline.TimeOverError:
+                yield Judged(check, NotEvaluated(deadline.NO_TIME), about)
             except Exception as error:
                 if options.debug:
                     raise

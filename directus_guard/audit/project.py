@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.audit.purposes import BY_CONFIG, as_on_base
 from directus_guard.directus import context
 from directus_guard.directus.environment import loading
@@ -80,6 +81,8 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
             options.directus_version, str(options.directus_version), deployment.location, VersionOrigin.OPTION
         )
     version = loading.judged_version(version_evidence)
+    if len(deployment.variables) > limits.VARIABLES.number:
+        deployment = _first_variables(deployment, repository)
     settings = loading.load(deployment, version)
     purpose, reason = context.classify(deployment, settings, repository.named_folders)
     for glob, given in options.contexts:
@@ -103,6 +106,17 @@ def _environment(deployment: Deployment, repository: Repository, options: Option
         untracked,
         options.largest_upload_at(deployment.name),
         loading.gaps_of(_as_far_as_read(deployment, repository)),
+    )
+
+
+def _first_variables(deployment: Deployment, repository: Repository) -> Deployment:
+    """A deployment that sets more than any does is judged by the first of its variables."""
+    reason = limits.over(limits.VARIABLES)
+    repository.problem(deployment.location.path, f"{reason}; the others were not evaluated", incomplete=True)
+    return replace(
+        deployment,
+        variables=deployment.variables[: limits.VARIABLES.number],
+        gaps=(*deployment.gaps, unseen(reason)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from directus_guard import deadline
 from directus_guard.audit import completeness
 from directus_guard.audit.audited import Audited
 from directus_guard.audit.findings import findings_of, outcomes_of
@@ -55,6 +56,8 @@ def run(options: Options) -> Audited:
     findings = findings_of(judged, repository, options)
     compare = partial(new_access, base, project, findings, options) if base else None
     access = repository.attempt("the comparison of the access", compare, None) if compare else None
+    if deadline.was_cut():
+        repository.problem(".", f"{deadline.NO_TIME}: not everything was judged", incomplete=True)
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)
     return Audited(report, project, access, findings, settings, base.project if base else None)
 

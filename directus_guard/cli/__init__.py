@@ -24,22 +24,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments in (["--version"], ["-V"]):
         print(f"directus-guard {__version__}")
         return ExitCode.OK
+    from directus_guard.deadline import TimeOverError, limited
+
     # It would make each TLS connection write its keys, which decrypt the token, to the file that it names.
     os.environ.pop("SSLKEYLOGFILE", None)
     # GC tuned: allocation-heavy, few cycles; saves 12 %.
     gc.set_threshold(100_000, 50, 100)
     try:
         options = parser(arguments[0] if arguments else "").parse_args(arguments)
-        return int(options.run(options))
+        with limited(getattr(options, "max_time", 0.0)):
+            return int(options.run(options))
     except SystemExit as stop:  # --help
         return stop.code if isinstance(stop.code, int) else ExitCode.OK
     except UsageError as error:
         return complain(str(error), ExitCode.USAGE)
     except NothingFoundError as error:
         return complain(str(error), ExitCode.NOTHING_FOUND)
+    except TimeOverError:
+        return complain(
+            "stopped: the run took longer than --max-time, and its result is not complete.", ExitCode.INCOMPLETE
+        )
     except BrokenPipeError:
         sys.stderr.close()
         return ExitCode.OK
+    except (MemoryError, RecursionError):
+        if "--debug" in arguments:
+            raise
+        return complain("something is too large, or nested too deeply: no result.", ExitCode.INCOMPLETE)
     except KeyboardInterrupt:
         return complain("interrupted", ExitCode.INTERRUPTED)
     except Exception as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from directus_guard.cli.errors import TOKEN_ADVICE, UsageError, assigned_variable, did_you_mean
+from directus_guard.deadline import LONGEST, MAX_TIME
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Severity
@@ -157,12 +158,31 @@ def seconds(text: str) -> float:
         raise argparse.ArgumentTypeError("expected a number of seconds, like 30") from None
 
 
+def add_max_time(parser: argparse.ArgumentParser) -> None:
+    """How long the run may take."""
+    parser.add_argument(
+        "--max-time",
+        type=run_seconds,
+        default=MAX_TIME,
+        metavar="SECONDS",
+        help=f"for the whole run: what is not judged by then is not evaluated (default: {MAX_TIME:g})",
+    )
+
+
+def run_seconds(text: str) -> float:
+    """The seconds that a run may take."""
+    found = seconds(text)
+    if not 0 < found <= LONGEST:
+        raise argparse.ArgumentTypeError(f"seconds, more than 0 and at most {LONGEST:g}")
+    return found
+
+
 def add_debug(parser: argparse.ArgumentParser) -> None:
     """How a bug is shown."""
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
 
 
-def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True) -> None:
+def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True, timed: bool = True) -> None:
     """What is read. `exports`: whether the version and the edition of an export change the answer."""
     if paths:
         add_paths(parser)
@@ -175,6 +195,8 @@ def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports:
             help="Directus 12 without or with a licence: Core ignores custom rules",
         )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
+    if timed:
+        add_max_time(parser)
     add_debug(parser)
 
 

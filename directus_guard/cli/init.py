@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.cli.arguments import add_debug, add_quiet
+from directus_guard.cli.arguments import add_debug, add_max_time, add_quiet
 from directus_guard.cli.errors import UsageError, complain
 from directus_guard.cli.progress_line import shown_progress
 from directus_guard.exit_code import ExitCode
@@ -51,6 +51,7 @@ def add_command(commands: Commands) -> None:
         "--baseline", action="store_true", help="accept today's findings: write directus-guard.baseline, too"
     )
     add_quiet(init, "only what went wrong; no question either")
+    add_max_time(init)
     add_debug(init)
     init.set_defaults(run=_run)
 

@@ -49,7 +49,7 @@ def add_command(commands: Commands) -> None:
         help="carry the ways to administrator out on a throw-away Directus that --url names",
         allow_abbrev=False,
     )
-    add_reading(prove)
+    add_reading(prove, timed=False)  # what it wrote is taken back at the end: it is never interrupted
     add_outputs(prove, formats=PROVE_WRITERS)
     add_color(prove)
     volume = prove.add_mutually_exclusive_group()

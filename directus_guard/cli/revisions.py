@@ -6,6 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from directus_guard import limits
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.named_paths import below
 
@@ -42,8 +43,13 @@ def tree_of(revision: Revision, folder: Path) -> Tree:
 
 def text_of(path: Path) -> str:
     """The text of a file that an option names. Raises `UsageError`."""
+    most = limits.OWN_FILE
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:
+            data = file.read(most.number + 1)
+        if len(data) > most.number:
+            raise UsageError(f"{path}: {limits.over(most)}")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not readable: {error}") from None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from msgspec import Struct
 
+from directus_guard.deadline import LONGEST, MAX_TIME
 from directus_guard.directus.access.records import Edition
 from directus_guard.exit_code import OnIncomplete
 from directus_guard.finding import Confidence, Severity
@@ -41,6 +42,8 @@ class Inputs(Struct, frozen=True):
     min_confidence: str | None
     incomplete: str | None
     strict: bool
+    max_time: float
+    """Seconds for the whole run."""
     config: str | None
     baseline: str | None
     directus_version: str | None
@@ -70,6 +73,7 @@ class Inputs(Struct, frozen=True):
             min_confidence=_word(environ, "min-confidence", _CONFIDENCES),
             incomplete=_word(environ, "incomplete", tuple(OnIncomplete)),
             strict=_boolean(environ, "strict", default=False),
+            max_time=_seconds(environ, "max-time", MAX_TIME),
             config=_text(environ, "config") or None,
             baseline=_text(environ, "baseline") or None,
             directus_version=_text(environ, "directus-version") or None,
@@ -111,6 +115,17 @@ def _expected(name: str, text: str, words: tuple[str, ...]) -> str:
         listed = ", ".join(f"`{word}`" for word in words[:-1])
         raise InputError(f"input `{name}`: expected {listed} or `{words[-1]}`")
     return text
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = _text(environ, name)
+    try:
+        found = float(text) if text else default
+    except ValueError:
+        found = 0.0
+    if not 0 < found <= LONGEST:
+        raise InputError(f"input `{name}`: expected a number of seconds, more than 0 and at most {LONGEST:g}")
+    return found
 
 
 def _boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -19,8 +19,9 @@ import certifi
 import httpx
 from msgspec import Struct
 
-from directus_guard import __version__
+from directus_guard import __version__, deadline, limits
 from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
+from directus_guard.limits import Budget, OverBudgetError
 from directus_guard.progress import Stage, step
 from directus_guard.text_safety import escape_controls
 
@@ -60,6 +61,8 @@ class Reply(Struct, frozen=True):
 
     def json(self) -> object:
         """The body as JSON. Raises `Unanswered`."""
+        if sum(map(self.body.count, (b"[", b"{", b","))) > limits.ANSWER_VALUES.number:
+            raise Unanswered(f"answered {limits.over(limits.ANSWER_VALUES)}")
         try:
             found: object = json.loads(self.body)
         except (ValueError, RecursionError):
@@ -81,6 +84,8 @@ class Client:
         self._slots = asyncio.Semaphore(CONCURRENCY)
         self._patience = PATIENCE
         self._silent = 0
+        self._requests = Budget(limits.REQUESTS)
+        self._bytes = Budget(limits.ANSWERS)
         proxy = target.proxy.reveal() if target.proxy else None
         self._http = httpx.AsyncClient(
             verify=_trusted(target), trust_env=False, follow_redirects=False, timeout=target.timeout, proxy=proxy,
@@ -119,6 +124,9 @@ class Client:
             step(Stage.ASKING)
             if self._silent >= GIVE_UP:
                 raise Unanswered("not requested: the instance has stopped answering")
+            if deadline.left(deadline.Share.READ) <= 0:
+                deadline.note_cut()
+                raise Unanswered(f"not requested: {deadline.NO_TIME}")
             try:
                 reply = await self._persistently(self._target.origin + path, query or {}, sent)
             except _SilentError as error:
@@ -148,7 +156,7 @@ class Client:
 
     async def _wait(self, seconds: float) -> bool:
         """Wait, if that is not asked too much of us."""
-        if seconds > min(LONGEST_WAIT, self._patience):
+        if seconds > min(LONGEST_WAIT, self._patience, deadline.left(deadline.Share.READ)):
             return False
         self._patience -= seconds
         await asyncio.sleep(seconds)
@@ -156,11 +164,14 @@ class Client:
 
     async def _once(self, url: str, query: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
         try:
+            self._requests.spend()
             async with (
-                asyncio.timeout(self._target.timeout),
+                asyncio.timeout(min(self._target.timeout, deadline.left(deadline.Share.READ))),
                 self._http.stream("GET", url, params=dict(query), headers=dict(headers)) as answer,
             ):
-                return Reply(answer.status_code, _headers(answer), await _body(answer))
+                return Reply(answer.status_code, _headers(answer), await _body(answer, self._bytes))
+        except OverBudgetError as error:
+            raise Unanswered(f"not requested: {error}") from None
         except (TimeoutError, httpx.TimeoutException):
             raise _SilentError(f"no answer within {self._target.timeout:g} s") from None
         except httpx.ConnectError as error:
@@ -219,13 +230,14 @@ def _headers(answer: httpx.Response) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-async def _body(answer: httpx.Response) -> bytes:
+async def _body(answer: httpx.Response, room: Budget) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in answer.aiter_bytes():
         size += len(part)
         if size > MAX_BYTES:
             raise Unanswered(f"answered more than {MAX_BYTES // 2**20} MiB; it was cut off")
+        room.spend(len(part))
         parts.append(part)
     return b"".join(parts)
 

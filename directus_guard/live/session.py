@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from directus_guard import limits
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import Gaps, InstancePart
 from directus_guard.live.answers import Model, One, Rows, ServerAnswer, checked
@@ -146,7 +147,7 @@ class LiveSession:
         size = self.info.query_limit.max if self.info and self.info.query_limit else -1
         size = min(PAGE, size) if size > 0 else PAGE
         rows: list[Record] = []
-        for page in range(1, 100_000):
+        for page in range(1, limits.PAGES.number + 1):
             query = {
                 "fields": fields,
                 "limit": str(size),
@@ -158,11 +159,13 @@ class LiveSession:
             rows += found.data
             count = found.meta.filter_count
             if len(rows) >= (count if count is not None else len(rows) + (len(found.data) >= size)):
-                break
+                return tuple(rows)
+            if len(rows) > limits.ROWS.number:
+                raise Unanswered(f"{path} answered {limits.over(limits.ROWS)}")
             if not found.data:
                 raise Unanswered(f"{path} ended after {len(rows)} of {count} rows")
             size = min(size, len(found.data)) if page == 1 else size
-        return tuple(rows)
+        raise Unanswered(f"{path} answered {limits.over(limits.PAGES)}")
 
 
 def status_reason(status: int) -> str:

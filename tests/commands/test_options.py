@@ -168,6 +168,8 @@ EFFECTS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "color": ("--color=always",),
     },
 }
+for _command in ("scan", "init", "fix", "baseline", "ignore", "access", "can", "who-can", "diff", "projects"):
+    EFFECTS[_command]["max_time"] = ("--max-time=0.00001",)
 CORS: Final = "cors-any-origin|compose.yaml#directus CORS_ORIGIN"
 POSITIONAL: Final = {
     "baseline": ("write", "written"),

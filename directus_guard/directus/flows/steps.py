@@ -87,7 +87,9 @@ def merge_states(states: Sequence[Arrival]) -> Arrival:
     tested = first.tested
     for state in states[1:]:
         for key in data.keys() | state.data.keys():
-            data[key] = join(data.get(key, ABSENT), state.data.get(key, ABSENT))
+            here, there = data.get(key, ABSENT), state.data.get(key, ABSENT)
+            if here is not there:  # most of what two ways bring along came before they parted
+                data[key] = join(here, there)
         tested &= state.tested
     reach = any_of(state.reach for state in states)
     doubt = next((state.doubt for state in states if state.reach is reach), "")

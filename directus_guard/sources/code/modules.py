@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard import limits
 from directus_guard.secret import Secret
 from directus_guard.sources.code.bindings import ANY
 from directus_guard.sources.code.expressions import Surroundings
@@ -68,17 +69,31 @@ class Modules:
         self._scripts: dict[str, Traces | None] = {}
         self._documents: dict[str, Value | None] = {}
         self._stars: dict[str, _Stars] = {}
+        self._is_tired = False
 
     def follow(self, path: str, module: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where the member `keys` of what a module exports comes from; nothing for a foreign package.
 
         The first key is the name of the export: `default`, `*` for all of them, `=` for what `require` gives.
         """
+        if not self._has_steps(path):
+            yield LOST
+            return
         found = self._files.find(path, module)
         if found is not None and not found and CALLED not in keys:
             yield LOST
         for file in found or ():
             yield from self._exported(file, keys, trail)
+
+    def _has_steps(self, path: str) -> bool:
+        """Whether another file may still be looked at: modules that import each other lead on and on."""
+        try:
+            self._repository.budgets.of(limits.MODULE_STEPS).spend()
+        except limits.OverBudgetError as error:
+            if not self._is_tired:
+                self._repository.problem(path, f"{error}; what comes from other files is not known", incomplete=True)
+            self._is_tired = True
+        return not self._is_tired
 
     def configured(self, path: str, kind: str, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where a value of a framework's configuration comes from, which is shipped to browsers or in an app.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment import deployment as model, known_secrets
 from directus_guard.directus.environment.deployment import Deployment, Known, Platform, Variable
@@ -55,6 +56,7 @@ class _Compose:
         """`stand_ins`: as in `ComposeFiles`."""
         self._files = ComposeFiles(repository, stand_ins)
         self._loader = ComposeLoader(self._files)
+        self._around: tuple[ComposeProject, Mapping[str, int], tuple[model.Service, ...]] | None = None
 
     def deployments(self) -> Iterator[Deployment]:
         """The Directus services of all projects; a service that another project takes over as it is comes once, and one
@@ -119,12 +121,18 @@ class _Compose:
 
     def _started(self, project: ComposeProject, files: tuple[str, ...] | None) -> Iterator[_Service]:
         """The Directus services of a project. `files`: what Compose starts by itself, if it does."""
+        servers = 0
         for name, service in project.services.items():
             if any(map(self._files.repository.ignored, project.started)):
                 continue
             if not service.startable and is_directus_image(name):
                 self._files.note(project.path, f"service `{name}` has neither an image nor a build", service.location)
             if self._is_directus(name, service):
+                servers += 1
+                if servers > limits.DEPLOYMENTS.number:
+                    reason = f"{limits.over(limits.DEPLOYMENTS)}; the others were not evaluated"
+                    self._files.repository.problem(project.path, reason, incomplete=True)
+                    return
                 bases = service.rests_on | {service.location} if files is not None else ()
                 covered = frozenset(place for place in bases if place.path not in (files or ()))
                 made = self._deployment(project, name, service)
@@ -221,11 +229,7 @@ class _Compose:
             dockerfile=service.dockerfile,
             build_target=service.target,
             build_args=tuple(service.build_args.values()),
-            services=tuple(
-                self._neighbour(other, found, project.scope.variables)
-                for other, found in project.services.items()
-                if other != name
-            ),
+            services=self._neighbours(project, name),
             ports=service.ports,
             mounts=tuple(service.mounts.values()),
             files=tuple(contents(self._files, service, project, consumed)),
@@ -276,6 +280,15 @@ class _Compose:
             else held,
             version=replace(facts.version, location=place(facts.version.location)) if facts.version else None,
         )
+
+    def _neighbours(self, project: ComposeProject, name: str) -> tuple[model.Service, ...]:
+        """The other services of a project; they are worked out once for all of its Directus servers."""
+        if self._around is None or self._around[0] is not project:
+            given = project.scope.variables
+            made = tuple(self._neighbour(other, one, given) for other, one in project.services.items())
+            self._around = project, {other: number for number, other in enumerate(project.services)}, made
+        _, numbers, made = self._around
+        return made[: numbers[name]] + made[numbers[name] + 1 :]
 
     def _neighbour(self, name: str, service: ComposeService, given: Mapping[str, ComposeVariable]) -> model.Service:
         variables, _ = env_files(self._files, service.env_files, given)

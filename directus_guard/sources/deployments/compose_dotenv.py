@@ -11,11 +11,13 @@ from directus_guard.directus.environment.deployment import Known, Part, Unknown,
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments.compose_interpolation import interpolate, plain
-from directus_guard.sources.deployments.compose_scope import ComposeVariable, taken, value
+from directus_guard.sources.deployments.compose_scope import ComposeVariable, taken, value, within
 from directus_guard.sources.formats import dotenv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from directus_guard.limits import Budget
 
 
 def as_variable(value: Known | Unknown, location: Location) -> ComposeVariable:
@@ -39,6 +41,7 @@ def values(
     statements: tuple[dotenv.Statement, ...],
     project: Mapping[str, ComposeVariable],
     earlier: Mapping[str, ComposeVariable],
+    room: Budget,
 ) -> Iterator[ComposeStatement]:
     """Each statement with its value. References see the files before, then the project's variables, then what is
     above (compose-go, Project.WithServicesEnvironmentResolved and dotenv.expandVariables).
@@ -78,7 +81,7 @@ def values(
             result = plain(statement.text.reveal())
         else:
             text = statement.text.reveal().replace("\\$", "$$")
-            result = interpolate(text, lookup)
+            result = within(room, interpolate(text, lookup))
             held = value(result, statement.text.reveal())
             if isinstance(held, Unknown):
                 fallback = interpolate(text, unattended).text

@@ -74,7 +74,7 @@ def _env_file(
             parts=read.parts,
             literal=read.literal,
         )
-        for read in values(path, dotenv.parse(text, Dialect.COMPOSE), project, earlier)
+        for read in values(path, files.statements(path, text), project, earlier, files.room)
     )
     return made, unseen(f"env_file `{plain_name(entry.written)}` is not valid") if mistake else None
 

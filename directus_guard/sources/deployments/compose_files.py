@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.sources.deployments.compose_dotenv import as_variable, statement_location, values
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import dotenv, yaml_document
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.finding import Location
+    from directus_guard.limits import Budget
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
     from directus_guard.sources.files.repository import Repository
 
@@ -23,13 +26,25 @@ class ComposeFiles:
     def __init__(self, repository: Repository, stand_ins: Mapping[str, str] | None = None) -> None:
         """`stand_ins`: files that are read in the place of others (`.env.example` where `.env` is named)."""
         self.repository = repository
+        self.room: Final = repository.budgets.of(limits.REFERENCES)
         self._stand_ins = stand_ins or {}
         self._environments: dict[str, Mapping[str, ComposeVariable]] = {}
+        self._services: dict[str, dict[str, list[yaml_document.MappingEntry]]] = {}
+        self._statements: dict[str, tuple[dotenv.Statement, ...]] = {}
         self._documents: dict[str, tuple[yaml_document.Mapping, ...]] = {}
 
     def put(self, path: str, documents: tuple[yaml_document.Node, ...]) -> None:
         """Take the documents of a file that were read before."""
         self._documents[path] = _mappings(documents)
+        self._services.pop(path, None)
+
+    def statements(self, path: str, text: str) -> tuple[dotenv.Statement, ...]:
+        """The statements of an environment file that a service names."""
+        if path not in self._statements:
+            self._statements[path] = dotenv.parse(text, Dialect.COMPOSE)
+        else:
+            self.repository.budgets.of(limits.ENVIRONMENT_AGAIN).spend(len(self._statements[path]))
+        return self._statements[path]
 
     def own(self, path: str) -> str:
         """The file that is read for a path."""
@@ -44,7 +59,7 @@ class ComposeFiles:
     def variables(self, path: str) -> Mapping[str, ComposeVariable]:
         """The variables of an environment file, none where it is not here."""
         text = self.repository.text(path) if path in self.repository else None
-        return _variables(path, text) if text else {}
+        return self.repository.within(path, partial(_variables, path, text, self.room), {}) if text else {}
 
     def roots(self, path: str) -> tuple[yaml_document.Mapping, ...]:
         """The documents of a file, which Compose merges like files; () if it is not readable."""
@@ -54,6 +69,11 @@ class ComposeFiles:
 
     def services(self, path: str) -> dict[str, list[yaml_document.MappingEntry]]:
         """The entries of each service: one for each document of the file that has it."""
+        if path not in self._services:
+            self._services[path] = self._entries(path)
+        return self._services[path]
+
+    def _entries(self, path: str) -> dict[str, list[yaml_document.MappingEntry]]:
         found: dict[str, list[yaml_document.MappingEntry]] = {}
         for root in self.roots(path):
             services = root.mapping("services")
@@ -71,9 +91,9 @@ def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.
     return tuple(root for root in documents if isinstance(root, yaml_document.Mapping))
 
 
-def _variables(path: str, text: str) -> Mapping[str, ComposeVariable]:
+def _variables(path: str, text: str, room: Budget) -> Mapping[str, ComposeVariable]:
     """The variables of the project's environment file, for the interpolation."""
     found: dict[str, ComposeVariable] = {}
-    for read in values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}):
+    for read in values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}, room):
         found[read.statement.name] = as_variable(read.value, statement_location(path, read.statement))
     return found

@@ -111,7 +111,7 @@ class _Template:
         reasons: list[str] = []
         names: list[str] = []
         literal: list[str] = []
-        text, position, single, defaulted, lost = self._text, 0, "", True, ""
+        text, position, length, single, defaulted, lost = self._text, 0, 0, "", True, ""
         while position < len(text):
             dollar = text.find("$", position)
             if dollar < 0:
@@ -125,6 +125,7 @@ class _Template:
             if dollar == 0 and end == len(text):
                 single = result.single
             known.append(result.text or "")
+            length += dollar - position + len(result.text or "")
             names.extend(result.names)
             literal.append(result.literal)
             unattended.append(result.unattended)
@@ -134,7 +135,7 @@ class _Template:
                 name = text[dollar + 1 : end]
                 if not lost and not name.startswith("{") and reads_like_text(text, dollar, name):
                     lost = name
-            if sum(map(len, known)) > _MAX_LENGTH:
+            if length > _MAX_LENGTH:
                 raise _MalformedError
             position = end
         if not reasons:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.sources.deployments import application, compose_service
 from directus_guard.sources.deployments.compose_members import texts
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
     from directus_guard.sources.deployments.compose_files import ComposeFiles
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
     from directus_guard.sources.files.repository import Repository
-
-
-_MAX_FILES: Final = 200
-"""Files that one project may be put together from."""
 
 
 class _File(Struct, frozen=True):
@@ -63,8 +61,8 @@ class ComposeLoader:
 
     def load(self, paths: tuple[str, ...]) -> ComposeProject:
         folder = application.folder(paths[0])
-        scope = ComposeScope(paths[0], folder, self._files.environment(folder))
-        loaded = self._merge_files(paths, scope, ())
+        scope = ComposeScope(paths[0], folder, self._files.environment(folder), self._files.room)
+        loaded = self._loaded(paths, scope)
         hints = tuple(path.rsplit("/", 1)[-1] for path in paths[1:])
         return replace(loaded, hints=hints, started=paths)
 
@@ -73,8 +71,8 @@ class ComposeLoader:
         held = self._files.environment(start.folder)
         if start.env_files is not None:
             held = {name: one for path in start.env_files for name, one in self._files.variables(path).items()}
-        scope = ComposeScope(start.files[0], start.folder, {**held, **start.variables})
-        loaded = self._merge_files(start.files, scope, ())
+        scope = ComposeScope(start.files[0], start.folder, {**held, **start.variables}, self._files.room)
+        loaded = self._loaded(start.files, scope)
         script = (
             () if start.script.lower().endswith((".yml", ".yaml")) else (start.script,)
         )  # no pipeline tells by its name
@@ -82,6 +80,10 @@ class ComposeLoader:
         hints = (*(path.rsplit("/", 1)[-1] for path in named), *(("ci",) if start.trial else ()))
         consumed = loaded.consumed | {start.script, *(start.env_files or ())}
         return replace(loaded, hints=hints, started=start.files, consumed=consumed)
+
+    def _loaded(self, paths: tuple[str, ...], scope: ComposeScope) -> ComposeProject:
+        nothing = ComposeProject(paths[0], scope, {}, {})
+        return self._files.repository.within(paths[0], partial(self._merge_files, paths, scope, ()), nothing)
 
     def _merge_files(self, paths: tuple[str, ...], scope: ComposeScope, trail: tuple[str, ...]) -> ComposeProject:
         services: dict[str, ComposeService] = {}
@@ -100,7 +102,10 @@ class ComposeLoader:
 
     def _file(self, path: str, scope: ComposeScope, trail: tuple[str, ...]) -> _File:
         """The file with what it includes and extends."""
-        if path in trail or len(trail) > _MAX_FILES:
+        self._files.repository.budgets.again(limits.COMPOSE_AGAIN, path)
+        if len(trail) > limits.COMPOSE_INCLUDES.number:
+            raise limits.OverBudgetError(limits.over(limits.COMPOSE_INCLUDES))
+        if path in trail:
             self._files.repository.problem(path, "includes itself", 1)
             return _File(path, {}, {}, (unseen(f"`{path}` includes itself"),))
         roots = self._files.roots(path)
@@ -152,7 +157,7 @@ class ComposeLoader:
             folder = self._files.repository.resolve(scope.folder, given) or folder
         own, read = self._own_variables(item, scope)
         variables = {**(self._files.environment(folder) if own is None else own), **scope.variables}
-        made = self._merge_files(known, ComposeScope(known[0], folder, variables), trail)
+        made = self._merge_files(known, ComposeScope(known[0], folder, variables, scope.room), trail)
         return replace(made, consumed=made.consumed | read)
 
     def _own_variables(
@@ -174,6 +179,7 @@ class ComposeLoader:
         self, path: str, name: str, scope: ComposeScope, trail: tuple[tuple[str, str], ...]
     ) -> ComposeService | None:
         """One service of one file, each document of it on top of the ones before."""
+        self._files.repository.budgets.again(limits.COMPOSE_AGAIN, (path, name))
         found: ComposeService | None = None
         for entry in self._files.services(path).get(name, ()):
             if isinstance(entry.value, yaml_document.Mapping):
@@ -201,6 +207,10 @@ class ComposeLoader:
         if (path, name) in trail:
             self._files.repository.problem(path, f"service `{base_name}` extends itself", place.line)
             return replace(own, gaps=(*own.gaps, unseen("it extends itself")), extends=None)
+        if len(trail) >= limits.COMPOSE_EXTENDS.number:
+            reason = limits.over(limits.COMPOSE_EXTENDS)
+            self._files.repository.problem(path, reason, place.line, incomplete=True)
+            return replace(own, gaps=(*own.gaps, unseen(reason)), extends=None)
         base = None
         if target is not None and (target in self._files.repository or target == path):
             self._files.repository.belongs(target)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.deployment import Value
     from directus_guard.finding import Location
+    from directus_guard.limits import Budget
 
 
 class ComposeVariable(Unprinted, frozen=True):
@@ -37,6 +38,8 @@ class ComposeScope(Struct, frozen=True):
     path: str
     folder: str
     variables: Mapping[str, ComposeVariable]
+    room: Budget
+    """How much references may still be replaced with."""
 
     def lookup(self, name: str) -> str | None:
         """For the interpolation: the text of a variable, None if the repository does not tell it."""
@@ -45,7 +48,14 @@ class ComposeScope(Struct, frozen=True):
 
     def resolve(self, text: str) -> Result:
         """A text of the file with its references replaced."""
-        return interpolate(text, self.lookup)
+        return within(self.room, interpolate(text, self.lookup))
+
+
+def within(room: Budget, result: Result) -> Result:
+    """What an interpolation gave, counted: texts that double each other grow past any memory."""
+    if result.names:
+        room.spend(len(result.unattended or ""))
+    return result
 
 
 def taken(result: Result, find: Callable[[str], ComposeVariable | None]) -> tuple[Part, ...]:

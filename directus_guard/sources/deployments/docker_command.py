@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import (
     Deployment,
     Known,
@@ -133,6 +134,11 @@ class Runs:
     ) -> Iterator[Deployment]:
         """The Directus servers among them; the others stand around them."""
         made = [(run, *self._environment(command, run)) for command, run in self._runs]
+        if len(made) > limits.DEPLOYMENTS.number:
+            reason = f"{limits.over(limits.DEPLOYMENTS)}; the others were not evaluated"
+            self._repository.problem(self._path, reason, incomplete=True)
+            made = made[: limits.DEPLOYMENTS.number]
+        around = [_service(run, variables) for run, variables, _, _ in made]
         names: dict[str, int] = {}
         for index, (run, variables, gaps, consumed) in enumerate(made):
             if not self._is_server(run, variables):
@@ -145,7 +151,6 @@ class Runs:
             config, read = self._config_file(mounts, variables)
             built = self._built.get(run.image.text.partition(":")[0])
             folder, dockerfile = docker_build.located(self._repository, self._path, built) if built else (None, None)
-            others = [other for position, other in enumerate(made) if position != index]
             yield Deployment(
                 name=f"{self._path}#{application.plain(name)}",
                 platform=platform,
@@ -159,7 +164,7 @@ class Runs:
                 build_context=folder,
                 dockerfile=dockerfile,
                 build_args=built.arguments if built else (),
-                services=tuple(_service(other[0], other[1]) for other in others),
+                services=(*around[:index], *around[index + 1 :]),
                 ports=tuple(_ports(run)),
                 mounts=mounts,
                 replicas=next((int(text.text) for text in run.values("replicas") if _is_count(text.text)), None),

@@ -91,13 +91,14 @@ class _Workflow:
 
     def _steps(self, job: str, node: ObjectValue, shared: tuple[Variable, ...]) -> Iterator[Deployment]:
         number = 0
+        # Asked once: it looks at all steps of the job.
+        deploys = self._root is not node and workflow_texts.deploys(self._path, self._root, job, node)
         for step in node.objects("steps"):
             yield from self._actions(job, step, (self._root, node, step))
             run = step.scalar("run")
             if run is None:
                 continue
             given = (*shared, *_environment(step.object("env")))
-            deploys = self._root is not node and workflow_texts.deploys(self._path, self._root, job, node)
             hints = (job,) if deploys else None
             for found in self._containers(job, run, given, (self._root, node, step), hints=hints):
                 number += 1

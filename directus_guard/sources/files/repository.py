@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
+from directus_guard import deadline
 from directus_guard.finding import Location, Problem
+from directus_guard.limits import Budgets, OverBudgetError
 from directus_guard.progress import Stage, step
 from directus_guard.sources.files import signs
 from directus_guard.sources.files.folder import Folder
@@ -60,7 +62,7 @@ class Repository:
         self.root: Final = self._store.root
         self.problems: Final[list[Problem]] = []
         self.troubles = 0
-        """How often `problem` was called: a source sees by it whether a file gave trouble that another one noted before."""
+        """How often `problem` was called: by it a source sees whether a file gave trouble, also noted before."""
         self.left_out: Final[set[str]] = set()
         """Files that would have started a deployment if git did not ignore them."""
         self.inner: Final[dict[str, InnerFile]] = {}
@@ -72,6 +74,9 @@ class Repository:
         self._texts: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._belonging: set[str] = set()
+        self._problems: set[Problem] = set()
+        """What `problem` noted, to find it again."""
+        self.budgets: Final = Budgets()
         self._in_part: set[Problem] = set()
         """Problems of files that were read in part: what is left out is not evaluated, the run is complete."""
         self.templates: Final[dict[str, int]] = {}
@@ -79,8 +84,7 @@ class Repository:
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
         self.named_folders: Final = tuple(sorted(self._folders_asked_for()))
-        """The folders that were named to be scanned, and those of named files, relative to the root: what they are
-        called says nothing of what is in them."""
+        """The folders that were named, and those of named files, from the root: their names say nothing of what is in them."""
         self._names: Final = frozenset(self._store.files(only, self._excluded, self.problem))
         self.files: Final[tuple[str, ...]] = tuple(sorted(self._names))
 
@@ -157,10 +161,14 @@ class Repository:
             place, _ = self.outside(Location(path, max(line, 1)))
             path, line = place.path, place.line if line else 0
         noted = Problem(path, message, line, incomplete or path in self._belonging, broken)
-        same = [other for other in self.problems if replace(other, incomplete=noted.incomplete) == noted]
-        if any(other.incomplete or not noted.incomplete for other in same):
+        other = replace(noted, incomplete=not noted.incomplete)
+        if noted in self._problems or (other.incomplete and other in self._problems):
             return
-        self.problems[:] = [other for other in self.problems if other not in same] + [noted]
+        if other in self._problems:
+            self._problems.discard(other)
+            self.problems.remove(other)
+        self._problems.add(noted)
+        self.problems.append(noted)
 
     def aside(self, path: str, message: str, line: int) -> None:
         """Note a part of a file that was not read and that, as far as is known, is not about Directus."""
@@ -175,16 +183,33 @@ class Repository:
     def attempt(self, what: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
         """What `read` gives. Where it fails inside, a problem says so (never a value), and the rest can go on."""
         try:
-            return read()
+            with deadline.guarded(deadline.Share.READ):
+                return read()
+        except deadline.TimeOverError:
+            self.problem(".", f"{deadline.NO_TIME}: {what} not read", incomplete=True)
+            return otherwise
+        except OverBudgetError as error:
+            self.problem(".", f"{what}: {error}; the rest was not read", incomplete=True)
+            return otherwise
+        except (RecursionError, MemoryError):
+            self.problem(".", f"{what}: something is nested too deeply, or too large; it was not read", incomplete=True)
+            return otherwise
         except Exception as error:
             if self._debug:
                 raise
             name = type(error).__name__
-            self.problem(
-                ".",
-                f"{what}: this is a bug in directus-guard ({name}); run again with --debug and report the traceback",
-                incomplete=True,
+            message = (
+                f"{what}: this is a bug in directus-guard ({name}); run again with --debug and report the traceback"
             )
+            self.problem(".", message, incomplete=True)
+            return otherwise
+
+    def within(self, path: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
+        """What `read` gives; where it costs more than a limit allows, a problem of the file says so."""
+        try:
+            return read()
+        except OverBudgetError as error:
+            self.problem(path, f"{error}; it was not evaluated", incomplete=True, broken=True)
             return otherwise
 
     def templated(self, path: str, lines: Sequence[int]) -> None:
@@ -198,11 +223,14 @@ class Repository:
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
         path = self.holder(path)
+        if path in self._belonging:
+            return
         self._belonging.add(path)
         self.problems[:] = [
             replace(noted, incomplete=True) if noted.path == path and noted not in self._in_part else noted
             for noted in self.problems
         ]
+        self._problems = set(self.problems)
 
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the patterns (in lower case; any case matches), in order."""
@@ -386,7 +414,9 @@ class Repository:
                 data = file.read(_FIRST)
                 if len(data) == _FIRST:
                     data += file.read(MAX_BYTES + 1 - _FIRST)
-            if len(data) > MAX_BYTES:
+            if data and not data.strip(b"\0"):
+                self.problem(path, "holds no text; it was not read", broken=True)
+            elif len(data) > MAX_BYTES:
                 message = f"larger than {MAX_BYTES // 2**20} MiB; it was not read"
                 self.problem(path, message, incomplete=_names_directus(data), broken=True)
             elif data.startswith(LFS_POINTER):

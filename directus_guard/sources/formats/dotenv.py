@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
@@ -63,7 +64,7 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
 
     Where Compose would refuse the file, the statements before the mistake are returned; `mistake` describes it.
     """
-    if len(text) > MAX_CHARACTERS:
+    if too_large(text):
         return ()
     if dialect is Dialect.COMPOSE:
         return tuple(item for item in _compose(DotenvText(text)) if isinstance(item, Statement))
@@ -77,7 +78,15 @@ _UNMERGED: Final = "a merge left its marks in the file: which of its lines count
 
 def too_large(text: str) -> Unknown | None:
     """Why what a file sets is unknown, if it is too large to be parsed."""
-    return Unknown(f"the file is larger than {MAX_CHARACTERS // 2**20} MiB") if len(text) > MAX_CHARACTERS else None
+    reason = _too_large(text)
+    return Unknown(f"the file has {reason}") if reason else None
+
+
+def _too_large(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        return f"more than {MAX_CHARACTERS // 2**20} MiB"
+    lines = limits.ENVIRONMENT_LINES
+    return limits.over(lines) if text.count("\n") + text.count("\r") >= lines.number else ""
 
 
 def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
@@ -85,8 +94,8 @@ def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
 
     The lenient ones pass over the marks of a merge, and the last side counts: that is never meant.
     """
-    if len(text) > MAX_CHARACTERS:
-        return 1, f"larger than {MAX_CHARACTERS // 2**20} MiB: no environment file"
+    if reason := _too_large(text):
+        return 1, f"{reason}: no environment file"
     if dialect is not Dialect.COMPOSE:
         conflict = _CONFLICT.search(text)
         return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None

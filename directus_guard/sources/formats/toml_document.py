@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard import limits
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-MAX_CHARACTERS: Final = 1024 * 1024
-"""A longer file is no manifest."""
+_DOTTED: Final = lazy_pattern(
+    rf"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{limits.TOML_PARTS.number}}}"""
+)
+"""A key of so many parts: the standard library keeps each of its beginnings, so that 40 KB take gigabytes."""
 _LINE: Final = lazy_pattern(r"at line (\d+)")
 
 
@@ -51,8 +54,11 @@ def document(repository: Repository, path: str) -> ObjectValue | None:
 def parse(path: str, text: str) -> ObjectValue:
     """The root table of `text`; `path` is only written into the locations. Raises `TomlError`."""
     text = text.removeprefix("\ufeff")
-    if len(text) > MAX_CHARACTERS:
-        raise TomlError(f"larger than {MAX_CHARACTERS // 2**20} MiB", 0)
+    if len(text) > limits.TOML.number:
+        raise TomlError(limits.over(limits.TOML), 0)
+    dotted = _DOTTED.search(text)
+    if dotted is not None:
+        raise TomlError(limits.over(limits.TOML_PARTS), text.count("\n", 0, dotted.start()) + 1)
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import yaml
 from msgspec import Struct
 
+from directus_guard import limits
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.sources.files.repository import Repository
-
-MAX_EXPANDED: Final = 200_000
-"""Entries read from one document with merge keys applied; more is an alias bomb."""
-
-MAX_DEPTH: Final = 200
-"""Collections inside collections; no manifest comes near."""
 
 
 class Scalar(Struct, frozen=True, eq=False):
@@ -136,6 +131,8 @@ def read(path: str, text: str) -> tuple[tuple[Node, ...], tuple[int, ...]]:
             # Quotes inside of an expression (`"{{ x | default("y") }}"`) are YAML only once it is filled in.
             if "{{" not in text and not templates.has_bare_lines(text):
                 raise
+    if sum(map(text.count, ("{{", "{%", "{#", "<%"))) > limits.TEMPLATE_TAGS.number:
+        raise YamlError(limits.over(limits.TEMPLATE_TAGS), 1)
     made = templates.plain(text)
     lower, kept = text.lower(), made.text.lower()
     if any(word in lower and word not in kept for word in ("directus", "apiversion")):
@@ -213,6 +210,8 @@ class _Open(Struct):
 
     event: yaml.CollectionStartEvent
     items: list[Node]
+    size: int = 1
+    """How many entries there are in it once its aliases are written out."""
 
 
 class _Builder:
@@ -225,29 +224,39 @@ class _Builder:
         self._path = path
         self._line_starts = _line_starts(text) if _OTHER_BREAKS.search(text) else None
         self._anchors: dict[str, Node | None] = {}
-        self._merged = 0
+        self._sizes: dict[str, int] = {}
+        self._read = 0
+        self._added = 0
+        """Entries that are written, and those that aliases and merge keys add."""
 
     def build(self, events: Iterator[yaml.Event]) -> tuple[Node, ...]:
         documents: list[Node] = []
         stack: list[_Open] = []
         for event in events:
+            size = 1
             if isinstance(event, yaml.ScalarEvent):
+                self._read += 1
                 node: Node = self._scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) >= MAX_DEPTH:
+                if len(stack) >= limits.DEPTH.number:
                     raise YamlError("nested too deeply", self._position(event.start_mark)[0])
                 if event.anchor:
                     self._anchors[event.anchor] = None
                 stack.append(_Open(event, []))
                 continue
             elif isinstance(event, yaml.CollectionEndEvent):
+                size = stack[-1].size
                 node = self._close(stack.pop(), event)
             elif isinstance(event, yaml.AliasEvent):
                 node = self._alias(event)
+                size = self._sizes[event.anchor or ""]
+                self._add(size, self._position(event.start_mark)[0])
             else:
                 if isinstance(event, yaml.DocumentStartEvent):
                     self._anchors.clear()
                 continue
+            if stack:
+                stack[-1].size += size
             (stack[-1].items if stack else documents).append(node)
         return tuple(documents)
 
@@ -260,7 +269,14 @@ class _Builder:
             node = Sequence(tuple(opened.items), region, opened.event.tag or "")
         if opened.event.anchor:
             self._anchors[opened.event.anchor] = node
+            self._sizes[opened.event.anchor] = opened.size
         return node
+
+    def _add(self, number: int, line: int) -> None:
+        """Count entries that are read once more. Raises `YamlError` for a document that grows past any memory."""
+        self._added += number
+        if self._added > limits.EXPANDED.number + self._read:
+            raise YamlError("aliases and merge keys add too many entries", line)
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         anchor, line = event.anchor or "", self._position(event.start_mark)[0]
@@ -275,6 +291,7 @@ class _Builder:
         node = Scalar(self._text(event), not event.style, event.tag or "", self._region(event, event))
         if event.anchor:
             self._anchors[event.anchor] = node
+            self._sizes[event.anchor] = 1 + len(node.text) // _LONG
         return node
 
     def _text(self, event: yaml.ScalarEvent) -> str:
@@ -307,9 +324,7 @@ class _Builder:
         sources = value.items if isinstance(value, Sequence) else (value,)
         for source in sources:
             if isinstance(source, Mapping):
-                self._merged += len(source.entries)
-                if self._merged > MAX_EXPANDED:
-                    raise YamlError("merge keys expand to too many entries", source.location.line)
+                self._add(len(source.entries), source.location.line)
                 for entry in source.entries:
                     merged.setdefault(entry.key.text, entry)
 
@@ -332,6 +347,8 @@ class _Builder:
 
 _OTHER_BREAKS: Final = lazy_pattern("\r(?!\n)|[\x85\u2028\u2029]")
 """Line ends of YAML that other programs, and the reports, do not count."""
+_LONG: Final = 100
+"""Characters of a text that count as one entry more."""
 _BINARY: Final = "tag:yaml.org,2002:binary"
 _MERGE: Final = "tag:yaml.org,2002:merge"
 

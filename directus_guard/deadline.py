@@ -1,0 +1,131 @@
+"""The time that a run may take: once it is over, what was judged is reported, and the rest is *not evaluated*.
+
+Each part of a run has a share of the time, so that a slow part leaves some for those after it. Where the system has a timer
+the work is interrupted wherever it is, elsewhere at the next file or check.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+MAX_TIME: Final = 300.0
+"""Seconds, without `--max-time`."""
+LONGEST: Final = 86_400.0
+"""Seconds that `--max-time` may name."""
+NO_TIME: Final = "the run had no time left (--max-time)"
+_AGAIN: Final = 0.5
+"""Seconds between two attempts to interrupt what is over its time."""
+
+
+class Share(Enum):
+    """The part of a run that is over by this share of its time."""
+
+    READ = 0.6
+    JUDGE = 0.9
+    ALL = 1.0
+
+
+class TimeOverError(BaseException):
+    """The time is over. Not an `Exception`: what goes on after a bug must not go on after this."""
+
+
+class _Clock:
+    """The time of the run that is under way."""
+
+    def __init__(self) -> None:
+        self.seconds: float = 0.0
+        """0 = no run has a limit now."""
+        self.started: float = 0.0
+        self.share = Share.ALL
+        self.guarded = 0
+        """How many blocks are under way that know what to do when the time is over."""
+        self.cut = False
+        """Whether anything was left out."""
+
+    def left(self, share: Share) -> float:
+        return self.started + self.seconds * share.value - time.monotonic() if self.seconds else float("inf")
+
+
+_CLOCK: Final = _Clock()
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Let what is inside take so many seconds, 0 = any. Raises `TimeOverError` there where nothing else ends it."""
+    if not seconds:
+        yield
+        return
+    before = vars(_CLOCK).copy()
+    vars(_CLOCK).update(seconds=seconds, started=time.monotonic(), share=Share.ALL, guarded=0, cut=False)
+    try:
+        with _timer(seconds):
+            yield
+    finally:
+        vars(_CLOCK).update(before)
+
+
+@contextmanager
+def _timer(seconds: float) -> Iterator[None]:
+    """Ring when the first share of the time is over, and from then on again and again."""
+    try:
+        handler = signal.signal(signal.SIGALRM, _ring)
+    except (AttributeError, ValueError):  # no such signal here, or not the main thread: files and checks are the ends
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, max(seconds * Share.READ.value, 1e-6), _AGAIN)
+    try:
+        yield
+    finally:
+        _CLOCK.seconds = 0.0  # a ring from here on means nothing
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
+def _ring(_signal: int, _frame: FrameType | None) -> None:
+    if _CLOCK.left(Share.ALL) <= 0:
+        raise TimeOverError
+    check()
+
+
+@contextmanager
+def guarded(share: Share) -> Iterator[None]:
+    """A block that may be interrupted once its share of the time is over: it raises `TimeOverError`, and the run goes on."""
+    before = _CLOCK.share
+    try:
+        _CLOCK.share = share
+        _CLOCK.guarded += 1
+        check()
+        yield
+    finally:
+        _CLOCK.share = before
+        _CLOCK.guarded -= 1
+
+
+def check() -> None:
+    """Raise `TimeOverError` if the time of the guarded block is over."""
+    if _CLOCK.guarded and _CLOCK.left(_CLOCK.share) <= 0:
+        _CLOCK.cut = True
+        raise TimeOverError
+
+
+def left(share: Share) -> float:
+    """Seconds that are left until a share of the time is over; without a limit, no end of them."""
+    return _CLOCK.left(share)
+
+
+def note_cut() -> None:
+    """Note that something was left out because the time was over."""
+    _CLOCK.cut = True
+
+
+def was_cut() -> bool:
+    """Whether anything was left out so far."""
+    return _CLOCK.cut
