@@ -182,8 +182,11 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
 
 
-def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True, timed: bool = True) -> None:
-    """What is read. `exports`: whether the version and the edition of an export change the answer."""
+def add_reading(
+    parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True, timed: bool = True
+) -> None:
+    """What is read. `exports`: whether the version and the edition of an export change the answer. `timed`: whether the run
+    may be interrupted once its time is over."""
     if paths:
         add_paths(parser)
     add_config(parser)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
 from directus_guard.directus.gaps import not_readable, unseen
 from directus_guard.sources import extension_trials, unread
@@ -153,9 +154,25 @@ def _read(repository: Repository, source: Source) -> tuple[Deployment, ...]:
     """The deployments of one source."""
     if not source.is_present(repository):
         return ()
-    return cast("_Source", importlib.import_module(f"directus_guard.sources.deployments.{source.module}")).read(
-        repository
-    )
+    module = cast("_Source", importlib.import_module(f"directus_guard.sources.deployments.{source.module}"))
+    return _first(repository, module.read(repository))
+
+
+def _first(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
+    """The deployments without those of a file that has more than any does."""
+    most = limits.DEPLOYMENTS
+    if len(deployments) <= most.number:
+        return deployments
+    left: dict[str, int] = {}
+    kept: list[Deployment] = []
+    for found in deployments:
+        path = found.location.path
+        left[path] = left.get(path, most.number) - 1
+        if left[path] >= 0:
+            kept.append(found)
+        else:
+            repository.problem(path, f"{limits.over(most)}; the others were not evaluated", incomplete=True)
+    return tuple(kept)
 
 
 def _filled(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:

@@ -129,24 +129,15 @@ class DenyList(Struct, frozen=True):
         return tuple(sorted(found, key=lambda network: (network.version == 6, -network.num_addresses, int(network[0]))))
 
     def _open(self, target: Network) -> Iterable[Network]:
-        left = [(int(target.network_address), int(target.broadcast_address))]
-        for rule in self.rules:
-            span = _contiguous(rule, target.version)
-            if span is not None:
-                left = [part for first, last in left for part in _minus(first, last, *span)]
+        spans = (_contiguous(rule, target.version) for rule in self.rules)
         make = IPv4Address if target.version == 4 else IPv6Address
-        for first, last in left:
+        first, last = int(target.network_address), int(target.broadcast_address)
+        for low, high in sorted(span for span in spans if span is not None):
+            if first < low <= last:
+                yield from summarize_address_range(make(first), make(low - 1))
+            first = max(first, high + 1)
+        if first <= last:
             yield from summarize_address_range(make(first), make(last))
-
-
-def _minus(first: int, last: int, low: int, high: int) -> Iterable[tuple[int, int]]:
-    if high < first or low > last:
-        yield first, last
-        return
-    if first < low:
-        yield first, low - 1
-    if last > high:
-        yield high + 1, last
 
 
 def _contiguous(rule: Span | NetworkMask, family: int) -> tuple[int, int] | None:

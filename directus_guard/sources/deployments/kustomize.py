@@ -5,11 +5,13 @@ Nothing is run. What a kustomization does beyond that (replacements, transformer
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.finding import Location
@@ -92,7 +94,8 @@ class _Builder:
             self._repository.problem(path, "builds upon itself", 1)
             return _Built()
         if path not in self._built:
-            self._built[path] = self._build(path, (*trail, path), _Built())
+            made = partial(self._build, path, (*trail, path), _Built())
+            self._built[path] = made() if trail else self._repository.within(path, made, _Built())
         return self._built[path]
 
     def _build(self, path: str, trail: tuple[str, ...], onto: _Built) -> _Built:
@@ -118,6 +121,7 @@ class _Builder:
         return _Built(resources, tuple(stores), found.files | patched, found.folders)
 
     def _resources(self, root: Mapping, folder: str, trail: tuple[str, ...]) -> tuple[_Built, list[Gap]]:
+        room = limits.Budget(limits.KUSTOMIZE)
         resources: list[Resource] = []
         stores: list[ConfigStore] = []
         files: set[str] = set()
@@ -128,6 +132,7 @@ class _Builder:
                 target = self._repository.resolve(folder, item.text)
                 if target is not None and target in self._folders:
                     below = self.build(self._folders[target], trail)
+                    room.spend(len(below.resources) + len(below.stores))
                     resources += below.resources
                     stores += below.stores
                     files |= below.files

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from directus_guard import limits
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.files import signs
@@ -100,7 +101,11 @@ class _Reader:
         self._result: Value | None = None
 
     def read(self) -> Value:
+        left = limits.JSON_PIECES.number
         for token, kind in self._tokens():
+            left -= 1
+            if left < 0:
+                raise self._error(limits.over(limits.JSON_PIECES), token.start())
             if kind == "mark":
                 self._mark(token)
             elif self._expect in (_Expect.KEY, _Expect.KEY_OR_CLOSE):
