@@ -88,7 +88,7 @@ class Filling:
             yield "", None
 
     def value(self, value: object, administrator: str | None) -> Json:
-        """JSON without places to fill in. Raises `NotRunError` for what only somebody who knows the instance could fill in."""
+        """JSON without places to fill in. Raises `NotRunError` for what only a person who knows the instance could fill in."""
         match value:
             case Mapping():
                 return {_name(name): self.value(one, administrator) for name, one in value.items()}
@@ -203,7 +203,7 @@ class Filling:
         if value == accounts.PASSWORD:
             return self.password
         if value == accounts.ADDRESS:
-            return next((one.email for one in (self._applied.victim,) if one), EMAIL.format("nobody"))
+            return next((one.email for one in (self._applied.victim,) if one), EMAIL.format("unknown"))
         if _ITEM_OF in value.what:
             return self._item(value.what.rpartition(_ITEM_OF)[2])
         if value.what.startswith(("the id of", "an object", "what makes", "the token of")):
