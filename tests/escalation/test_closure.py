@@ -308,3 +308,22 @@ def test_a_flow_that_attaches_a_policy_to_the_caller(row: dict[str, Any], *, dri
     run = (flow("manual", collections=["orders"]),)
     found = path_of(World([Row("orders", "read")], flows=run, operations=(operation("item-create", **options),)))
     assert (found is not None) is drives
+
+
+@pytest.mark.parametrize(
+    ("more", "fields", "confidence"),
+    [
+        ([], ("name", "parent"), Confidence.MEDIUM),
+        ([Row("directus_roles", "read")], ("name", "parent"), Confidence.HIGH),
+        ([], ("id", "name", "parent"), Confidence.HIGH),
+    ],
+)
+def test_the_key_of_a_new_row_is_told_to_whoever_reads_it_or_chooses_it(
+    more: list[Row], fields: tuple[str, ...], confidence: Confidence
+) -> None:
+    knows = Row("directus_users", "read", ("role",))
+    both = {"_and": [{"role": {"_neq": ADMIN}}, {"role": {"id": {"_neq": ADMIN}}}]}
+    world = World([knows, Row("directus_roles", "create", fields), Row("directus_users", "update", ("role",), ME, validation=both), *more])
+    path = path_of(world)
+    assert path is not None
+    assert path.confidence is confidence

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from msgspec.structs import replace
 
 from directus_guard.directus.access.records import Access, Role
-from directus_guard.escalation import Paths
-from directus_guard.escalation.search import Unplanned
+from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.finding import Confidence
 from tests.support.each import each_case
 from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, THE_EDITOR, Row, World, answer_of
+
+if TYPE_CHECKING:
+    from directus_guard.directus.export import Export
 
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
@@ -87,14 +91,65 @@ def test_the_preset_of_a_new_users_role_is_taken_away() -> None:
         assert (answer_of(World([create, pins, *more], public=public)) is not None) is escalates
 
 
-@pytest.mark.parametrize(("deleted", "escalates"), [("between", True), ("locked", True), (CUSTOMER, False)])
-def test_a_role_through_which_a_lock_is_inherited_is_deleted(deleted: str, *, escalates: bool) -> None:
+@pytest.mark.parametrize("deleted", ["between", "locked", CUSTOMER])
+def test_deleting_a_role_takes_no_lock_away(deleted: str) -> None:
+    """The server takes the role from those that inherit from it with the same rights: whoever may do that needs no deletion."""
     own = Row(USERS, "update", ("role",), ME)
     lock = Row(USERS, "update", ("first_name",), ME, validation={"role": {"_eq": CUSTOMER}})
     delete = Row("directus_roles", "delete", rule={"id": {"_eq": deleted}})
-    export = World([own, delete], customer=[lock], access=(Access(CUSTOMER_POLICY, "locked", id="access-9"),)).export()
-    tree = (Role("locked", "Locked"), Role("between", "Between", "locked"))
-    roles = tuple(replace(one, parent="between") if one.id == EDITOR else one for one in export.model.roles)
-    inherited = replace(export, model=replace(export.model, roles=(*roles, *tree)))
-    # The server asks for further permissions, which no plan knows.
-    assert isinstance(Paths(inherited).answer(THE_EDITOR), Unplanned) is escalates
+    parents = Row("directus_roles", "update", ("parent",), validation={"parent": {"_null": True}})
+    for rows, escalates in (([own, delete], False), ([own, delete, parents], True)):
+        export = World(rows, customer=[lock], access=(Access(CUSTOMER_POLICY, "locked", id="access-9"),)).export()
+        tree = (Role("locked", "Locked"), Role("between", "Between", "locked"))
+        roles = tuple(replace(one, parent="between") if one.id == EDITOR else one for one in export.model.roles)
+        inherited = replace(export, model=replace(export.model, roles=(*roles, *tree)))
+        answer = Paths(inherited).answer(THE_EDITOR)
+        assert isinstance(answer, Path) if escalates else answer is None
+
+
+REGISTERS: Final = {
+    "public_registration": True,
+    "public_registration_verify_email": False,
+    "public_registration_role": "spare",
+}
+PUBLIC_ROW: Final = Row(USERS, "update", ("role",), ME)
+
+
+def spare(world: World, *, attached: bool = False) -> Export:
+    """The role of registration is one without permissions and users."""
+    export = world.export()
+    access = (
+        (*export.model.access, Access(CUSTOMER_POLICY, "spare", id="access-9")) if attached else export.model.access
+    )
+    return replace(
+        export, model=replace(export.model, roles=(*export.model.roles, Role("spare", "Spare")), access=access)
+    )
+
+
+def test_the_role_of_registration_is_deleted() -> None:
+    """Whoever registers then has no role, and the permissions of the public: for a record of their own."""
+    delete = Row("directus_roles", "delete", rule={"id": {"_eq": "spare"}})
+    known = Row("directus_roles", "read")
+    world = World([delete, known], public=[PUBLIC_ROW, known], settings=REGISTERS)
+    path = Paths(spare(world)).of(THE_EDITOR)
+    assert path is not None
+    sent = [(step.request.method, step.request.path) for step in path.steps if step.request]
+    assert sent == [("DELETE", "/roles/spare"), ("POST", "/users/register"), ("PATCH", "/users/me")]
+    assert path.confidence is Confidence.MEDIUM
+    # What is attached to the role is deleted with the same rights.
+    assert isinstance(Paths(spare(world, attached=True)).answer(THE_EDITOR), Unplanned)
+    detaches = dataclasses.replace(
+        world, editor=[*world.editor, Row("directus_access", "delete", rule={"role": {"_eq": "spare"}})]
+    )
+    assert Paths(spare(detaches, attached=True)).of(THE_EDITOR) is not None
+    assert Paths(spare(dataclasses.replace(world, editor=[known]))).answer(THE_EDITOR) is None
+    assert Paths(spare(dataclasses.replace(world, public=[known]))).answer(THE_EDITOR) is None
+
+
+@pytest.mark.parametrize("switches", [True, False])
+def test_registration_is_switched_on_once_its_role_is_deleted(*, switches: bool) -> None:
+    delete = Row("directus_roles", "delete", rule={"id": {"_eq": "spare"}})
+    on = Row("directus_settings", "update", ("public_registration" if switches else "project_name",))
+    settings = {**REGISTERS, "public_registration": False}
+    path = Paths(spare(World([delete, on], public=[PUBLIC_ROW], settings=settings))).of(THE_EDITOR)
+    assert (path is not None) is switches

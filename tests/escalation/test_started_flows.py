@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from directus_guard.finding import Confidence, HttpRequest
 from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
+    CUSTOMER,
     PLACE,
     THE_EDITOR,
     THE_PUBLIC,
@@ -329,6 +331,58 @@ def test_a_flow_that_blocks_signing_in() -> None:
     path = path_of(World(token, flows=(started,), operations=operations))
     assert path is not None
     assert path.confidence is Confidence.HIGH
+
+
+def test_a_flow_that_blocks_the_reset_of_a_password() -> None:
+    """The server itself updates the user whose password is reset, who was invited, or whose address is verified."""
+    never = condition({"$accountability": {"role": {"_eq": ADMIN}}}, None)
+    started, operations = guarded(flow("event", type="filter", scope=["items.update"], collections=[USERS]), never)
+    address = [READS_ROLES, Row(USERS, "create", ("email", "role", "status"))]
+    assert path_of(World(address)) is not None
+    assert path_of(World(address, flows=(started,), operations=operations)) is None
+    password = [READS_ROLES, Row(USERS, "create", ("email", "password", "role"))]
+    assert path_of(World(password, flows=(started,), operations=operations)) is not None
+    registers = {"public_registration": True, "public_registration_role": ADMIN}
+    for verifies in (True, False):
+        world = World(
+            settings={**registers, "public_registration_verify_email": verifies},
+            flows=(started,),
+            operations=operations,
+        )
+        assert (path_of(world, THE_PUBLIC) is None) is verifies
+
+
+NEVER: Final = {"$accountability": {"role": {"_eq": ADMIN}}}
+
+
+@pytest.mark.parametrize(
+    ("name", "guard", "sent"),
+    [
+        ("options", condition(NEVER), {"options": {"filter": {"_and": []}}}),
+        ("reject", condition(NEVER), {"reject": "operation-1"}),
+        ("resolve", condition({"_and": []}, None), {"resolve": "operation-1"}),
+    ],
+)
+def test_an_operation_that_only_steers_is_changed(name: str, guard: Operation, sent: dict[str, Any]) -> None:
+    started, operations = guarded(flow(method="POST"), guard, writes_role("{{$trigger.body.role}}"))
+    update = Row(OPERATIONS, "update", (name,), {"key": {"_eq": "guard"}})
+    world = World(
+        [READS_ROLES, Row(OPERATIONS, "read"), Row(FLOWS, "read"), update], flows=(started,), operations=operations
+    )
+    change, start = requests(world)
+    assert (change.method, change.path, body(change)) == ("PATCH", "/operations/guard", sent)
+    assert (start.path, body(start)) == ("/flows/trigger/flow-1", {"role": ADMIN})
+    kept = dataclasses.replace(world, editor=[*world.editor[:-1], dataclasses.replace(update, fields=("name",))])
+    assert path_of(kept) is None
+
+
+def test_what_a_transformation_hands_on_is_changed() -> None:
+    fixed = Operation("guard", "guard", "transform", "flow-1", {"json": {"role": CUSTOMER}}, "operation-1", None, PLACE)
+    started, operations = guarded(flow(method="POST"), fixed, writes_role("{{guard.role}}"))
+    update = Row(OPERATIONS, "update", ("options",), {"key": {"_eq": "guard"}})
+    change, start = requests(World([READS_ROLES, update], flows=(started,), operations=operations))
+    assert body(change) == {"options": {"json": "{{$trigger.body}}"}}
+    assert body(start) == {"role": ADMIN}
 
 
 def test_what_a_user_cannot_be_given() -> None:

@@ -15,12 +15,24 @@ from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.question import Question
 from directus_guard.directus.access.records import Access, Permission, Policy, Role
 from directus_guard.directus.export import Export
+from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths, may_escalate
 from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.finding import Confidence, Location
-from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, THE_CUSTOMER, THE_EDITOR, Row, World
+from tests.support.worlds import (
+    CUSTOMER,
+    CUSTOMER_POLICY,
+    EDITOR,
+    PLACE,
+    THE_CUSTOMER,
+    THE_EDITOR,
+    Row,
+    World,
+    flow,
+    operation,
+)
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
@@ -125,15 +137,18 @@ def test_the_surest_of_those_who_share_a_fix_is_shown() -> None:
 
 
 def test_what_is_reached_without_a_plan_is_not_evaluated() -> None:
-    """A role is deleted for what it hands on; the server asks for further permissions, which no plan knows."""
-    me: Json = {"id": {"_eq": "$CURRENT_USER"}}
-    own = Row(USERS, "update", ("role",), me)
-    lock = Row(USERS, "update", ("first_name",), me, validation={"role": {"_eq": CUSTOMER}})
-    delete = Row("directus_roles", "delete", rule={"id": {"_eq": "locked"}})
-    export = World([own, delete], customer=[lock], access=(Access(CUSTOMER_POLICY, "locked", id="access-9"),)).export()
-    tree = (Role("locked", "Locked"), Role("between", "Between", "locked"))
-    roles = tuple(replace(one, parent="between") if one.id == EDITOR else one for one in export.model.roles)
-    (answer,) = escalation_path.judge(replace(export, model=replace(export.model, roles=(*roles, *tree))))
+    """The code of an operation is changed that decides what another one writes: what it hands on is not followed."""
+    code = Operation("code", "code", "exec", "flow-1", {"code": ""}, "operation-1", None, PLACE)
+    write = operation(
+        "item-update",
+        collection="directus_users",
+        permissions="$full",
+        key="{{$accountability.user}}",
+        payload={"role": "x"},
+    )
+    update = Row("directus_operations", "update", ("options",), {"type": {"_eq": "exec"}})
+    started = replace(flow(method="POST"), operation="code")
+    (answer,) = escalation_path.judge(World([update], flows=(started,), operations=(code, write)).export())
     assert isinstance(answer, NotEvaluated)
     assert "`Editor`" in answer.reason
     assert "no sequence of requests was found that works" in answer.reason

@@ -328,4 +328,7 @@ def _names(request: Request, value: Chosen) -> bool:
 _KEYS: Final = {
     FLOWS: "9a9a9a9a-0000-4000-8000-000000000001",
     OPERATIONS: "9a9a9a9a-0000-4000-8000-000000000002",
+    "directus_roles": "9a9a9a9a-0000-4000-8000-000000000003",
+    "directus_policies": "9a9a9a9a-0000-4000-8000-000000000004",
+    "directus_access": "9a9a9a9a-0000-4000-8000-000000000005",
 }

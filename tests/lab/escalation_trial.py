@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.escalation.evidence import rank
+from directus_guard.finding import Confidence
 from tests.lab import random_escalation
 from tests.lab.adversary import ENVIRONMENT, Adversary, Attack
 from tests.lab.adversary_moves import Relation
 from tests.lab.carried_out import CarriedOut, Run
+from tests.lab.offline import offline
 from tests.lab.pull import pulled
 from tests.lab.server import RefusedError, started
 from tests.lab.stored_rows import Database
@@ -32,6 +34,7 @@ from tests.lab.stored_rows import Database
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from directus_guard.directus.export import Export
     from tests.lab.server import Server
     from tests.lab.stored_rows import Snapshot
 
@@ -91,6 +94,26 @@ class Judged:
     unplanned: str
 
 
+def judge(export: Export, applied: random_escalation.Applied) -> Judged:
+    """What directus-guard says of an export, and what it cannot evaluate."""
+    paths = Paths(export)
+    answers = tuple(_word(paths.answer(one)) for one, _ in export.actors)
+    found = [paths.answer(one) for one in starts(export.model.version.major, applied)]
+    plans = [one for one in found if isinstance(one, Path)]
+    unplanned = next((one.last for one in found if isinstance(one, Unplanned)), "")
+    path = min(plans, key=lambda one: rank(one.confidence), default=None)
+    return Judged(path, tuple(gap.reason for gap in export.gaps), answers, unplanned)
+
+
+def starts(major: int, applied: random_escalation.Applied) -> list[Principal]:
+    """Whom the adversary begins as."""
+    if applied.config["anonymous"]:
+        return [PUBLIC]
+    own = bool(applied.config["own"]) and major >= 11
+    me = [Principal(PrincipalKind.USER, applied.user, "me")] if own else []
+    return [Principal(PrincipalKind.ROLE, applied.role, "Editor"), *me, PUBLIC]
+
+
 def _word(answer: Path | Unplanned | None) -> str:
     return "nothing" if answer is None else "way" if isinstance(answer, Path) else "not evaluated"
 
@@ -108,21 +131,6 @@ class Arena:
     def close(self) -> None:
         self._database.close()
 
-    def judge(self, applied: random_escalation.Applied) -> Judged:
-        """What directus-guard says of the server as it is, and what it cannot evaluate."""
-        export = pulled(self.server)
-        paths = Paths(export)
-        answers = tuple(_word(paths.answer(one)) for one, _ in export.actors)
-        own = bool(applied.config["own"]) and self.server.major >= 11
-        role = Principal(PrincipalKind.ROLE, applied.role, "Editor")
-        me = Principal(PrincipalKind.USER, applied.user, "me")
-        who = [PUBLIC] if applied.config["anonymous"] else [role, *([me] if own else []), PUBLIC]
-        found = [paths.answer(one) for one in who]
-        plans = [one for one in found if isinstance(one, Path)]
-        unplanned = next((one.last for one in found if isinstance(one, Unplanned)), "")
-        path = min(plans, key=lambda one: rank(one.confidence), default=None)
-        return Judged(path, tuple(gap.reason for gap in export.gaps), answers, unplanned)
-
     def carry_out(self, applied: random_escalation.Applied, path: Path) -> CarriedOut:
         """Send the requests of a plan, and put everything back."""
         before = self._database.take()
@@ -133,13 +141,25 @@ class Arena:
             self._database.put(before)
             self.server.mail.clear()
 
-    def trial(self, config: random_escalation.Config, requests: int = REQUESTS, *, attacked: bool = True) -> Trial:
-        """Apply a configuration, judge it, carry its plan out, attack it, and put everything back."""
+    def trial(
+        self, config: random_escalation.Config, requests: int = REQUESTS, *, attacked: bool = True, quick: bool = False
+    ) -> Trial:
+        """Apply a configuration, judge it, carry its plan out, attack it, and put everything back.
+
+        `quick`: it is stored without the API and judged as it was stored, plans are carried out only where a way is reported
+        for sure, and the attack takes as many requests whatever is reported.
+        """
         try:
-            applied = random_escalation.apply(self.server, config)
-            judged = self.judge(applied)
+            if quick:
+                stored, applied = offline(config, self.server.major, like=self.server)
+                stored.put_on(self._database)
+                judged = judge(stored.export(), applied)
+            else:
+                applied = random_escalation.apply(self.server, config)
+                judged = judge(pulled(self.server), applied)
             path = judged.path
-            sent = None if path is None else self.carry_out(applied, path)
+            asked = path is not None and (not quick or path.confidence is Confidence.HIGH)
+            sent = self.carry_out(applied, path) if asked and path is not None else None
             none = Attack(None, 0, 0.0, exhausted=False)
             trial = Trial(config, path, none, judged.gaps, sent, judged.answers, judged.unplanned)
             if not attacked:
@@ -148,9 +168,9 @@ class Arena:
             adversary = Adversary(
                 self.server, self._database, start, Random(f"attack {config['seed']}"), self._relations
             )
-            attack = adversary.attack(requests if path is not None else requests + _PATIENT)
+            attack = adversary.attack(requests if path is not None or quick else requests + _PATIENT)
             trial = replace(trial, attack=attack)
-            if trial.unconfirmed:
+            if trial.unconfirmed and not quick:
                 again = Random(f"attack again {config['seed']}")
                 adversary = Adversary(self.server, self._database, start, again, self._relations)
                 trial = replace(trial, attack=adversary.attack(_STUBBORN * requests))

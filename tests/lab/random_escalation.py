@@ -10,7 +10,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tests.lab import random_flows
 from tests.lab.adversary_payloads import (
@@ -33,6 +33,22 @@ if TYPE_CHECKING:
 
 Config = dict[str, Any]
 Row = dict[str, Any]
+
+
+class Takes(Protocol):
+    """What a configuration is stored on: a server, or what stands for one (`offline`)."""
+
+    @property
+    def major(self) -> int: ...
+    @property
+    def admin(self) -> Any: ...
+    @property
+    def admin_role(self) -> str: ...
+    @property
+    def admin_policy(self) -> str: ...
+    def permissions(self, rows: Sequence[Mapping[str, Any]], **holder: str | None) -> None:
+        """Store permissions."""
+
 
 _FIELDS: Final = {
     USERS: ("role", "token", "password", "policies", "status", "first_name", "email", "provider"),
@@ -270,13 +286,13 @@ def key_of(name: str) -> str:
     return str(uuid.UUID(bytes=made.bytes, version=4))
 
 
-def names(server: Server) -> Mapping[str, str]:
+def names(server: Takes) -> Mapping[str, str]:
     """The keys that a configuration calls by name."""
     made = {f"${name}": key_of(name) for name in ("role", "pol", "cust", "custp", "boss", "victim", "me")}
     return {**made, "$adm": server.admin_role, "$admp": server.admin_policy if server.major >= 11 else made["$custp"]}
 
 
-def apply(server: Server, config: Config) -> Applied:
+def apply(server: Takes, config: Config) -> Applied:
     """Store a configuration on a server that has none."""
     given = names(server)
     text = json.dumps(config)
@@ -320,18 +336,18 @@ def apply(server: Server, config: Config) -> Applied:
     return Applied(config, given["$me"], given["$role"], "attacker-token")
 
 
-def _permissions(server: Server, rows: Sequence[Row], holder: Mapping[str, str | None]) -> None:
+def _permissions(server: Takes, rows: Sequence[Row], holder: Mapping[str, str | None]) -> None:
     kept = rows if server.major == 11 else list({(one["collection"], one["action"]): one for one in rows}.values())
     server.permissions(kept, **holder)
 
 
-def _policy(server: Server, key: str, name: str, rows: Sequence[Row], holder: Mapping[str, str]) -> None:
+def _policy(server: Takes, key: str, name: str, rows: Sequence[Row], holder: Mapping[str, str]) -> None:
     server.admin.post("/policies", {"id": key, "name": name})
     _permissions(server, rows, {"policy": key})
     server.admin.post("/access", {"policy": key, **holder})
 
 
-def _more_policies(server: Server, made: Config, given: Mapping[str, str]) -> None:
+def _more_policies(server: Takes, made: Config, given: Mapping[str, str]) -> None:
     if made["lock"]:
         _policy(server, key_of("lockp"), "Lock", made["lock"], {"role": given["$role"]})
     if made["own"]:
@@ -344,7 +360,7 @@ def _more_policies(server: Server, made: Config, given: Mapping[str, str]) -> No
         _permissions(server, made["public"], {"policy": PUBLIC_POLICY})
 
 
-def _store_flow(server: Server, flow: Config, index: int) -> None:
+def _store_flow(server: Takes, flow: Config, index: int) -> None:
     key = key_of(f"flow {index}")
     server.admin.post("/flows", {"id": key, "name": f"flow {index}", "status": flow["status"], "trigger": flow["trigger"],
                                  "options": flow["options"], "accountability": "all"})  # fmt: skip

@@ -5,11 +5,14 @@ Much faster than a new server for each try: only the tables that differ are writ
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tests.lab.server import Server
 
 Rows = list[tuple[Any, ...]]
@@ -18,6 +21,13 @@ Snapshot = dict[str, Rows]
 _FLOWS: Final = ("directus_flows", "directus_operations")
 _RELOAD: Final = 0.03
 """Seconds that a server takes to load its flows anew."""
+
+
+def _stored(name: str, value: object) -> object:
+    """A value as its column holds it: lists of fields as text with commas, everything else that has members as JSON."""
+    if name == "fields" and isinstance(value, list):
+        return ",".join(value)
+    return json.dumps(value) if isinstance(value, (dict, list)) else value
 
 
 class Database:
@@ -67,6 +77,20 @@ class Database:
         self.forget()
         if set(changed) & set(_FLOWS):
             self.load_flows()
+
+    def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Store new rows, with what the database fills in where nothing is given."""
+        columns = {name for _, name, *_ in self.ask(f'PRAGMA table_info("{table}")')}
+        for row in rows:
+            given = {name: _stored(name, value) for name, value in row.items() if name in columns and value is not None}
+            names = ", ".join(f'"{name}"' for name in given)
+            places = ", ".join("?" * len(given))
+            self._connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({places})', tuple(given.values()))
+
+    def change(self, table: str, values: Mapping[str, Any]) -> None:
+        """Change every row of a table."""
+        for name, value in values.items():
+            self._connection.execute(f'UPDATE "{table}" SET "{name}" = ?', (_stored(name, value),))
 
     def forget(self) -> None:
         """The server reads permissions, settings and the data model again."""

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.lab.escalation_trial import count_of, show, trials
+from tests.lab.escalation_trial import arena, count_of, judge, show, trials
 from tests.lab.install import MAJORS
+from tests.lab.offline import offline
+from tests.lab.random_escalation import configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +51,15 @@ def test_no_way_is_missed(tmp_path: Path, major: int) -> None:
     print(f"  {dict(counts)}")
     for trial in unconfirmed:
         print(f"  {trial.config['seed']} {show(trial)}")
+
+
+@pytest.mark.parametrize("major", [int(one) for one in CHOSEN.split()])
+def test_a_configuration_is_judged_alike_without_a_server(tmp_path: Path, major: int) -> None:
+    """What stands for a server in the record of attacks says what a server says, whichever way it got the configuration."""
+    with arena(tmp_path / "server", major) as ground:
+        for index in range(MANY):
+            config = configuration(f"{SEED}-{major}-{index}", major)
+            alone, applied = offline(config, major)
+            expected = judge(alone.export(), applied).answers
+            for quick in (True, False):
+                assert ground.trial(config, attacked=False, quick=quick).answers == expected, (config["seed"], quick)

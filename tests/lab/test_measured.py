@@ -71,3 +71,33 @@ def test_12_takes_no_rows_with_limits_and_no_fourth_seat(lab: Lab) -> None:
             body = {**limited, "policy": actor.policy}
             answer = server.ask("POST", "/permissions", token=server.token, json=body)
             assert answer.json()["errors"][0]["extensions"]["code"] == "RESOURCE_RESTRICTED", limited
+
+
+@pytest.mark.parametrize("major", [10, 11])
+def test_what_goes_with_a_role_is_asked_for(lab: Lab, major: int) -> None:
+    """Its attachments (10: permissions), its users, and the roles that inherit from it, with the rights of whoever deletes it."""
+    with lab.server(major) as server:
+        for more, goes in (
+            ("plain", True), ("held", False), ("used", False), ("parent", False), ("registration", True),
+        ):  # fmt: skip
+            if major < 11 and more == "parent":
+                continue
+            key = server.admin.post("/roles", {"name": more})["id"]
+            if more == "held" and major >= 11:
+                server.attach(server.policy([]), role=key)
+            elif more == "held":
+                server.permissions([row("directus_files", "read")], role=key)
+            elif more == "used":
+                server.member(key)
+            elif more == "parent":
+                server.admin.post("/roles", {"name": "child", "parent": key})
+            elif more == "registration":
+                on = {"public_registration": True, "public_registration_verify_email": False}
+                server.admin.patch("/settings", {**on, "public_registration_role": key})
+            actor = server.actor([row("directus_roles", "delete")])
+            assert (server.ask("DELETE", f"/roles/{key}", token=actor.token).status_code == 204) is goes, more
+        assert server.admin.get("/settings")["public_registration_role"] is None
+        new = {"email": "newcomer@example.com", "password": "a long password"}
+        assert server.ask("POST", "/users/register", json=new).status_code == 204
+        (user,) = server.admin.get("/users", **{"filter[email][_eq]": new["email"], "fields": "role,status"})
+        assert user == {"role": None, "status": "active"}

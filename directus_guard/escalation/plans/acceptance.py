@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.attacker import signing_in
 from directus_guard.escalation.evidence import Allowed, Knowledge, rank, weakest
+from directus_guard.escalation.plans.deletions import OTHERS, reaches, role_is_kept
 from directus_guard.escalation.plans.effects import deleted, new_attachments, new_rows, stored
 from directus_guard.escalation.plans.events import follow_ups, may_cause, stopped_by_flows
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
@@ -20,7 +20,6 @@ from directus_guard.escalation.reach import assembled
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
 from directus_guard.escalation.reach.flows import of_flows, row_of_flow
-from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests.request import (
     CREATE,
     DELETE,
@@ -34,20 +33,18 @@ from directus_guard.escalation.requests.request import (
     Request,
     SomeAdministrator,
 )
-from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, FLOWS, OPERATIONS, PERMISSIONS, ROLES, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Item, Value
-    from directus_guard.escalation.tables import Known
 
 
 class Refusal(Struct, frozen=True):
@@ -148,7 +145,20 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
         if not all(attacker.may(OPERATIONS, CREATE, name) for name in one):
             return Refusal(f"no permission to create in {OPERATIONS}")
     used = [row for row in grant.rows if any(map(row.reaches, payload.sent))] or grant.rows
+    if not _is_told(attacker, request) and not free.intersection(("id",)):
+        chosen = fitted(attacker, collection, CREATE, {**left, "id": f"(chosen key of {collection})"}, free)
+        if grant.reaches("id") and not isinstance(chosen, str):
+            request = replace(request, body={"id": ChosenKey(collection), **request.body})
+            wanted, payload = {**wanted, "id": f"(chosen key of {collection})"}, chosen
     return _carried_out(state, attacker, request, payload, None, Allowed(tuple(used)), wanted)
+
+
+def _is_told(attacker: Attacker, request: Request) -> bool:
+    """Whether the answer tells the key of a new row, or nothing has to be told: it has what was created only for those who
+    may read it. Keys of permissions are numbers, which are found by trying."""
+    if not isinstance(request.item, NewRow) or request.collection == PERMISSIONS or "id" in request.body:
+        return True
+    return attacker.allowed(request.collection, "read", "id", {("id",): ANY_ACCOUNT}) is not None
 
 
 # --- rows that are there ---------------------------------------------------------------------------------------------
@@ -163,9 +173,12 @@ def _changed(
         known |= signing_in(name) if collection == USERS else {}
     wanted = _stays_active(state, attacker, request, wanted, key)
     if request.action == DELETE:
-        reached = _reaches(attacker, attacker.rows(collection, DELETE), known)
+        reached = reaches(attacker, attacker.rows(collection, DELETE), known)
         if reached is None:
             return Refusal(f"no permission to delete this item of {collection}")
+        kept = role_is_kept(state, attacker, key) if collection == ROLES else None
+        if kept is not None:
+            return Refusal(kept)
         return _carried_out(state, attacker, request, Payload({}, {}), key, reached, {})
     free, left = _free(request), {}
     used: list[Allowed] = []
@@ -178,7 +191,7 @@ def _changed(
         elif preset is None or (name not in free and preset != value):
             return Refusal(f"no permission to update this item of {collection} with {name}")
     if not left:
-        reached = _reaches(attacker, attacker.rows(collection, UPDATE), known)
+        reached = reaches(attacker, attacker.rows(collection, UPDATE), known)
         if reached is None:
             return Refusal(f"no permission to update this item of {collection}")
         used.append(reached)
@@ -233,15 +246,6 @@ def _attached(state: SimulatedState, attacker: Attacker, written: Mapping[str, J
     return confidence
 
 
-def _reaches(attacker: Attacker, rows: tuple[GrantRow, ...], known: Known) -> Allowed | None:
-    """The row that surest reaches an item at all."""
-    found: list[Allowed] = []
-    for row in rows:
-        sure = SURE.get(attacker.state.reach(EVERYTHING if row.rule is None else row.rule, known, attacker))
-        found += [] if sure is None else [Allowed((row,), sure)]
-    return min(found, key=lambda one: rank(one.confidence), default=None)
-
-
 # --- what is stored --------------------------------------------------------------------------------------------------
 
 
@@ -255,6 +259,8 @@ def _carried_out(
     wanted: Mapping[str, Json],
 ) -> Outcome:
     sources = known_keys(state, attacker, request, key) | _second_factor(state, request)
+    if (request.collection, request.action) == (ROLES, DELETE):
+        sources[_NO_KEY] = OTHERS
     body = {
         name: _as_asked(request, name, value, wanted)
         for name, value in payload.sent.items()
@@ -282,6 +288,8 @@ def _carried_out(
             return False
         return not isinstance(fitted(attacker, PERMISSIONS, request.action, other, frozenset()), str)
 
+    if request.action == CREATE and not _is_told(attacker, sent):
+        after = replace(after, hidden=after.hidden | {after.keys[request.item]})
     after = replace(after, readable=instead_readable(state, request, accepts, {**present, **payload.written}))
     return Accepted(
         after,
@@ -294,6 +302,9 @@ def _carried_out(
     )
 
 
+_NO_KEY: Final = ""
+
+
 def _second_factor(state: SimulatedState, request: Request) -> dict[str, Knowledge]:
     """A password alone does not pass a second factor; a static token does."""
     with_password = not request.body.keys().isdisjoint(("password", "email"))
@@ -302,7 +313,7 @@ def _second_factor(state: SimulatedState, request: Request) -> dict[str, Knowled
     if not state.access_state.all_have_second_factors:
         return {}
     text = "every known administrator has a second factor, which must be passed too"
-    return {"": Knowledge(text, Confidence.MEDIUM)}
+    return {_NO_KEY: Knowledge(text, Confidence.MEDIUM)}
 
 
 def _present(state: SimulatedState, request: Request, key: Key) -> Mapping[str, Json]:
@@ -415,7 +426,10 @@ def _without_request(state: SimulatedState, attacker: Attacker, request: Request
     ]
     if not sure:
         return Refusal("no flow does that")
-    return Accepted(replace(state, won=True), request, min(sure, key=rank))
+    return Accepted(replace(state, won=True), request, min(sure, key=rank), (NOT_SPELLED_OUT,))
+
+
+NOT_SPELLED_OUT: Final = "the writes that complete the flow before are not spelled out"
 
 
 def _is_simulated(cause: Cause) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.requests.request import Item, Request
 
+_REGISTRATION: Final = "public_registration_role"
 T = TypeVar("T", bound="Role | Policy | Access | Permission | User | Flow | Operation")
 
 
@@ -54,12 +55,26 @@ def deleted(state: SimulatedState, collection: str, key: Key) -> SimulatedState:
         attachments = {one: row for one, row in after.attachments.items() if row.policy != key}
         permissions = {one: row for one, row in after.permissions.items() if row.policy != key}
         return replace(after, attachments=attachments, permissions=permissions)
-    if collection == ROLES:
-        attachments = {one: row for one, row in after.attachments.items() if row.role != key}
-        roles = {one: replace(row, parent=None) if row.parent == key else row for one, row in after.roles.items()}
-        users = {one: replace(row, role=None) if row.role == key else row for one, row in after.users.items()}
-        return replace(after, attachments=attachments, roles=roles, users=users)
-    return after
+    return _without_role(after, key) if collection == ROLES else after
+
+
+def _without_role(state: SimulatedState, key: Key) -> SimulatedState:
+    """What goes with a role: its attachments (10: its permissions), the sessions of its users, the role of registration."""
+    gone = {one for one, user in state.users.items() if user.role == key}
+    settings = state.settings
+    if settings is not None and settings.values.get(_REGISTRATION) == key:
+        settings = replace(settings, values={**settings.values, _REGISTRATION: None})
+    return replace(
+        state,
+        attachments={one: row for one, row in state.attachments.items() if row.role != key},
+        permissions={one: row for one, row in state.permissions.items() if row.role != key},
+        roles={one: replace(row, parent=None) if row.parent == key else row for one, row in state.roles.items()},
+        users={
+            one: replace(row, role=None, status="suspended") if one in gone else row for one, row in state.users.items()
+        },
+        usable=frozenset(one for one in state.usable if one not in gone),
+        settings=settings,
+    )
 
 
 _TABLES = {
@@ -121,9 +136,8 @@ def new_rows(written: Mapping[str, Json], name: str) -> tuple[Mapping[str, Json]
 
 def _settings(state: SimulatedState, written: Mapping[str, Json]) -> SimulatedState:
     values = dict(written)
-    role = "public_registration_role"
-    if role in values:
-        values[role] = _key_of(values[role])
+    if _REGISTRATION in values:
+        values[_REGISTRATION] = _key_of(values[_REGISTRATION])
     settings = state.settings or Settings({}, state.base.location)
     return replace(state, settings=replace(settings, values={**settings.values, **values}))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import EVERYTHING
-from directus_guard.directus.flows.start import Caller, events_of
+from directus_guard.directus.flows.start import ByItself, Caller, events_of
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import Account
 from directus_guard.escalation.evidence import Allowed, rank, weakest
@@ -17,7 +17,16 @@ from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests.accounts import ADDRESS, EMAIL, PASSWORD, register
-from directus_guard.escalation.requests.request import CREATE, DELETE, INVITE, REGISTER, UPDATE, Chosen, Request
+from directus_guard.escalation.requests.request import (
+    CREATE,
+    DELETE,
+    INVITE,
+    REGISTER,
+    UPDATE,
+    Chosen,
+    Request,
+    SomeAdministrator,
+)
 from directus_guard.escalation.tables import ACCESS_TABLES, PERMISSIONS, SETTINGS, USERS
 from directus_guard.finding import Confidence
 
@@ -113,13 +122,17 @@ def stopped_by_flows(attacker: Attacker, request: Request) -> Confidence | None:
     confidence = Confidence.HIGH
     caller = Caller(signed_in=not attacker.account.public, role=attacker.account.role, may=attacker.permits)
     event = (request.collection, _ACTIONS.get(request.action, request.action))
-    with_password = request.signs_in is not None and "token" not in request.body
+    enters = request.signs_in is not None or isinstance(request.item, SomeAdministrator)
+    with_password = enters and "token" not in request.body
+    with_letter = with_password and _takes_letter(attacker, request)
     for flow in attacker.state.flows:
         if flow.trigger != "event" or flow.status != "active" or flow.options.get("type") != "filter":
             continue
         callers = [caller] if event in events_of(flow) else []
         if with_password and _is_of_login(flow):
             callers.append(Caller(signed_in=False))
+        if with_letter and (USERS, UPDATE) in events_of(flow):
+            callers.append(Caller(signed_in=False, by_itself=ByItself.PASSWORD))
         answers = [_stopped(attacker, flow, one) for one in callers]
         if None in answers:
             return None
@@ -141,6 +154,14 @@ def _stopped(attacker: Attacker, flow: Flow, caller: Caller) -> Confidence | Non
             return None
         confidence = Confidence.MEDIUM
     return confidence
+
+
+def _takes_letter(attacker: Attacker, request: Request) -> bool:
+    """Whether the account is open only after the link of a mail, by which the server itself updates the user."""
+    settings = attacker.state.export.settings
+    if request.action == REGISTER:
+        return settings is None or settings.values.get("public_registration_verify_email") is not False
+    return request.action == INVITE or ("email" in request.body and "password" not in request.body)
 
 
 def _is_of_login(flow: Flow) -> bool:

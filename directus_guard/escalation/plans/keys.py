@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.records import Access
 from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
-from directus_guard.escalation.requests.request import INVITE, SomeAdministrator
-from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.requests.request import INVITE, NewRow, SomeAdministrator
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _Question: TypeAlias = "tuple[str, str, Callable[[Attacker], Knowledge]]"
 """A table, the key, and what an account knows of it."""
 
+_NOT_TOLD: Final = Knowledge("they must first learn the new row's id, a random UUID", Confidence.MEDIUM)
 READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, FLOWS, OPERATIONS)
 """The tables that hold keys which requests name."""
 
@@ -27,7 +29,18 @@ READABLE: Final = (USERS, ROLES, POLICIES, ACCESS, FLOWS, OPERATIONS)
 def known_keys(state: SimulatedState, attacker: Attacker, request: Request, key: Key) -> dict[str, Knowledge]:
     """Where each key comes from that is none of their own: rows that a plan makes are known to whoever makes them."""
     questions = (*_of_item(state, request, key), *_of_body(state, request))
-    return {named: _surest(state, attacker, table, ask) for table, named, ask in questions}
+    found = {named: _surest(state, attacker, table, ask) for table, named, ask in questions}
+    new = (one for one in (request.item, *request.body.values()) if isinstance(one, NewRow))
+    # No other write than the one that makes the row can do without its key.
+    return found | ({"": _NOT_TOLD} if any(_is_hidden(state, one) for one in new) else {})
+
+
+def _is_hidden(state: SimulatedState, row: NewRow) -> bool:
+    """Whether the key of a new row is known to no account of the attacker."""
+    if state.keys.get(row) not in state.hidden or row.collection in state.readable:
+        return False
+    accounts = (state.attacker_of(key) for key in state.access_state.in_order(state.usable))
+    return not any(one.allowed(row.collection, "read", "id", {("id",): ANY_ACCOUNT}) for one in accounts)
 
 
 def _surest(state: SimulatedState, attacker: Attacker, table: str, ask: Callable[[Attacker], Knowledge]) -> Knowledge:

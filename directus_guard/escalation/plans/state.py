@@ -76,6 +76,8 @@ class SimulatedState(Struct, frozen=True, dict=True):
     """The permissions as they were at the beginning."""
     readable: frozenset[str] = frozenset()
     """Tables that the attacker can read by a permission that they make, and change once they know the keys there."""
+    hidden: frozenset[str] = frozenset()
+    """New rows whose keys the answer did not tell: whoever made them may not read them, nor choose the key."""
     won: bool = False
     """Whether a flow made an administrator for the attacker."""
     goals: Goals = NO_GOALS

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Requests, Value
+    from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known
     from directus_guard.escalation.telling import StepSequence
 
@@ -239,8 +240,28 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
             does = f"change `{name}` of the operation `{escape_controls(operation.key)}` of the flow `{escape_controls(flow.name)}`"
             cause = closure.cause(
                 acting, "operation-rewrite", does, "operations with full access, run with data of the attacker's choice",
-                (OPERATIONS, "update", name), allowed, sent, doubt, requests=started(acting, loose=True),
+                (OPERATIONS, "update", name), allowed, sent, doubt,
+                requests=sent_by(acting, steered(state, flow, operation, name)),
             )  # fmt: skip
             if cause is not None:
-                yield ADMINISTRATOR, cause
-                return
+                yield ADMINISTRATOR, starting(acting, cause, "start the flow")
+
+
+def steered(state: AccessState, flow: Flow, operation: Operation, name: str) -> Requests:
+    """What an operation may be changed to, so that one with full access runs with what the caller sends."""
+    if name in ("resolve", "reject"):
+        # What one operation goes on with in one of these fields, no other one does: the column is unique.
+        taken = {operation.id, *(getattr(one, name) for _, one in state.operations)}
+        free = [one.id for owner, one in state.operations if owner.id == flow.id and one.id not in taken]
+        return tuple(requests.change_operation(operation.id, {name: key}) for key in free)
+    whole = requests.WHOLE_PAYLOAD if flow.trigger == "event" else requests.WHOLE_BODY
+    if name == "options" and operation.type == "condition":
+        return (requests.change_operation(operation.id, {"options": {"filter": requests.ALWAYS}}),)
+    if name == "options" and operation.type == "transform":
+        return (requests.change_operation(operation.id, {"options": {"json": whole}}),)
+    if name == "options" and operation.type == "trigger":
+        writing = [one.id for one in state.flows if one.id in state.writing_flows]
+        changes = ({"options": {"flow": key, "payload": whole}} for key in writing)
+        return tuple(requests.change_operation(operation.id, one) for one in changes)
+    # What `exec`, requests and reads hand on is not followed: there is no plan then.
+    return ()

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.account import ANONYMOUS
-from directus_guard.escalation.evidence import Allowed, Knowledge, rank
+from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
-from directus_guard.escalation.tables import ACCESS, FREE, NEW, PERMISSIONS, POLICIES, ROLES
+from directus_guard.escalation.tables import ACCESS, FREE, NEW, PERMISSIONS, POLICIES
 from directus_guard.escalation.telling import role_name
-from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -31,52 +30,33 @@ if TYPE_CHECKING:
 
 
 def delete_locks(closure: Closure, acting: UsableAccount) -> Gains:
-    """DELETE of a row with a validation, of its policy, of what attaches the policy, of a role that is inherited from."""
+    """DELETE of a row with a validation, of its policy, of what attaches the policy.
+
+    Not of a role: what goes with it is asked for with the same rights, one by one, so that nothing is gained by it
+    (docs/model/escalation.md#writes-of-an-account).
+    """
     state = closure.state
     # 10 joins the rows of a role by "or": without one of them there is never more.
     if not state.model.has_policies:
         return
     if closure.may_use(acting, PERMISSIONS, "delete"):
         for row in state.locks:
-            allowed = _without_fields(closure, acting, PERMISSIONS, row_of_permission(state, row))
+            allowed = deletes(closure, acting, PERMISSIONS, row_of_permission(state, row))
             thing = f"the permission to {deed(row)}"
             cause = _taken(closure, acting, PERMISSIONS, allowed, thing, row)
             yield from gain(Deleted(row.identity), cause)
     if closure.may_use(acting, POLICIES, "delete"):
         for policy in state.in_order(row.policy for row in state.locks if row.policy is not None):
-            allowed = _without_fields(closure, acting, POLICIES, state.row_of_policy(policy))
+            allowed = deletes(closure, acting, POLICIES, state.row_of_policy(policy))
             cause = _taken(closure, acting, POLICIES, allowed, policy_title(state, policy), policy)
             for attachment in state.attachments.get(("policy", policy), ()):
                 yield from gain(Detached(attachment), cause)
     if closure.may_use(acting, ACCESS, "delete"):
         for attachment in _attachments_of_locks(state):
-            allowed = _without_fields(closure, acting, ACCESS, state.row_of_attachment(attachment))
+            allowed = deletes(closure, acting, ACCESS, state.row_of_attachment(attachment))
             thing = f"the attachment of {policy_title(state, attachment.policy)}"
             cause = _taken(closure, acting, ACCESS, allowed, thing, attachment)
             yield from gain(Detached(attachment), cause)
-    if closure.may_use(acting, ROLES, "delete"):
-        yield from _delete_roles(closure, acting)
-
-
-def _delete_roles(closure: Closure, acting: UsableAccount) -> Gains:
-    """DELETE /roles/ID of a role through which others inherit validations."""
-    state = closure.state
-    roles = {one.role for one in _attachments_of_locks(state) if one.role is not None}
-    for parent in state.in_order(role.parent for role in state.model.roles if role.parent is not None):
-        locked = [role for role in (*state.model.role_path(parent), parent) if role in roles]
-        allowed = _without_fields(closure, acting, ROLES, state.row_of_role(parent)) if locked else None
-        if allowed is None:
-            continue
-        # The server deletes what belongs to the role, too, and asks for permissions to do so.
-        doubt = Basis(Knowledge("deleting a role asks for further permissions", Confidence.LOW))
-        thing = f"{role_name(state, parent)}, which is inherited from"
-        # No request is written out for it: there is no plan that rests on it.
-        cause = closure.cause(
-            acting, "delete-lock", f"delete {thing}", "without its validation", (ROLES, "delete", None), allowed, doubt
-        )
-        for role in locked:
-            for attachment in state.attachments.get(("role", role), ()):
-                yield from gain(Detached(attachment), cause)
 
 
 def _taken(
@@ -95,7 +75,7 @@ def _taken(
     )  # fmt: skip
 
 
-def _without_fields(closure: Closure, acting: UsableAccount, collection: str, known: Known) -> Basis | None:
+def deletes(closure: Closure, acting: UsableAccount, collection: str, known: Known) -> Basis | None:
     """What lets an item be deleted: deleting asks for no field."""
     found: list[Basis] = []
     for one in closure.usable(acting, collection, "delete"):

@@ -40,6 +40,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     dormant.dormant_users,
     dormant.wake,
     users.registers,
+    users.without_registration_role,
     users.settings_of_registration,
     rights.role_flags,
     rights.new_roles,

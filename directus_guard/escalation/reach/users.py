@@ -21,7 +21,8 @@ from directus_guard.escalation.reach.people import (
     role_keys,
     whose_is,
 )
-from directus_guard.escalation.requests import accounts
+from directus_guard.escalation.reach.permissions import deletes
+from directus_guard.escalation.requests import accounts, rights
 from directus_guard.escalation.tables import ANY_ACCOUNT, FREE, NEW, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import IS_ADMIN, role_name
 from directus_guard.finding import Confidence
@@ -203,6 +204,46 @@ def registers(closure: Closure, acting: UsableAccount) -> Gains:
             person = Person(account, NEWCOMER)
             sent = accounts.register(person)
             yield Controls(person), Cause(step, acting.before, tuple(replace(one, by=acting.person) for one in sent))
+
+
+def without_registration_role(closure: Closure, acting: UsableAccount) -> Gains:
+    """DELETE /roles/ID of the role of public registration: whoever registers then has none, and the public's permissions."""
+    settings = closure.state.export.settings
+    role = settings.values.get("public_registration_role") if settings is not None else None
+    person = Person(Account(role=None), NEWCOMER)
+    if settings is None or not isinstance(role, str) or Controls(person) in closure.facts:
+        return
+    allowed = deletes(closure, acting, ROLES, closure.state.row_of_role(role))
+    if allowed is None:
+        return
+    does = f"delete {role_name(closure.state, role)}, which is the role of public registration"
+    gone = closure.cause(
+        acting, "delete-lock", does, "registration without a role", (ROLES, "delete", None), allowed,
+        requests=rights.delete(ROLES, role),
+    )  # fmt: skip
+    turned: tuple[Basis | None, ...] = ()
+    if settings.values.get("public_registration") is not True:
+        turned = (
+            closure.allowed(acting, SETTINGS, "update", "public_registration", {("id",): 1}, "1"),
+            closure.send(acting, SETTINGS, "update", "public_registration", value=True),
+        )
+    if gone is None or None in turned:
+        return
+    enter = closure.cause(
+        acting, "public-registration", "register", "an account without a role", (SETTINGS, "", None), *turned,
+        requests=tuple(replace(one, by=VISITOR) for one in accounts.register(person)),
+    )  # fmt: skip
+    if enter is None:
+        return
+    before: tuple[Cause, ...] = (gone,)
+    if turned:
+        does = "switch on public registration"
+        switch = closure.cause(
+            acting, "registration-role", does, "registration", (SETTINGS, "update", "public_registration"), *turned,
+            requests=accounts.registration({"public_registration": True}),
+        )  # fmt: skip
+        before = (gone, *(() if switch is None else (switch,)))
+    yield Controls(person), replace(enter, before=before)
 
 
 def settings_of_registration(closure: Closure, acting: UsableAccount) -> Gains:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 KEY: Final = "step"
 OWN_USER: Final = "{{$accountability.user}}"
 EVERY_SECOND: Final = "* * * * * *"
+WHOLE_BODY: Final = "{{$trigger.body}}"
+WHOLE_PAYLOAD: Final = "{{$trigger.payload}}"
+ALWAYS: Final[Mapping[str, Value]] = {"_and": []}
+"""A condition that everything meets: the empty object meets none (measured)."""
 _EVENT: Final = {"type": "filter", "scope": ["items.update"], "collections": [USERS]}
 """An event that every account causes: updating their own user, allowed or not."""
 OPTIONS: Final[Mapping[str, Mapping[str, Value]]] = {

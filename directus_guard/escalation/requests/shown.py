@@ -10,7 +10,7 @@ from directus_guard.directus.flows.records import TRIGGERS
 from directus_guard.directus.flows.start import manual_collections
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
-from directus_guard.escalation.requests.flows import EVERY_SECOND, KEY, OWN_USER
+from directus_guard.escalation.requests.flows import EVERY_SECOND, KEY, OWN_USER, WHOLE_BODY, WHOLE_PAYLOAD
 from directus_guard.escalation.requests.request import UPDATE, Chosen, ChosenKey, NewRow, SomeAdministrator
 from directus_guard.escalation.tables import ACCESS_TABLES, USERS
 from directus_guard.escalation.telling import role_name
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WORDS: Final = frozenset(
     {
         *ACCESS_TABLES, *ACTIONS, *USER_STATES, *TRIGGERS, "*", "$full", "item-create", "item-update", "GET", "POST",
-        "filter", "items.update", KEY, OWN_USER, EVERY_SECOND,
+        "filter", "items.update", KEY, OWN_USER, EVERY_SECOND, WHOLE_BODY, WHOLE_PAYLOAD,
     }
 )  # fmt: skip
 """Texts that Directus itself defines, and those that plans are made of."""
