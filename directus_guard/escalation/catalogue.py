@@ -184,8 +184,8 @@ _KINDS: Final = (
     ),
     StepKind(
         "registration-role", "Role of public registration",
-        "`update` on directus_settings with `public_registration_role`, and with `public_registration` unless it is on",
-        "anyone who registers has the role",
+        "`update` on directus_settings with `public_registration_role`, and with `public_registration` unless it is on; or `delete` on directus_roles, reaching the role of registration",
+        "anyone who registers has the role, or none and the permissions of the public",
         _ALL,
     ),
     StepKind(
@@ -214,7 +214,7 @@ _KINDS: Final = (
     ),
     StepKind(
         "delete-lock", "Delete what locks",
-        "`delete` on directus_permissions, directus_policies, directus_access or directus_roles, reaching the row with a validation, its policy, what attaches the policy, or a role that is inherited from",
+        "`delete` on directus_permissions, directus_policies or directus_access, reaching the row with a validation, its policy, or what attaches the policy",
         "writes that the validation refused",
         _measured(having=HAS_POLICIES, lacking=HAS_EDITIONS), feature=HAS_POLICIES,
     ),

@@ -323,7 +323,14 @@ def test_the_key_of_a_new_row_is_told_to_whoever_reads_it_or_chooses_it(
 ) -> None:
     knows = Row("directus_users", "read", ("role",))
     both = {"_and": [{"role": {"_neq": ADMIN}}, {"role": {"id": {"_neq": ADMIN}}}]}
-    world = World([knows, Row("directus_roles", "create", fields), Row("directus_users", "update", ("role",), ME, validation=both), *more])
+    world = World(
+        [
+            knows,
+            Row("directus_roles", "create", fields),
+            Row("directus_users", "update", ("role",), ME, validation=both),
+            *more,
+        ]
+    )
     path = path_of(world)
     assert path is not None
     assert path.confidence is confidence

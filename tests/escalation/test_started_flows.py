@@ -385,6 +385,36 @@ def test_what_a_transformation_hands_on_is_changed() -> None:
     assert body(start) == {"role": ADMIN}
 
 
+TAKES_OVER: Final = {"collection": USERS, "permissions": "$full", "key": ["{{$trigger.body.id}}"]}
+TOKEN_OF: Final = "{{$trigger.body.token}}"
+
+
+@pytest.mark.parametrize(
+    ("beside", "sent"),
+    [
+        ({"status": "{{$trigger.body.status}}"}, {"status": "active"}),
+        ({"role": "{{$trigger.body.role}}"}, {"role": ADMIN}),
+        ({"policies": "{{$trigger.body.policies}}"}, {"policies": []}),
+        ({"title": "{{$trigger.body.title}}"}, {}),
+        ({"status": "active", "role": ADMIN, "policies": [], "title": "x"}, {}),
+        ({"status": "draft"}, None),
+        ({"role": "x"}, None),
+        ({"role": CUSTOMER}, None),
+        ({"policies": "x"}, None),
+    ],
+    ids=str,
+)
+def test_what_a_flow_writes_beside_what_decides(beside: dict[str, Any], sent: dict[str, Any] | None) -> None:
+    """What nothing sends is the text `undefined` (measured): an account with that status cannot sign in, and no role has that key."""
+    write = operation("item-update", **TAKES_OVER, payload={"token": TOKEN_OF, **beside})
+    known = [READS_ROLES, Row(USERS, "read"), Row(FLOWS, "read")]
+    world = World(public=known, flows=(flow(method="POST"),), operations=(write,))
+    assert (path_of(world, THE_PUBLIC) is None) is (sent is None)
+    if sent is not None:
+        (start,) = requests(world, THE_PUBLIC)
+        assert body(start) == {"id": "<id of an administrator>", "token": TOKEN, **sent}
+
+
 def test_what_a_user_cannot_be_given() -> None:
     started = flow("event", type="action", scope=["items.update"], collections=[USERS])
     own = Row(USERS, "update", ("email", "title"), {"id": {"_eq": "$CURRENT_USER"}})

@@ -19,7 +19,6 @@ _NO_LOCKS: Final = "gives nothing: no validations"
 _ABSENT: Final = "does not exist"
 _WITHOUT: Final[Mapping[Write, str]] = {
     ("directus_users", "delete"): _NOTHING,
-    ("directus_roles", "delete"): "not evaluated",
     ("directus_settings", "create"): _NOTHING,
     ("directus_settings", "delete"): _NOTHING,
     ("directus_flows", "delete"): _NOTHING,
@@ -49,6 +48,8 @@ def reason(write: Write, version: tuple[int, ...]) -> str:
         return _ABSENT
     if write in _WITHOUT:
         return _WITHOUT[write] if HAS_POLICIES.of(version) or action != "delete" else _NOTHING
+    if write == ("directus_roles", "delete") and not HAS_EDITIONS.of(version):
+        return ""
     if action == "delete":
         return _NO_LOCKS if HAS_EDITIONS.of(version) else "" if HAS_POLICIES.of(version) else _JOINED
     return ""

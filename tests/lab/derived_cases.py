@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from tests.lab.attack import NEW_EMAIL, NEW_PASSWORD, NEW_TOKEN, Attempt
@@ -467,6 +468,33 @@ class _Webhook(Case):
         time.sleep(0.5)
 
 
+class LeaveRegistrationRole(_Limited):
+    step = "registration-role"
+    name = "the role of registration is deleted, so that whoever registers has the permissions of the public"
+
+    def prepare(self, at: Attempt) -> None:
+        at.server.grant_public([may(USERS, "update", "role", permissions=ME)])
+        at.made["SPARE_ROLE"] = str(at.server.admin.post("/roles", {"name": "Spare"})["id"])
+        wanted = {"public_registration": True, "public_registration_role": at.made["SPARE_ROLE"]}
+        at.server.admin.patch("/settings", wanted)
+
+    def granted(self, at: Attempt) -> Rows:
+        return [may(ROLES, "delete", permissions={"id": {"_eq": at.made["SPARE_ROLE"]}})]
+
+    def refused(self, at: Attempt) -> Rows:
+        return [may(ROLES, "read")]
+
+    def attack(self, at: Attempt) -> str | None:
+        at.request("DELETE", f"/roles/{at.made['SPARE_ROLE']}")
+        token = at.register()
+        if token is None:
+            return None
+        at.actor = replace(at.actor, token=token)
+        at.become()
+        # The token of a session still has the role of before.
+        return at.sign_in()
+
+
 class DriveNested(_Webhook):
     name = "a webhook saves what it is sent, with the user below the field for who created it"
 
@@ -736,7 +764,8 @@ class TriggerEvent(_Limited):
 
 DERIVED: Final[tuple[Case, ...]] = tuple(kind() for kind in (
     WidenFields, WidenPresets, WidenRule, MovePermission, GrantOnlySettings, GrantPresets, GrantOther, DeleteLock, DetachLock, RenameRole,
-    Reactivate, AttachByPreset, AttachToOther, AttachTwoPolicies, AttachNestedPolicy, RegistrationSwitch, DriveNested,
+    Reactivate, AttachByPreset, AttachToOther, AttachTwoPolicies, AttachNestedPolicy, RegistrationSwitch,
+    LeaveRegistrationRole, DriveNested,
     DriveSettings, DriveRole, DrivePolicies, DriveUpdateEvent, DriveReadBack, DriveOwnKeys, DriveRegistration, DriveLastPage, RewriteInner, BuildIntoFlow,
     TriggerEvent,
 ))  # fmt: skip

@@ -54,6 +54,9 @@ class OfflineServer:
     settings: Row = field(default_factory=dict)
     admin_role: str = "ad000000-0000-4000-8000-000000000001"
     admin_policy: str = "ad000000-0000-4000-8000-000000000002"
+    admin_user: str = "ad000000-0000-4000-8000-000000000003"
+    attached: tuple[str, str] = ("ad000000-0000-4000-8000-000000000004", "ad000000-0000-4000-8000-000000000005")
+    """The attachments of the administrators' policy and of the public's."""
     keeper: str = "7e000000-0000-4000-8000-000000000001"
     """The flow that makes the server load its flows."""
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -68,9 +71,11 @@ class OfflineServer:
             access = {"admin_access": True, "app_access": True}
             self.post("/policies", {"id": self.admin_policy, "name": "Administrator", **access})
             self.post("/policies", {"id": PUBLIC_POLICY, "name": "$t:public_label"})
-            self.post("/access", {"policy": self.admin_policy, "role": self.admin_role})
-            self.post("/access", {"policy": PUBLIC_POLICY})
-        self.post("/users", {"email": "admin@example.com", "role": self.admin_role, "token": "lab"})
+            self.post("/access", {"id": self.attached[0], "policy": self.admin_policy, "role": self.admin_role})
+            self.post("/access", {"id": self.attached[1], "policy": PUBLIC_POLICY})
+        self.post(
+            "/users", {"id": self.admin_user, "email": "admin@example.com", "role": self.admin_role, "token": "lab"}
+        )
         self.post("/flows", {"id": self.keeper, "name": "keeper", "status": "inactive", "trigger": "webhook"})
         self._first = {kind: len(rows) for kind, rows in self.tables.items()}
 
@@ -126,10 +131,23 @@ class OfflineServer:
 
 def offline(config: Config, major: int, like: Server | None = None) -> tuple[OfflineServer, Applied]:
     """What stands for a server with this configuration. `like`: one whose keys it has."""
-    if like is None:
-        server = OfflineServer(major)
-    else:
-        (keeper,) = (str(one["id"]) for one in like.admin.get("/flows", fields="id"))
-        keys = (like.admin_role, like.admin_policy if major >= 11 else "")
-        server = OfflineServer(major, admin_role=keys[0], admin_policy=keys[1], keeper=keeper)
+    server = OfflineServer(major) if like is None else _like(like)
     return server, random_escalation.apply(server, config)
+
+
+def _like(server: Server) -> OfflineServer:
+    """With the keys of a server that was just made."""
+    get = server.admin.get
+    (keeper,) = (str(one["id"]) for one in get("/flows", fields="id"))
+    user, role = str(get("/users/me", fields="id")["id"]), server.admin_role
+    if server.major < 11:
+        return OfflineServer(server.major, admin_role=role, admin_user=user, keeper=keeper)
+    access = {one["role"]: str(one["id"]) for one in get("/access", fields="id,role")}
+    return OfflineServer(
+        server.major,
+        admin_role=role,
+        admin_policy=server.admin_policy,
+        admin_user=user,
+        attached=(access[role], access[None]),
+        keeper=keeper,
+    )

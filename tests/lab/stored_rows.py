@@ -88,7 +88,9 @@ class Database:
             self._connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({places})', tuple(given.values()))
 
     def change(self, table: str, values: Mapping[str, Any]) -> None:
-        """Change every row of a table."""
+        """Change every row of a table; without any, store one."""
+        if not self.ask(f'SELECT 1 FROM "{table}"'):
+            self.add(table, [values])
         for name, value in values.items():
             self._connection.execute(f'UPDATE "{table}" SET "{name}" = ?', (_stored(name, value),))
 

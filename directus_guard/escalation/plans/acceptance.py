@@ -145,7 +145,7 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
         if not all(attacker.may(OPERATIONS, CREATE, name) for name in one):
             return Refusal(f"no permission to create in {OPERATIONS}")
     used = [row for row in grant.rows if any(map(row.reaches, payload.sent))] or grant.rows
-    if not _is_told(attacker, request) and not free.intersection(("id",)):
+    if not _is_answered(attacker, request) and not free.intersection(("id",)):
         chosen = fitted(attacker, collection, CREATE, {**left, "id": f"(chosen key of {collection})"}, free)
         if grant.reaches("id") and not isinstance(chosen, str):
             request = replace(request, body={"id": ChosenKey(collection), **request.body})
@@ -153,8 +153,8 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
     return _carried_out(state, attacker, request, payload, None, Allowed(tuple(used)), wanted)
 
 
-def _is_told(attacker: Attacker, request: Request) -> bool:
-    """Whether the answer tells the key of a new row, or nothing has to be told: it has what was created only for those who
+def _is_answered(attacker: Attacker, request: Request) -> bool:
+    """Whether the answer has the key of a new row, or it is not needed: it has what was created only for those who
     may read it. Keys of permissions are numbers, which are found by trying."""
     if not isinstance(request.item, NewRow) or request.collection == PERMISSIONS or "id" in request.body:
         return True
@@ -288,7 +288,7 @@ def _carried_out(
             return False
         return not isinstance(fitted(attacker, PERMISSIONS, request.action, other, frozenset()), str)
 
-    if request.action == CREATE and not _is_told(attacker, sent):
+    if request.action == CREATE and not _is_answered(attacker, sent):
         after = replace(after, hidden=after.hidden | {after.keys[request.item]})
     after = replace(after, readable=instead_readable(state, request, accepts, {**present, **payload.written}))
     return Accepted(

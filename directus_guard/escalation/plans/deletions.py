@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.escalation.evidence import Allowed, Knowledge, rank
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.tables import Known
 
-OTHERS: Knowledge = Knowledge("nobody else may have the role, and it may have no bookmarks", Confidence.MEDIUM)
+OTHERS: Final = Knowledge("no other user may have the role, and it may have no bookmarks", Confidence.MEDIUM)
 """The server also updates its users and deletes its bookmarks, as whoever asks: exports seldom have them."""
 
 
@@ -38,7 +38,7 @@ def role_is_kept(state: SimulatedState, attacker: Attacker, role: Key) -> str | 
     """Why a role cannot be deleted although the account may delete roles; None: it can.
 
     With the same rights the server deletes its attachments (10: its permissions), suspends its users without a role, and
-    takes it from the roles that inherit from it (`services/roles.js`, measured on 10.13.4, 11.17.4 and 12.4.1).
+    takes it from the roles that inherit from it (measured on 10.13.4 and 11.17.4; `services/roles.js` of 12.4.1 is the same).
     """
     held = ACCESS if state.access_state.model.has_policies else PERMISSIONS
     for key, row in state.table(held).items():

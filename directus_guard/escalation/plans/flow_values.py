@@ -25,6 +25,7 @@ from directus_guard.escalation.flow_writes import (
     CHOSEN,
     CREATED,
     DECIDING,
+    NAMED,
     OWN,
     Deciding,
     decided,
@@ -175,6 +176,8 @@ class _Filling(Struct, frozen=True):
             if isinstance(member, (CallerInput, Computed)) and not self._put(draft, member, name):
                 return None
         self._more(draft, item)
+        if not all(self._beside(draft, item, name) for name in _BESIDE.get(self.one.collection, ())):
+            return None
         decided = set(draft.sent)
         if self.one.row in (CHOSEN, OWN) and not self._target(draft):
             return None
@@ -206,6 +209,38 @@ class _Filling(Struct, frozen=True):
             member = look_up(item, ("fields",))
             if isinstance(member, CallerInput):
                 draft.put(member, ["*"])
+
+    def _beside(self, draft: _Draft, item: FlowValue, name: str) -> bool:
+        """Have a field that is written too, and does not decide, be one that the row takes and that leaves it an
+        administrator's; what nothing sends is the text `undefined`. Whether that can be."""
+        if name in self.one.fields or not isinstance(item, RecordValue) or name not in item.members:
+            return True
+        member = item.members[name]
+        if isinstance(member, CallerInput) and member.path not in draft.sent:
+            return any(draft.put(member, value) for value in self._harmless(name))
+        return not isinstance(member, KnownValue) or self._is_taken(name, member.value)
+
+    def _harmless(self, name: str) -> tuple[Value, ...]:
+        """Values with which a row stays what it is, the plainest first."""
+        if name == "status":
+            return ("active",)
+        if name == "role" and self.one.collection == USERS:
+            return tuple(value for value, _ in self._values(name))
+        return ([] if name in _LISTS else None,)
+
+    def _is_taken(self, name: str, value: object) -> bool:
+        """Whether a row takes a value that the operation names, and is an administrator's with it."""
+        state = self.state
+        if name == "status":
+            return value in ("active", None)
+        if name in _LISTS:
+            return not isinstance(value, str)
+        if name == "role" and self.one.collection == USERS and self.one.row in (CHOSEN, NAMED):
+            return value in state.admin_roles
+        if name == "user" and not state.has_users:
+            return value is None or (isinstance(value, str) and value.count("-") == _DASHES)
+        known = set(state.users_by_key) if name == "user" else {*state.roles, *state.export.holders}
+        return value is None or value in known
 
     def _target(self, draft: _Draft) -> bool:
         """Send the key of the row, where the caller says which it is."""
@@ -293,6 +328,14 @@ class _Filling(Struct, frozen=True):
             yield key, knows
 
 
+_BESIDE: Final = {
+    USERS: ("status", "role", "policies"), ROLES: ("parent", "users", "policies"), POLICIES: ("users", "roles"),
+    ACCESS: ("policy", "user", "role"), PERMISSIONS: ("policy", "role"),
+}  # fmt: skip
+"""Fields that a row takes only some values for, or that may end an account."""
+_DASHES: Final = 4
+"""Those of a UUID, which the keys of users are."""
+_LISTS: Final = frozenset({"policies", "users", "roles"})
 _OTHER: Final = "what makes an administrator"
 _PERMISSION: Final[dict[str, Value]] = {"collection": USERS, "action": "update", "fields": ["*"], "permissions": {}}
 

@@ -218,7 +218,7 @@ def without_registration_role(closure: Closure, acting: UsableAccount) -> Gains:
         return
     does = f"delete {role_name(closure.state, role)}, which is the role of public registration"
     gone = closure.cause(
-        acting, "delete-lock", does, "registration without a role", (ROLES, "delete", None), allowed,
+        acting, "registration-role", does, "registration without a role", (ROLES, "delete", None), allowed,
         requests=rights.delete(ROLES, role),
     )  # fmt: skip
     turned: tuple[Basis | None, ...] = ()
