@@ -5,6 +5,7 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
 VERSION ?= 12.4.1
+NUMBER ?= 500
 # The tests of checks and of the model, without those that try the same many times.
 COVERING := tests/checks tests/directus tests/escalation/test_work.py tests/commands/test_access_diff.py \
   tests/commands/test_deployment_formats.py tests/commands/test_diff_findings.py tests/commands/test_rows.py \
@@ -17,7 +18,7 @@ JOBS ?= 2
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof unit commands thorough real servers lowest newest sbom coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
+.PHONY: help setup demo test lab proof attacks unit commands thorough real servers lowest newest sbom coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,11 @@ lab: setup ## a real Directus to try, flawed on purpose: VERSION=11.17.4, PORT=â
 proof: setup ## every step to administrator, carried out on real servers; writes docs/proof.md
 	$(BIN)/python -m tests.lab.proof
 	$(BIN)/python -m scripts.generate
+
+attacks: setup ## random configurations attacked on real servers, recorded: a fifth of them on 10 and 12: NUMBER=500
+	$(BIN)/python -m tests.lab.attack_record 11 $(NUMBER)
+	$(BIN)/python -m tests.lab.attack_record 10 $$(( $(NUMBER) / 5 ))
+	$(BIN)/python -m tests.lab.attack_record 12 $$(( $(NUMBER) / 5 ))
 
 unit: setup ## the fast tests of single parts, and of the rules of this repository
 	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" --ignore=tests/commands

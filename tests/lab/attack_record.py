@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.lab.escalation_trial import Arena, Trial
     from tests.lab.random_escalation import Config
 
+RECORDS: Final = Folder(os.environ.get("LAB_RECORDS", ROOT / "tests" / "truth"))
 REQUESTS: Final = 300
 WON: Final = "administrator"
 _SHOWN: Final = 8
@@ -53,7 +54,7 @@ class Attacked:
 
 def record(major: int) -> Folder:
     """The file of a major version."""
-    return ROOT / "tests" / "truth" / f"attacked-{major}.jsonl"
+    return RECORDS / f"attacked-{major}.jsonl"
 
 
 def recorded(major: int) -> list[Attacked]:
