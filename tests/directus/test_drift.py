@@ -170,3 +170,76 @@ def test_switches_and_numbers_are_shown(here: object, there: object) -> None:
 
     (one,) = differences(holding(here), holding(there))
     assert one.values == (json.dumps(there), json.dumps(here))
+
+
+def said(instance: Export, export: Export) -> list[str]:
+    return [one.message for one in differences(instance, export)]
+
+
+def test_what_is_said_of_access() -> None:
+    wide = replace(ROW, permissions=None)
+    update = Permission("posts", "update", fields=("title", "state"), policy="p")
+    assert said(side(wide), side()) == ["In the instance role `Editors` may read more of `posts`, through `Editing`."]
+    assert said(side(), side(wide)) == ["In the repository role `Editors` may read more of `posts`, through `Editing`."]
+    assert said(side(ROW, update), side()) == [
+        "In the instance role `Editors` may update more of `posts` (`state`, `title`), through `Editing`."
+    ]
+    admin = side(policies=(Policy("p", "Editing", admin_access=True),))
+    assert said(admin, side()) == ["`Editors` is administrator in the instance only."]
+    assert said(side(), admin) == ["`Editors` is administrator in the repository only."]
+    other = side(roles=(Role("r", "Editors"), Role("s", "Guests")))
+    assert said(side(), other) == ["The role `Guests` is in the repository only."]
+    assert said(other, side()) == ["The role `Guests` is in the instance only."]
+
+
+def test_what_is_said_of_protections() -> None:
+    def policy(**more: Any) -> Export:
+        return side(policies=(Policy("p", "Editing", **more),))
+
+    assert said(policy(), policy(enforce_tfa=True)) == [
+        "In the instance `Editing` does not require two-factor authentication."
+    ]
+    assert said(policy(enforce_tfa=True), policy()) == [
+        "In the repository `Editing` does not require two-factor authentication."
+    ]
+    addresses = "`Editing` allows other IP addresses in the instance than in the repository."
+    for here, there, wider in (
+        ((), ("10.0.0.1",), Side.INSTANCE),
+        (("10.0.0.1",), (), Side.REPOSITORY),
+        (("10.0.0.2",), ("10.0.0.1",), Side.NEITHER),
+    ):
+        assert said(policy(ip_access=here), policy(ip_access=there)) == [addresses]
+        assert found(policy(ip_access=here), policy(ip_access=there)) == {"policy Editing ip_access": wider}
+    assert said(policy(ip_access=("10.0.0.1", "10.0.0.2")), policy(ip_access=("10.0.0.2", "10.0.0.1"))) == []
+
+
+def test_what_is_said_of_flows() -> None:
+    known = {"flows": (FLOW,), "operations": (OPERATION,)}
+    asleep = {"flows": (replace(FLOW, status="inactive"),), "operations": (OPERATION,)}
+    assert said(side(**known), side(**asleep)) == ["The flow `hook` is active in the instance only."]
+    assert said(side(**asleep), side(**known)) == ["The flow `hook` is active in the repository only."]
+    changed = {"flows": (FLOW,), "operations": (replace(OPERATION, options={"message": "y"}),)}
+    assert said(side(**known), side(**changed)) == [
+        "The trigger or the operations of the flow `hook` differ between the instance and the repository."
+    ]
+    more = {"flows": (FLOW, replace(FLOW, id="g", name="other")), "operations": (OPERATION,)}
+    assert said(side(**more), side(**known)) == ["The active flow `other` (webhook) is in the instance only."]
+    assert said(side(**known), side(**more)) == ["The active flow `other` is in the repository only."]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"key": "x"}, {"type": "mail"}, {"options": {}}, {"resolve": "x"}, {"reject": "x"}],
+)  # fmt: skip
+def test_each_part_of_an_operation_is_compared(change: dict[str, Any]) -> None:
+    known = {"flows": (FLOW,), "operations": (OPERATION,)}
+    changed = {"flows": (FLOW,), "operations": (replace(OPERATION, **change),)}
+    assert found(side(**known), side(**changed)) == {"flow hook content": Side.NEITHER}
+
+
+@pytest.mark.parametrize("change", [{"trigger": "event"}, {"options": {"method": "POST"}}, {"operation": "x"}])
+def test_each_part_of_a_flow_is_compared(change: dict[str, Any]) -> None:
+    known = {"flows": (FLOW,), "operations": (OPERATION,)}
+    assert found(side(**known), side(flows=(replace(FLOW, **change),), operations=(OPERATION,))) == {
+        "flow hook content": Side.NEITHER
+    }

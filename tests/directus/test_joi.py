@@ -8,7 +8,37 @@ import pytest
 
 from directus_guard.directus.access.joi import ABSENT, UNASKED, RefusedError, build, check
 
-OPERATORS = ["_eq", "_neq", "_in", "_nin", "_null", "_nnull", "_empty", "_nempty", "_submitted", "_regex", "_gt", "_gte", "_lt", "_lte", "_between", "_nbetween", "_contains", "_ncontains", "_icontains", "_starts_with", "_nstarts_with", "_istarts_with", "_nistarts_with", "_ends_with", "_nends_with", "_iends_with", "_niends_with", "_nicontains", "_unknown"]
+OPERATORS = [
+    "_eq",
+    "_neq",
+    "_in",
+    "_nin",
+    "_null",
+    "_nnull",
+    "_empty",
+    "_nempty",
+    "_submitted",
+    "_regex",
+    "_gt",
+    "_gte",
+    "_lt",
+    "_lte",
+    "_between",
+    "_nbetween",
+    "_contains",
+    "_ncontains",
+    "_icontains",
+    "_starts_with",
+    "_nstarts_with",
+    "_istarts_with",
+    "_nistarts_with",
+    "_ends_with",
+    "_nends_with",
+    "_iends_with",
+    "_niends_with",
+    "_nicontains",
+    "_unknown",
+]
 
 
 @pytest.mark.parametrize("operator", OPERATORS)

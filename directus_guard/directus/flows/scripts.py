@@ -51,4 +51,5 @@ def uses_whole(code: str) -> bool:
     rest = code[: signature.start()] + code[signature.end() :]
     name = re.escape(signature[1])
     named = r"\s{0,20}(?:(?:\?\.|\.)\s{0,20}[\w$]|(?:\?\.)?\[\s{0,20}['\"`])"
-    return re.search(rf"(?<![\w$.]){name}(?![\w$])(?!{named})", rest) is not None
+    # `...data` is all of it, `x.data` something else.
+    return re.search(rf"(?<![\w$])(?:(?<!\.)|(?<=\.\.\.)){name}(?![\w$])(?!{named})", rest) is not None
