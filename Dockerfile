@@ -17,20 +17,17 @@ WORKDIR /packages
 RUN pip install --no-cache-dir --disable-pip-version-check --no-compile --require-hashes --only-binary :all: \
         --target . --requirement /requirements.lock \
     && rm -r bin anyio anyio-* pbr pbr-* setuptools setuptools-* _distutils_hack distutils-precedence.pth \
-    && PYTHONNODEBUGRANGES=1 python -m compileall -q -b -j 0 . \
+    && PYTHONNODEBUGRANGES=1 python -m compileall -q -b . \
     && find . -name '*.py' -delete
-
-FROM ${BASE} AS program
-COPY entrypoint.py /opt/directus-guard/
-COPY directus_guard /opt/directus-guard/directus_guard
-RUN PYTHONNODEBUGRANGES=1 python -m compileall -q -j 0 /opt/directus-guard
 
 FROM ${BASE}
 # What changes most comes last: a release downloads again what has changed.
 COPY --from=git /unpacked/usr/bin/git /usr/bin/git
 COPY --from=packages /packages /opt/directus-guard/packages
-COPY --from=program /opt/directus-guard /opt/directus-guard
 RUN git --version
+COPY entrypoint.py /opt/directus-guard/
+COPY directus_guard /opt/directus-guard/directus_guard
+RUN PYTHONNODEBUGRANGES=1 python -m compileall -q /opt/directus-guard/directus_guard
 
 # An empty folder: without a mount there is nothing to judge. GitHub's runner sets a working directory of its own.
 WORKDIR /work

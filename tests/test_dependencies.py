@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.skipif("BOUNDS" in os.environ, reason="scripts/bounds installs other versions than the lock's")
 
 
 def rows(text: str) -> dict[str, list[str]]:
