@@ -160,34 +160,27 @@ class _Application:
             self._writer.store("policies", rows)
 
     def _permissions(self) -> Mapping[tuple[object, ...], int]:
-        """Rows of one kind and holder go in requests of their own: 10 answers them merged, without their keys."""
+        """Rows get keys of our choice: 10 answers rows of one kind merged into one, without their keys."""
         model, writer = self._model, self._writer
-        known = {one.id for one in (model.policies if model.has_policies else model.roles)}
-        batches: list[list[tuple[Permission, Row]]] = []
-        seen: dict[tuple[object, ...], int] = {}
+        holders = {one.id for one in (model.policies if model.has_policies else model.roles)}
+        number = max((int(key) for key in self._before.rows["permissions"]), default=0)
+        rows: list[tuple[str, Row]] = []
+        stored: list[tuple[Permission, int]] = []
         for row in model.permissions:
             holder = row.policy if model.has_policies else row.role
+            name = f"{row.action} {row.collection}"
             if row.system:
                 continue
-            if holder not in known and (holder is not None or model.has_policies):
-                writer.leave_out("permissions", f"{row.action} {row.collection}", "its policy is not in the export")
+            if holder not in holders and (holder is not None or model.has_policies):
+                writer.leave_out("permissions", name, "its policy is not in the export")
             elif self._core and row.custom and not is_recommended(row, self._client.version):
-                writer.leave_out("permissions", f"{row.action} {row.collection}", "Directus 12 Core ignores such rows")
+                writer.leave_out("permissions", name, "Directus 12 Core ignores such rows")
             else:
-                kind = holder, row.collection, row.action
-                number = seen[kind] = seen.get(kind, -1) + 1
-                place = 0 if model.has_policies else number
-                if place == len(batches):
-                    batches.append([])
-                batches[place].append((row, _permission(row, self._keys, old=not model.has_policies)))
-        found: dict[tuple[object, ...], int] = {}
-        for batch in batches:
-            named = [(f"{row.action} {row.collection}", body) for row, body in batch]
-            answers = writer.store("permissions", named)
-            for (row, _), key in zip(batch, answers, strict=True):
-                if isinstance(key, dict) and isinstance(key.get("id"), int):
-                    found[row.identity] = int(str(key["id"]))
-        return found
+                number += 1
+                rows.append((name, {"id": number, **_permission(row, self._keys, old=not model.has_policies)}))
+                stored.append((row, number))
+        answers = writer.store("permissions", rows)
+        return {row.identity: key for (row, key), answer in zip(stored, answers, strict=True) if answer is not None}
 
     def _victim(self, members: Mapping[Principal, Member]) -> Member | None:
         """A made administrator: one of the model's own, else one with the role of the administrator there was."""

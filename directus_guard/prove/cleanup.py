@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 
 from directus_guard.prove.client import ProveError, segment
+from directus_guard.prove.data_model import become
 from directus_guard.prove.state import MASKED, TABLES, take, take_rows
 
 if TYPE_CHECKING:
@@ -138,20 +139,13 @@ class _Work:
                 self._send("DELETE", f"/{table}/{segment(key)}")
 
     def _drop(self) -> None:
-        """Collections; one that another still points at comes after that one."""
-        new = sorted(self._now.collections - self._before.collections)
+        """Collections and fields, together: one by one, those that lead to each other in a circle could not go on SQLite."""
+        new = self._now.collections - self._before.collections
         self._note(len(new), "new collections")
-        while new:
-            left = [name for name in new if not self._send("DELETE", f"/collections/{segment(name)}")]
-            if len(left) == len(new):
-                break
-            new = left
-        fields = sorted(self._now.fields - self._before.fields)
-        dropped = self._now.collections - self._before.collections
-        own = [one.partition(".") for one in fields if one.partition(".")[0] not in dropped]
+        own = [one for one in self._now.fields - self._before.fields if one.partition(".")[0] not in new]
         self._note(len(own), "new fields")
-        for collection, _, name in own:
-            self._send("DELETE", f"/fields/{segment(collection)}/{segment(name)}")
+        if new or own:
+            become(self._client, self._before.snapshot)
 
     def _put_back(self, table: str) -> None:
         before, now = (one.rows.get(table, {}) for one in (self._before, self._now))

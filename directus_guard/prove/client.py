@@ -152,8 +152,10 @@ class WriteClient:
         token: Secret | None,
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: float | None = None,
     ) -> WriteAnswer:
-        """Any request, whatever its answer. `path`: from `/`, encoded (`segment`). `token`: None sends none.
+        """Any request, whatever its answer. `path`: from `/`, encoded (`segment`). `token`: None sends none. `patience`:
+        seconds, for a request that does much at once.
 
         Raises `UnansweredError` when no answer comes, or one that is too large.
         """
@@ -168,14 +170,15 @@ class WriteClient:
         if content is not None:
             sent["content-type"] = "application/json"
         where = f"{method} {path}"
-        until = time.monotonic() + self._timeout
+        seconds = patience or self._timeout
+        until = time.monotonic() + seconds
         try:
             with self._http.stream(
-                method, self.origin + path, params=dict(query or {}), headers=sent, content=content
+                method, self.origin + path, params=dict(query or {}), headers=sent, content=content, timeout=seconds
             ) as reply:
                 return _answer(reply.status_code, _body(reply, where, until))
         except httpx.TimeoutException:
-            raise UnansweredError(f"{where}: no answer within {self._timeout:g} s") from None
+            raise UnansweredError(f"{where}: no answer within {seconds:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise UnansweredError(f"{where}: {_broken(error)}") from None
         finally:

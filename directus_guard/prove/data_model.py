@@ -35,22 +35,81 @@ def store(writer: Writer, export: Export, most: int | None) -> Mapping[str, str]
     existing = _existing(writer.client)
     fields = _fields(writer, export, existing)
     own = {name: found for name, found in fields.items() if not name.startswith(_SYSTEM)}
-    without_table = {one.name for one in (export.schema.collections if export.schema else ()) if not one.has_table}
-    rows = [(name, _collection(name, found, name in without_table and not found)) for name, found in own.items()]
-    if most is not None and len(rows) > most:
-        for name, _ in rows[most:]:
+    if most is not None and len(own) > most:
+        for name in list(own)[most:]:
             writer.leave_out("collections", name, f"this edition has no more than {most}")
-        rows = rows[:most]
-    stored = writer.store("collections", rows, fields="collection")
-    there = {name for (name, _), answer in zip(rows, stored, strict=True) if answer is not None}
-    for name, found in fields.items():
-        for field in found.values() if name.startswith(_SYSTEM) else ():
-            _send(writer, f"fields/{name}", field.name, _field(field))
-    for relation in export.schema.relations if export.schema else ():
-        pair = f"{relation.collection}.{relation.field}"
-        if pair not in existing.relations:
-            _send(writer, "relations", pair, _relation(relation))
+        own = dict(list(own.items())[:most])
+    without_table = {one.name for one in (export.schema.collections if export.schema else ()) if not one.has_table}
+    collections = {name: _collection(name, found, name in without_table and not found) for name, found in own.items()}
+    more = {
+        f"{name}.{field.name}": (name, _field(field))
+        for name, found in fields.items()
+        if name.startswith(_SYSTEM)
+        for field in found.values()
+    }
+    relations = {
+        f"{one.collection}.{one.field}": _relation(one)
+        for one in (export.schema.relations if export.schema else ())
+        if f"{one.collection}.{one.field}" not in existing.relations
+    }
+    there = set(collections)
+    if not _at_once(writer.client, collections, more, relations):
+        there = _one_by_one(writer, collections, more, relations)
     return {name: _key(own[name]).name for name in there if own[name] or name not in without_table}
+
+
+def _at_once(
+    client: WriteClient,
+    collections: Mapping[str, Row],
+    more: Mapping[str, tuple[str, Row]],
+    relations: Mapping[str, Row],
+) -> bool:
+    """Make all of it in one transaction, as `directus schema apply` does; False where the server does not take it whole."""
+    if not (collections or more or relations):
+        return True
+    snapshot = client.admin("GET", "/schema/snapshot")
+    if not isinstance(snapshot, dict):
+        return False
+    made: list[Json] = []
+    fields: list[Json] = []
+    for name, row in collections.items():
+        made.append({"collection": name, "meta": {}, "schema": None if row["schema"] is None else {"name": name}})
+        listed = row.get("fields")
+        fields += [
+            {"collection": name, **one} for one in (listed if isinstance(listed, list) else []) if isinstance(one, dict)
+        ]
+    fields += [{"collection": name, **row} for name, row in more.values()]
+    # A collection without a table has no `schema` at all there.
+    made = [{name: value for name, value in one.items() if value is not None} for one in made if isinstance(one, dict)]
+    return become(client, {
+        **snapshot, "collections": [*snapshot.get("collections", ()), *made],
+        "fields": [*snapshot.get("fields", ()), *fields], "relations": [*snapshot.get("relations", ()), *relations.values()],
+    })  # fmt: skip
+
+
+def become(client: WriteClient, snapshot: Mapping[str, object]) -> bool:
+    """Make the data model what a snapshot of this server says; whether the server did."""
+    answer = client.send("POST", "/schema/diff", snapshot, token=client.administrator, patience=PATIENCE)
+    if answer.ok and isinstance(answer.data, dict):
+        answer = client.send("POST", "/schema/apply", answer.data, token=client.administrator, patience=PATIENCE)
+    return answer.ok
+
+
+PATIENCE: Final = 300.0
+"""Seconds that a server may take for a whole data model."""
+
+
+def _one_by_one(
+    writer: Writer, collections: Mapping[str, Row], more: Mapping[str, tuple[str, Row]], relations: Mapping[str, Row]
+) -> set[str]:
+    """Make what the server takes, and note what it does not; the collections that are there."""
+    rows = list(collections.items())
+    answers = writer.store("collections", rows, fields="collection")
+    for name, (collection, row) in more.items():
+        _send(writer, f"fields/{collection}", name, row)
+    for name, row in relations.items():
+        _send(writer, "relations", name, row)
+    return {name for (name, _), answer in zip(rows, answers, strict=True) if answer is not None}
 
 
 def singletons(export: Export) -> frozenset[str]:

@@ -36,6 +36,8 @@ _ALIASES: Final[Mapping[str, frozenset[str]]] = {
 """Members that are lists of other rows."""
 _LOGGED: Final = frozenset({"last_access", "last_page", "date_created", "user_created", "date_updated", "user_updated"})
 """Members that Directus itself writes."""
+_KEYS: Final = frozenset({"id", "project_id"})
+"""Of settings. On 10 a new instance has none of them: the first change makes the row, and nothing takes it away."""
 MASKED: Final = frozenset({"password", "token", "tfa_secret"})
 """Members of users whose values are not shown: set or not is all that is known."""
 
@@ -49,6 +51,8 @@ class ServerState(Struct, frozen=True):
     fields: frozenset[str]
     """Fields that are not Directus' own, as `collection.field`."""
     settings: Row
+    snapshot: Mapping[str, Json]
+    """The data model as the server writes and reads it."""
 
 
 def take(client: WriteClient) -> ServerState:
@@ -56,7 +60,10 @@ def take(client: WriteClient) -> ServerState:
     collections = frozenset(
         str(one.get("collection")) for one in _listed(client, "collections", {}) if one.get("collection")
     )
-    return take_rows(client, ServerState({}, collections, frozenset(_own_fields(client)), {}))
+    snapshot = client.admin("GET", "/schema/snapshot")
+    if not isinstance(snapshot, dict):
+        raise RequestRefusedError("GET /schema/snapshot: the answer is no snapshot")
+    return take_rows(client, ServerState({}, collections, frozenset(_own_fields(client)), {}, snapshot))
 
 
 def take_rows(client: WriteClient, unchanged: ServerState) -> ServerState:
@@ -65,7 +72,8 @@ def take_rows(client: WriteClient, unchanged: ServerState) -> ServerState:
     settings = client.admin("GET", "/settings")
     if not isinstance(settings, dict):
         raise RequestRefusedError("GET /settings: the answer holds no settings")
-    return ServerState(rows, unchanged.collections, unchanged.fields, settings)
+    kept = {name: value for name, value in settings.items() if name not in _KEYS}
+    return ServerState(rows, unchanged.collections, unchanged.fields, kept, unchanged.snapshot)
 
 
 def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:
@@ -75,12 +83,40 @@ def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:
         return None
     if not answer.ok or not isinstance(answer.data, list):
         raise RequestRefusedError(f"GET /{table}: the server answered {answer.status} {answer.reason}".rstrip())
+    rows = [one for one in answer.data if isinstance(one, dict) and not one.get("system")]
+    if table == "permissions":
+        rows = [one for row in rows for one in ([row] if row.get("id") is not None else _merged(client, row))]
     left = _ALIASES.get(table, frozenset()) | _LOGGED
     return {
         str(one["id"]): {name: value for name, value in one.items() if name not in left}
-        for one in answer.data
-        if isinstance(one, dict) and one.get("id") is not None and not one.get("system")
+        for one in rows
+        if one.get("id") is not None
     }
+
+
+def _merged(client: WriteClient, row: Row) -> list[Row]:
+    """The stored rows that 10 has merged into one, which has no key: among themselves, or with one of the framework.
+
+    It merges rows of one kind by what the answer has of them: asked for one at a time, and without what makes the kind, each
+    comes as it is.
+    """
+    found: list[Row] = []
+    kind = {name: row.get(name) for name in ("collection", "action", "role")}
+    filters = {
+        f"filter[{name}][{'_null' if value is None else '_eq'}]": str(value or "true") for name, value in kind.items()
+    }
+    last = 0
+    while True:
+        query = {**filters, "filter[id][_gt]": str(last), "sort": "id", "limit": "1", "fields": _WITHOUT_KIND}
+        one = next((one for one in _listed(client, "permissions", query) if one.get("id") is not None), None)
+        number = one.get("id") if one else None
+        if one is None or not isinstance(number, int):
+            return found
+        found.append({**one, **kind})
+        last = number
+
+
+_WITHOUT_KIND: Final = "id,permissions,validation,presets,fields"
 
 
 def _listed(client: WriteClient, path: str, query: Mapping[str, str]) -> list[dict[str, Json]]:

@@ -60,5 +60,9 @@ class Mailbox:
             time.sleep(0.05)
         return None
 
+    def count(self) -> int:
+        """How many letters there are."""
+        return len(self._letters)
+
     def clear(self) -> None:
         self._letters.clear()

@@ -39,18 +39,45 @@ def database(server: Server, *, logged: bool = False) -> dict[str, Rows]:
     """All rows of all tables with the definition of each; without what is only logged, unless that is wanted."""
     with closing(sqlite3.connect(f"file:{server.folder / 'data.db'}?mode=ro", uri=True, timeout=20)) as connection:
         found: dict[str, Rows] = {}
-        for name, sql in _tables(connection):
+        for name in _tables(connection):
             if logged or name not in LOGGED:
-                columns = [f'"{one[1]}"' for one in connection.execute(f'PRAGMA table_info("{name}")')]
-                if name == "directus_users" and not logged:
-                    columns = [one for one in columns if one.strip('"') not in SEEN]
-                rows = connection.execute(f'SELECT {", ".join(columns)} FROM "{name}"').fetchall()
-                found[name] = [(sql,), *sorted(rows, key=repr)]
+                columns = [column for column in _columns(connection, name) if logged or column not in SEEN]
+                rows = connection.execute(f'SELECT {_listed(columns)} FROM "{name}"').fetchall()
+                if name == "directus_settings" and not logged:
+                    rows = [one for one in rows if not _is_default(connection, columns, one)]
+                found[name] = [_definition(connection, name), *sorted(rows, key=repr)]
         return found
 
 
-def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
-    return connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+def _is_default(connection: sqlite3.Connection, columns: list[str], row: tuple[Any, ...]) -> bool:
+    """Whether a row of settings says what the columns say by themselves: a new 10 has none, and it cannot be deleted."""
+    table = connection.execute("PRAGMA table_info(directus_settings)").fetchall()
+    defaults = {
+        name: None if default in (None, "null", "NULL") else str(default).strip("'")
+        for _, name, _, _, default, _ in table
+    }
+    values = {name: None if value is None else str(value) for name, value in zip(columns, row, strict=True)}
+    return all(values[name] == defaults[name] for name in columns if name not in ("id", "project_id"))
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+    return [name for (name,) in names]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return sorted(one[1] for one in connection.execute(f'PRAGMA table_info("{table}")'))
+
+
+def _definition(connection: sqlite3.Connection, table: str) -> tuple[Any, ...]:
+    """The columns and the foreign keys; the text that made the table changes with each column that comes and goes."""
+    columns = sorted(one[1:] for one in connection.execute(f'PRAGMA table_info("{table}")'))
+    keys = sorted(one[2:] for one in connection.execute(f'PRAGMA foreign_key_list("{table}")'))
+    return (repr(columns), repr(keys))
+
+
+def _listed(columns: list[str]) -> str:
+    return ", ".join(f'"{one}"' for one in columns)
 
 
 class FreshServers:
@@ -95,6 +122,7 @@ def _put_back(server: Server, before: Mapping[str, Rows], now: Mapping[str, Rows
             if now.get(name) != before[name]:
                 connection.execute(f'DELETE FROM "{name}"')
                 for row in rows:
-                    connection.execute(f'INSERT INTO "{name}" VALUES ({",".join("?" * len(row))})', row)
+                    columns, values = _listed(_columns(connection, name)), ",".join("?" * len(row))
+                    connection.execute(f'INSERT INTO "{name}" ({columns}) VALUES ({values})', row)
         connection.execute("COMMIT")
     assert server.ask("POST", "/utils/cache/clear?system", token=server.token).status_code == 200
