@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from directus_guard import documentation
+from directus_guard.action.prove import carried_out, throw_away
 from directus_guard.action.publish import publish
 from directus_guard.action.request import scan_options
 from directus_guard.action.state import ActionLog, ActionRun
@@ -83,9 +84,13 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     )  # fmt: skip
     _hand_over_token(run, environ)
     log = ActionLog()
+    place = throw_away(run, environ)
     with limited(inputs.max_time):
         options = scan_options(run, log)
         ran = audited(options)
+    if place is not None and ran.report.exit_code != ExitCode.NOTHING_FOUND:
+        # No limit breaks it off: the server has to be put back.
+        ran = carried_out(run, ran, place, environ)
     return publish(run, options, ran, files, log)
 
 

@@ -25,6 +25,8 @@ from directus_guard.report.writers import REPORT_WRITERS, Format, PrintedReport
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from directus_guard.audit.audited import Audited
     from directus_guard.cli.arguments import Commands
@@ -94,7 +96,7 @@ def _run(args: argparse.Namespace) -> int:
     with shown_progress(quiet=args.quiet):
         ran = audited(options)
         if ran.report.exit_code != ExitCode.NOTHING_FOUND:
-            ran = _proven(ran, place, args.destroy, is_service=is_service)
+            ran = proven(ran, place, args.destroy, is_service=is_service, environ=os.environ)
         report = with_edits(ran, options, {spec.format for spec in specs})
     for spec in specs:
         with opened(spec.path) as stream:
@@ -113,28 +115,52 @@ def _run(args: argparse.Namespace) -> int:
 def _target(request: RunRequest, destroy: str | None) -> tuple[Target, bool]:
     """The server, and whether it is a container of the job. Raises `UsageError` before anything is read or sent."""
     from directus_guard.cli.live_target import existing
-    from directus_guard.live.target import TargetError, origin, target
-    from directus_guard.prove.freshness import unsafe
-    from directus_guard.prove.runner import is_service
-    from directus_guard.secret import Secret
 
     name = variable_name("--token-env", request.token_env) if request.token_env else _TOKEN
     token = os.environ.get(name, "").strip()
     if not token:
         raise UsageError(f"prove needs the administrator's token of the throw-away Directus, in the variable {name}")
+    return reached(
+        request.url or "", token, destroy, os.environ,
+        ca_file=existing(request.ca_file), timeout=30.0 if request.timeout is None else request.timeout,
+    )  # fmt: skip
+
+
+def reached(
+    url: str,
+    token: str,
+    destroy: str | None,
+    environ: Mapping[str, str],
+    *,
+    option: str = "--url",
+    ca_file: Path | None = None,
+    timeout: float = 30.0,
+) -> tuple[Target, bool]:
+    """The server, and whether it is a container of the job. `option`: what names it. Raises `UsageError` before anything is sent."""
+    from directus_guard.live.target import TargetError, origin, target
+    from directus_guard.prove.freshness import unsafe
+    from directus_guard.prove.runner import is_service
+    from directus_guard.secret import Secret
+
     try:
-        refused = unsafe(origin(request.url or ""), destroy, os.environ)
+        refused = unsafe(origin(url), destroy, environ)
         if refused is not None:
-            raise UsageError(f"--url: nothing was sent: {refused.message}")
-        inside = is_service(origin(request.url or ""), os.environ)
-        timeout = 30.0 if request.timeout is None else request.timeout
-        file = existing(request.ca_file)
-        return target(request.url or "", token=Secret(token), ca_file=file, timeout=timeout, allow_http=inside), inside
+            raise UsageError(f"{option}: nothing was sent: {refused.message}")
+        inside = is_service(origin(url), environ)
+        return target(url, token=Secret(token), ca_file=ca_file, timeout=timeout, allow_http=inside), inside
     except TargetError as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(str(error).replace("--url", option)) from None
 
 
-def _proven(ran: Audited, place: Target, destroy: str | None, *, is_service: bool) -> Audited:
+def proven(
+    ran: Audited,
+    place: Target,
+    destroy: str | None,
+    *,
+    is_service: bool,
+    environ: Mapping[str, str],
+    option: str = "--url",
+) -> Audited:
     """The run with what came of its ways. Raises `UsageError` where the server is not one to write to."""
     from directus_guard.prove.client import ProveError, WriteClient
     from directus_guard.prove.freshness import refusal
@@ -142,13 +168,13 @@ def _proven(ran: Audited, place: Target, destroy: str | None, *, is_service: boo
 
     try:
         with WriteClient(place, service=is_service) as client:
-            refused = refusal(client, destroy, os.environ)
+            refused = refusal(client, destroy, environ)
             if refused is not None:
-                raise UsageError(f"--url: nothing was written: {refused.message}")
+                raise UsageError(f"{option}: nothing was written: {refused.message}")
             found = prove(client, ran.project.models)
             return replace(ran, report=_marked(ran.report, ran.project.models, found, client))
     except ProveError as error:
-        raise UsageError(f"--url: nothing was written: {error}") from None
+        raise UsageError(f"{option}: nothing was written: {error}") from None
 
 
 def _marked(report: Report, models: tuple[Export, ...], found: Proven, client: WriteClient) -> Report:

@@ -49,6 +49,11 @@ class Inputs(Struct, frozen=True):
     directus_version: str | None
     edition: str | None
     new_only: bool
+    prove: str
+    """The address of a throw-away Directus; "" = nothing is carried out."""
+    prove_token: Secret
+    prove_destroy: str
+    """The e-mail address of its only user."""
     upload_sarif: Upload
     json_file: str
     """"" = none is written."""
@@ -79,6 +84,9 @@ class Inputs(Struct, frozen=True):
             directus_version=_text(environ, "directus-version") or None,
             edition=_word(environ, "edition", _EDITIONS),
             new_only=_boolean(environ, "new-only", default=False),
+            prove=_text(environ, "prove"),
+            prove_token=Secret(_text(environ, "prove-token")),
+            prove_destroy=_text(environ, "prove-destroy"),
             upload_sarif=cast("Upload", _choice(environ, "upload-sarif", ("auto", "true", "false"), "auto")),
             json_file=_text(environ, "json-file"),
             sarif_file=_text(environ, "sarif-file") or "directus-guard.sarif",
@@ -91,7 +99,7 @@ class Inputs(Struct, frozen=True):
         )
 
 
-SECRETS: Final = ("INPUT_TOKEN", "INPUT_GITHUB-TOKEN")
+SECRETS: Final = ("INPUT_TOKEN", "INPUT_PROVE-TOKEN", "INPUT_GITHUB-TOKEN")
 """Variables that no program started from here has to see."""
 
 
