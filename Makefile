@@ -93,8 +93,8 @@ bench: setup ## times and memory, beside other scanners where they are installed
 compare: setup ## the same flawed project scanned by other programs from PyPI, too; writes docs/comparison.md
 	$(BIN)/python -m scripts.compare
 
-mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=…
-	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)"
+mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=… THOROUGH=1
+	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
 
 fuzz: setup ## the property tests, with many more examples; random access and random attacks on real servers
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 PROMISE_PAIRS=100000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CACHE: Final = ROOT / ".cache" / "mutants"
 FAST: Final = "not (real or thorough or hypothesis)"
+WITH_THOROUGH: Final = "not real"
 KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent")
 Drawn = tuple[Module, Mutant]
 
@@ -37,6 +38,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--folder", default="", help="only below this folder of the package, such as checks/flows")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at the same time")
     parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the cheapest first")
+    parser.add_argument("--thorough", action="store_true", help="then also the thorough tests that run its line")
     parser.add_argument("--tests", nargs="*", default=["tests"], help="where tests are looked for")
     parser.add_argument(
         "--kept-map", type=Path, help="a map of other texts that is good enough; only new tests are measured"
@@ -48,8 +50,9 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     """Draw, try, and say what survives."""
     chosen = arguments().parse_args()
-    path = chosen.kept_map or CACHE / f"{_key(chosen.tests)}.map"
-    lines = _measured(path, chosen.tests)
+    marks = WITH_THOROUGH if chosen.thorough else FAST
+    path = chosen.kept_map or CACHE / f"{_key((marks, *chosen.tests))}.map"
+    lines = _measured(path, marks, chosen.tests)
     drawn = sample.drawn(modules(chosen.folder), chosen.seed, chosen.count)
     choice = Choice(modules(), lines)
     equal = {(one.path, one.was, one.now) for one in sample.equivalents()}
@@ -61,30 +64,30 @@ def main() -> int:
             trials.append(_trial(number, module, mutant, tests, lines, choice))
         else:
             outcomes[number] = Result(number, "not reached", "", 0)
-    outcomes |= _tried(trials, chosen.tests, chosen.jobs)
+    outcomes |= _tried(trials, marks, chosen.tests, chosen.jobs)
     print("\n".join(_report(drawn, outcomes, trials)))
     return int(_rate(Counter(one.outcome for one in outcomes.values())) < chosen.at_least)
 
 
-def _key(tests: Sequence[str]) -> str:
-    """Of the package and of all tests."""
-    found = hashlib.sha256(f"{package_key()} {tests} {sys.version}".encode())
+def _key(chosen: tuple[str, ...]) -> str:
+    """Of the package, of all tests, and of which of them are chosen."""
+    found = hashlib.sha256(f"{package_key()} {chosen} {sys.version}".encode())
     for path in sorted((ROOT / "tests").rglob("*.py")):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
 
-def _measured(path: Path, tests: Sequence[str]) -> LineMap:
+def _measured(path: Path, marks: str, tests: Sequence[str]) -> LineMap:
     """The map, complete for these tests."""
     print(f"The lines of tests that are not in {path} yet are measured.", file=sys.stderr)
-    _pytest("recorder", tests, {recorder.MAP: str(path)})
+    _pytest("recorder", marks, tests, {recorder.MAP: str(path)})
     lines = read_map(path)
     lines.follow()
     return lines
 
 
-def _pytest(plugin: str, tests: Sequence[str], environment: Mapping[str, str]) -> None:
-    command = (sys.executable, "-m", "pytest", "-n", "0", "-p", f"tests.mutants.{plugin}", "-m", FAST, *tests)
+def _pytest(plugin: str, marks: str, tests: Sequence[str], environment: Mapping[str, str]) -> None:
+    command = (sys.executable, "-m", "pytest", "-n", "0", "-p", f"tests.mutants.{plugin}", "-m", marks, *tests)
     subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, check=False)
 
 
@@ -111,12 +114,14 @@ def _trial(number: int, module: Module, mutant: Mutant, tests: list[str], lines:
     )
 
 
-def _tried(trials: list[Trial], tests: Sequence[str], jobs: int) -> dict[int, Result]:
+def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int) -> dict[int, Result]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan"
         plan.write_bytes(msgspec.msgpack.encode(trials))
-        _pytest("runner", tests, {runner.PLAN: str(plan), "MUTANTS_JOBS": str(jobs)})
+        _pytest("runner", marks, tests, {runner.PLAN: str(plan), "MUTANTS_JOBS": str(jobs)})
         written = plan.with_suffix(".results")
+        if not written.exists():
+            sys.exit("pytest did not get as far as the mutants: does it collect these tests?")
         found = [msgspec.json.decode(line, type=Result) for line in written.read_bytes().splitlines()]
     return {result.number: result for result in found}
 
@@ -124,7 +129,7 @@ def _tried(trials: list[Trial], tests: Sequence[str], jobs: int) -> dict[int, Re
 def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequence[Trial]) -> Iterator[str]:
     tried = {trial.number: len(trial.tests) for trial in trials}
     for number, (module, mutant) in enumerate(drawn):
-        result = outcomes[number]
+        result = outcomes.get(number, Result(number, "timeout", "not tried", 0))
         if result.outcome not in {"killed", "equivalent"}:
             where = mutant.function or "module"
             yield f"{result.outcome}: {mutant.id} in {where}, {tried.get(number, 0)} tests {result.test}"
@@ -132,7 +137,9 @@ def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequ
     for title, group in (("folder", _folder), ("operator", lambda mutant: mutant.operator)):
         counts: dict[str, Counter[str]] = {}
         for number, (_, mutant) in enumerate(drawn):
-            counts.setdefault(group(mutant), Counter())[outcomes[number].outcome] += 1
+            counts.setdefault(group(mutant), Counter())[
+                outcomes[number].outcome if number in outcomes else "timeout"
+            ] += 1
         yield from _table(title, counts)
     seconds = sum(result.seconds for result in outcomes.values())
     yield f"{len(drawn)} mutants, {seconds / max(len(drawn), 1):.1f} seconds of the processor for each"
