@@ -112,3 +112,6 @@ ROWS: Final = Limit(200_000, "rows of a collection, page by page", "these rows a
 ANSWER_VALUES: Final = Limit(3_000_000, "values in one answer of an instance", "this answer is not read")
 JSON_PIECES: Final = Limit(100_000, "texts, numbers and marks in a manifest in JSON")
 KUSTOMIZE: Final = Limit(1_000, "objects of a kustomization", "it is not evaluated")
+EDITED: Final = Limit(
+    2_000_000, "characters of files that are read again to try edits", "the other findings have no edits"
+)

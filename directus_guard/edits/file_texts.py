@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.edits.dockerfile_editor import DockerfileEditor
 from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.literal_editor import of_json, of_toml
 from directus_guard.edits.row_editor import RowEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.edits.yaml_editor import YamlEditor
+from directus_guard.limits import Budget, OverBudgetError
 
 if TYPE_CHECKING:
     from directus_guard.edits.editor import Editor
@@ -27,6 +29,7 @@ class FileTexts:
 
     def __init__(self, store: Store) -> None:
         self._store: Final = store
+        self._room: Final = Budget(limits.EDITED)
         self._texts: Final[dict[str, str | None]] = {}
         self._editors: Final[dict[str, Editor | None]] = {}
         self._rows: Final[dict[str, RowEditor | None]] = {}
@@ -43,6 +46,11 @@ class FileTexts:
         if own not in self._editors:
             text = self.text(own)
             self._editors[own] = None if text is None else _editor(own, EditableText(own, text))
+        # Each edit is tried on the whole file: many findings in a large file would cost more and more.
+        try:
+            self._room.spend(len(self.text(own) or ""))
+        except OverBudgetError:
+            return None
         return self._editors[own]
 
     def rows(self, path: str) -> RowEditor | None:

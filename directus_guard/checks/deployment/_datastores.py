@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.lazy_pattern import lazy_pattern
@@ -25,7 +26,12 @@ _TOOLS: Final = lazy_pattern(r"admin|exporter|commander|insight|backup|express|b
 
 def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
     """The kind of the store and the ports it listens on; None for any other service."""
-    name = service.image.repository.lower() if service.image else service.name.lower()
+    return _kind(service.image.repository.lower() if service.image else service.name.lower())
+
+
+@lru_cache(maxsize=1024)
+def _kind(name: str) -> tuple[str, tuple[str, ...]] | None:
+    """Kept, because each server of a file asks about all others around it."""
     if _TOOLS.search(name.rsplit("/", 1)[-1]):
         return None
     return next(((label, ports) for label, pattern, ports in _KINDS if pattern.search(name)), None)
