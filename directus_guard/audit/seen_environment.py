@@ -33,7 +33,7 @@ def _set(env: Environment) -> Iterator[SeenVariable]:
         setting = env.settings[name]
         if setting.is_set:
             yield SeenVariable(
-                name=escape_controls(name),
+                name=disclosure.shown_name(name),
                 state=VariableState.SET if setting.known else VariableState.UNKNOWN,
                 value=setting.shown if setting.known else _unknown(setting),
                 default=default(name, env.version),

@@ -38,7 +38,10 @@ _OPEN_NAME: Final = lazy_pattern(
 )
 """Names whose values may be shown: an allow list, because an unknown name may hold anything."""
 
-_TOKEN_LIKE: Final = lazy_pattern(r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
+_TOKEN_LIKE: Final = lazy_pattern(
+    r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}|[0-9]{24,}"
+)
+_VARIABLE: Final = lazy_pattern(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
 def is_secret_name(name: str) -> bool:
@@ -55,6 +58,16 @@ def shown(name: str, text: str) -> str:
     return shorten(mask_urls(text))
 
 
+def shown_name(name: str) -> str:
+    """The name of a variable, as it may be printed. A line of a key that spans lines is read as a name where quotes are missing."""
+    if not _VARIABLE.fullmatch(name):
+        return MASK
+    is_key = (
+        len(name) >= 20 and any(map(str.isdigit, name)) and ("_" not in name or not (name.isupper() or name.islower()))
+    )
+    return MASK if is_key else name
+
+
 def is_open(name: str, text: str) -> bool:
     """Whether a variable's value may be shown whole, however long it is."""
     return not text or (bool(_OPEN_NAME.match(name)) and not is_secret_name(name) and mask_urls(text) == text)
@@ -62,7 +75,8 @@ def is_open(name: str, text: str) -> bool:
 
 def mask_urls(text: str) -> str:
     """`text` with user information and query strings of URLs, and token-like runs, masked."""
-    parts = re.split(r"([\s,;'\"]+)", text)
+    scheme, *addresses = text.split("://")
+    parts = re.split(r"([\s,;'\"]+)", "://".join((scheme, *map(_without_password, addresses))))
     return "".join(_TOKEN_LIKE.sub(MASK, _mask_url(part)) for part in parts)
 
 
@@ -79,6 +93,15 @@ def is_network(text: str) -> bool:
         return bool([ipaddress.ip_network(end.strip(), strict=False) for end in ends])
     except ValueError:
         return False
+
+
+def _without_password(address: str) -> str:
+    """What follows `://`, without what is before its last `@`, if a password is there. In it people also write `/`, `,` and
+    quotes as they are.
+    """
+    word = address.split(maxsplit=1)[0] if address[:1].strip() else ""
+    before = word.rpartition("@")[0]
+    return f"{MASK}{address[len(before) :]}" if ":" in before else address
 
 
 def _mask_url(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.disclosure import MASK, is_open, is_secret_name, mask_urls
+from directus_guard.directus.disclosure import MASK, is_open, is_secret_name, mask_urls, shown_name
 from directus_guard.directus.environment.deployment import Known
 from directus_guard.lazy_pattern import lazy_pattern
 
@@ -59,6 +59,8 @@ class LineMask:
         if found is None:
             return line if self._is_harmless(line) else f"{_lead(line)}{MASK}"
         value, name = found["value"].rstrip("\r"), found["name"]
+        if shown_name(name) != name:
+            return f"{_lead(line)}{MASK}"
         if not value.strip():
             return line
         if self._may_be_shown(name, value):

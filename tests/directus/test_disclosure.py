@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from directus_guard.directus.disclosure import MASK, is_secret_name, mask_urls, shown
+from directus_guard.directus.disclosure import MASK, is_secret_name, mask_urls, shown, shown_name
 from tests.support.each import each_case
 
 
@@ -36,10 +36,34 @@ def test_an_unknown_name_is_masked() -> None:
         ("redis://:hunter2@cache:6379, 'self'", f"redis://{MASK}@cache:6379, 'self'"),
         ("'self' https://cdn.example.com", "'self' https://cdn.example.com"),
         ("a1b2c3d4e5f6a1b2c3d4e5f6a1b2", MASK),
+        ("mysql://u:a/b@c,d'e@db/d", f"mysql://{MASK}@db/d"),
+        ("http://a.example.com,http://u:p@b/x", f"http://a.example.com,http://{MASK}@b/x"),
+        ("https://cdn.example.com/@scope/a.js", "https://cdn.example.com/@scope/a.js"),
+        ("123456789012345678901234", MASK),
+        ("86400000", "86400000"),
     ],
 )
 def test_credentials_in_addresses_are_masked(text: str, expected: str) -> None:
     assert mask_urls(text) == expected
+
+
+@each_case(
+    ("name", "whole"),
+    [
+        ("DB_PASSWORD", True),
+        ("AUTH_OPENID_2_CLIENT_SECRET_FILE", True),
+        ("camelCase", True),
+        ("a.b-c", True),
+        ("dXNlcjo0WlZLUTdKOTRXSkJXWEJYMzRKNFFKOTc", False),
+        ("dXNlcjo0WlZLUTdKOT_XSkJXWEJYMzRKNFFKOTc", False),
+        ("WXKZ73XBV47BXXWZ79X9XJQX", False),
+        ("?x", False),
+        ("", False),
+        ("a b", False),
+    ],
+)
+def test_a_line_of_a_key_is_no_name(name: str, whole: bool) -> None:
+    assert shown_name(name) == (name if whole else MASK)
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.disclosure import shown_name
 from directus_guard.directus.environment.deployment import Known, Part, Unknown, Variable
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
@@ -73,7 +74,7 @@ def values(
                 )
             else:
                 yield ComposeStatement(
-                    statement, Unknown(f"`{statement.name}` is handed on from outside the repository")
+                    statement, Unknown(f"`{shown_name(statement.name)}` is handed on from outside the repository")
                 )
             continue
         if statement.quote is dotenv.Quote.SINGLE:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.disclosure import shown_name
 from directus_guard.directus.environment.deployment import Known, Mount, PublishedPort, Unknown, Variable
 from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
@@ -95,7 +96,7 @@ def _variable(
         given = scope.variables.get(name)
         if given is not None and given.text is not None:
             return Variable(name, Known(Secret(given.text)), given.location, origin, (key,))
-        return Variable(name, Unknown(f"`{name}` is handed on from outside the repository"), key, origin)
+        return Variable(name, Unknown(f"`{shown_name(name)}` is handed on from outside the repository"), key, origin)
     result = scope.resolve(text)
     single = scope.variables.get(result.single) if result.single else None
     if single is not None:
