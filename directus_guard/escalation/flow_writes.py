@@ -154,9 +154,11 @@ def missing_fields(state: AccessState, one: Deciding) -> tuple[str, ...]:
 
 def _row(state: AccessState, step: FlowStep, one: Deciding) -> Tri:
     """Whether the operation writes a row of that kind."""
-    if one.row in (CREATED, ONLY):
+    if one.row == CREATED:
         return Tri.YES
     key = step.inputs.get("key", NULL)
+    if one.row == ONLY:
+        return _only(state, key)
     if one.row == NAMED:
         # Users are seldom exported: any key in the operation counts as that of a user.
         return Tri.YES if _named(key) else Tri.NO
@@ -164,6 +166,25 @@ def _row(state: AccessState, step: FlowStep, one: Deciding) -> Tri:
     if one.collection == USERS and set(_named(key)) & set(state.known_administrators):
         target = Tri.YES
     return any_of((target, _own(step))) if one.row == OWN else target
+
+
+def settings_key(state: AccessState) -> object:
+    """The key of the only row of the settings."""
+    settings = state.export.settings
+    return 1 if settings is None else settings.values.get("id", 1)
+
+
+def _only(state: AccessState, key: Value) -> Tri:
+    """Whether an operation writes the only row: it names that one, or none."""
+    if isinstance(key, KnownValue) and key.value in (None, "", [], ()):
+        return Tri.YES
+    if isinstance(key, KnownValue):
+        named = key.value if isinstance(key.value, (list, tuple)) else [key.value]
+        return Tri.YES if str(settings_key(state)) in map(str, named) else Tri.NO
+    if isinstance(key, RecordValue):
+        present = (one for one in key.members.values() if one != NULL)
+        return any_of(_only(state, one) for one in present)
+    return Tri.NO if isinstance(key, CallerIdentity) else carries(key)
 
 
 def _named(key: Value) -> tuple[object, ...]:

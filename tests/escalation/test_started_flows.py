@@ -415,6 +415,44 @@ def test_what_a_flow_writes_beside_what_decides(beside: dict[str, Any], sent: di
         assert body(start) == {"id": "<id of an administrator>", "token": TOKEN, **sent}
 
 
+SETTINGS: Final = "directus_settings"
+
+
+@pytest.mark.parametrize(
+    ("key", "sent"),
+    [
+        ("1", {}),
+        (["1"], {}),
+        (1, {}),
+        ([], {}),
+        ("{{$trigger.body.key}}", {"key": 1}),
+        (["{{$trigger.body.key}}"], {"key": 1}),
+        (CUSTOMER, None),
+        ([CUSTOMER], None),
+        (["{{$accountability.user}}"], None),
+        # Who has no account has no key: then a query says which rows, and without one it is all.
+        ("{{$accountability.user}}", {}),
+    ],
+    ids=str,
+)
+def test_the_settings_have_one_row(key: Any, sent: dict[str, Any] | None) -> None:
+    """An operation that names another row writes none (measured on 10.13.4)."""
+    payload = {"public_registration": True, "public_registration_role": "{{$trigger.body.role}}"}
+    write = operation("item-update", collection=SETTINGS, permissions="$full", key=key, payload=payload)
+    known = [READS_ROLES, Row(FLOWS, "read")]
+    world = World(
+        public=known,
+        flows=(flow(method="POST"),),
+        operations=(write,),
+        settings={"id": 1, "public_registration": False},
+    )
+    assert (path_of(world, THE_PUBLIC) is None) is (sent is None)
+    if sent is not None:
+        start, enter = requests(world, THE_PUBLIC)
+        assert body(start) == {"role": ADMIN, **sent}
+        assert enter.path == "/users/register"
+
+
 def test_what_a_user_cannot_be_given() -> None:
     started = flow("event", type="action", scope=["items.update"], collections=[USERS])
     own = Row(USERS, "update", ("email", "title"), {"id": {"_eq": "$CURRENT_USER"}})

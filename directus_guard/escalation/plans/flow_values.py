@@ -26,12 +26,14 @@ from directus_guard.escalation.flow_writes import (
     CREATED,
     DECIDING,
     NAMED,
+    ONLY,
     OWN,
     Deciding,
     decided,
     full_access,
     missing_fields,
     nested,
+    settings_key,
     written_items,
 )
 from directus_guard.escalation.requests.accounts import EMAIL, PASSWORD, TOKEN
@@ -179,7 +181,7 @@ class _Filling(Struct, frozen=True):
         if not all(self._beside(draft, item, name) for name in _BESIDE.get(self.one.collection, ())):
             return None
         decided = set(draft.sent)
-        if self.one.row in (CHOSEN, OWN) and not self._target(draft):
+        if self.one.row in (CHOSEN, OWN, ONLY) and not self._target(draft):
             return None
         if isinstance(item, CallerInput) and any(_is_field(path, item.path) for path in draft.sent.keys() - decided):
             # What names the row is written into it, too.
@@ -251,6 +253,8 @@ class _Filling(Struct, frozen=True):
             # Another way may be open: this one is not spelled out.
             target, draft.sure = Chosen("the id of the row to change"), False
         if named is None:
+            if self.one.row == ONLY:
+                return True
             for path in sent_paths(query):
                 draft.put(CallerInput(path), target)
                 draft.sure = False
@@ -263,6 +267,8 @@ class _Filling(Struct, frozen=True):
         """The row that is written, and how its key is known; None: it is not known which."""
         state, attacker, one = self.state, self.attacker, self.one
         admin = state.admin_policies[0]
+        if one.row == ONLY:
+            return settings_key(state), KNOWN  # type: ignore[return-value]  # a number
         if one.collection == USERS and one.row == OWN:
             return (None if attacker.account.public else self.person), KNOWN
         if one.collection == USERS:
