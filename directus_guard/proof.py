@@ -12,7 +12,7 @@ class ProofStatus(StrEnum):
 
     PROVEN = "proven"
     REFUTED = "refuted"
-    """The server did not do what was said of it: a bug in this program."""
+    """The requests were sent, and no account is an administrator's."""
     NOT_RUN = "not run"
 
 
@@ -25,6 +25,8 @@ class Attempt(Struct, frozen=True):
     """Of what is not proven: why; a phrase."""
     requests: tuple[str, ...] = ()
     """What was sent, and the status of each answer, without bodies."""
+    sure: bool = True
+    """Whether the way was reported for sure. Then a refuted one is a bug in this program."""
     replaced: tuple[str, ...] = ()
     """What something else was in the place of, because nothing may leave the server: phrases."""
 
@@ -43,6 +45,11 @@ class Proof(Struct, frozen=True):
         """Refuted if a way is; proven if one is and none is refuted."""
         found = {one.status for one in self.attempts}
         return next((one for one in (ProofStatus.REFUTED, ProofStatus.PROVEN) if one in found), ProofStatus.NOT_RUN)
+
+    @property
+    def is_bug(self) -> bool:
+        """Whether a way is refuted that was reported for sure."""
+        return any(one.status is ProofStatus.REFUTED and one.sure for one in self.attempts)
 
     @property
     def reason(self) -> str:

@@ -86,6 +86,7 @@ class FixOfFinding(Struct, forbid_unknown_fields=True):
 class AttemptOfWay(Struct, forbid_unknown_fields=True):
     principal: str
     status: ProofStatus
+    sure: bool
     reason: str
     requests: list[str]
     replaced: list[str]

@@ -74,7 +74,7 @@ def add_command(commands: Commands) -> None:
         "--url", metavar="URL", required=True, help=f"where it is; its administrator's token comes from {_TOKEN}"
     )
     group.add_argument(
-        "--destroy", metavar="NAME", help="the e-mail address of its only user: all that is in it may be lost"
+        "--destroy", metavar="ADDRESS", help="the e-mail address of its only user: all that is in it may be lost"
     )
     group.add_argument("--token-env", metavar="NAME", help="the environment variable that holds the token")
     group.add_argument("--timeout", type=seconds, metavar="SECONDS", help="for each request (default: 30)")
@@ -142,6 +142,11 @@ def reached(
     from directus_guard.prove.runner import is_service
     from directus_guard.secret import Secret
 
+    if destroy is not None and "@" not in destroy:
+        raise UsageError(
+            "--destroy takes the e-mail address of the only user, its administrator, such as admin@example.com. A project's name"
+            " is no protection: every new Directus has the same"
+        )
     try:
         refused = unsafe(origin(url), destroy, environ)
         if refused is not None:
@@ -179,13 +184,12 @@ def proven(
 
 def _marked(report: Report, models: tuple[Export, ...], found: Proven, client: WriteClient) -> Report:
     """The report with what came of each way, and the exit code that follows."""
-    from directus_guard.proof import ProofStatus
     from directus_guard.prove.run import marked
 
     findings = tuple(replace(one, proof=marked(one, found)) for one in report.findings)
     apart = tuple(replace(one, proof=marked(one, found)) for one in report.nonproduction)
     notices = (*report.notices, *_notices(models, found, client))
-    refuted = any(one.proof and one.proof.status is ProofStatus.REFUTED for one in (*findings, *apart))
+    refuted = any(one.proof and one.proof.is_bug for one in (*findings, *apart))
     code = report.exit_code
     if refuted:
         code = ExitCode.BUG

@@ -79,7 +79,7 @@ class Plan:
             status, reason = self._judged(self._is_won(filling))
         except (NotRunError, NeverSentError) as error:
             status, reason = ProofStatus.NOT_RUN, str(error)
-        return Attempt(name, status, reason, tuple(self._lines), tuple(self._replaced))
+        return Attempt(name, status, reason, tuple(self._lines), self._is_sure, tuple(self._replaced))
 
     # --- before and after ---
 
@@ -120,9 +120,15 @@ class Plan:
         failed = "the requests were sent, and no account is an administrator's"
         if self._replaced_in_flows():
             return ProofStatus.NOT_RUN, "it may need an operation of a flow that something else is in the place of here"
-        if self._path.confidence is not Confidence.HIGH:
-            return ProofStatus.NOT_RUN, f"{failed}; the way was not sure"
+        if not self._is_sure:
+            notes = "; ".join(dict.fromkeys(step.note for step in self._path.plan if step.note))
+            known = f": {notes}" if notes else ", because it rests on what the export does not show"
+            failed += f". The way was reported with {self._path.confidence.value} confidence{known}"
         return ProofStatus.REFUTED, failed
+
+    @property
+    def _is_sure(self) -> bool:
+        return self._path.confidence is Confidence.HIGH
 
     def _replaced_in_flows(self) -> bool:
         """Whether a flow that the plan may cause has an operation that was replaced."""
@@ -167,12 +173,11 @@ class Plan:
         return answer
 
     def _gained(self, filling: Filling, request: Request, user: str | None) -> None:
-        """Note the account that a request gains."""
+        """Note the account that a request gains; None: of an administrator, who is nobody else in the plan."""
         person = request.signs_in or (request.by if request.action == REGISTER else None)
-        if person is None:
-            return
         if accounts.TOKEN in request.body.values():
-            self._logins[person] = filling.tokens[-1]
+            if person is not None:
+                self._logins[person] = filling.tokens[-1]
         elif request.action == REGISTER:
             self._signs_in(person, filling.addresses[-1])
         elif accounts.PASSWORD in request.body.values():
@@ -182,8 +187,9 @@ class Plan:
             self._reset(filling, filling.addresses[-1])
             self._signs_in(person, filling.addresses[-1])
 
-    def _signs_in(self, person: Person, address: str) -> None:
-        self._logins[person] = address
+    def _signs_in(self, person: Person | None, address: str) -> None:
+        if person is not None:
+            self._logins[person] = address
         self._emails[address] = None
 
     # --- in place of letters ---

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 
 from directus_guard import __version__
 from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
+from directus_guard.report.words import proofs
 from directus_guard.text_safety import json_text
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def as_json(report: Report, rules: Sequence[Rule]) -> Json:
             for off in report.switched_off
         ],
         "incomplete": report.incomplete,
-        "notices": list(report.notices),
+        "notices": [*report.notices, *proofs(report)],
         "summary": report.summary,
     }
 
@@ -158,6 +159,7 @@ def _proof(proof: Proof) -> Json:
             {
                 "principal": one.principal,
                 "status": one.status.value,
+                "sure": one.sure,
                 "reason": one.reason,
                 "requests": list(one.requests),
                 "replaced": list(one.replaced),

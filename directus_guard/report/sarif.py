@@ -20,7 +20,7 @@ from directus_guard.documentation import repository
 from directus_guard.finding import Severity, State, Status
 from directus_guard.report.diff_words import new_access_rule
 from directus_guard.report.json_v1 import fingerprint, write_data
-from directus_guard.report.words import active, granted, proof
+from directus_guard.report.words import active, granted, proof, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Sequence
@@ -83,6 +83,7 @@ def _log(report: Report, rules: Sequence[Rule], category: str, hashes: LineHashe
             "suppressed": sum(finding.state is State.SUPPRESSED for finding in report.findings),
             "left_out": max(len(results) - MAX_RESULTS, 0),
             **_extent(report),
+            **({"proofs": said} if (said := list(proofs(report))) else {}),
         },
     )
     return sarif_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=[run])

@@ -6,7 +6,6 @@ from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Severity, State, Status
-from directus_guard.proof import ProofStatus
 from directus_guard.report import words
 from directus_guard.report.terminal import TONES, Paint, Tone, folded
 from directus_guard.report.writers import Shown
@@ -201,6 +200,6 @@ def _verdict(report: Report, paint: Paint, *, quiet: bool) -> Iterator[str]:
     }
     if report.exit_code == ExitCode.FINDINGS and not report.base and not quiet:
         yield words.how_to_accept(report)
-    if any(one.proof and one.proof.status is ProofStatus.REFUTED for one in report.findings):
+    if any(one.proof and one.proof.is_bug for one in report.findings):
         verdicts[ExitCode.BUG] = paint("refuted", Tone.RED) + ": a way to administrator does not work as it is said to"
     yield f"directus-guard: {verdicts.get(report.exit_code, 'failed')}"

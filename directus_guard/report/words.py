@@ -111,13 +111,14 @@ def proofs(report: Report) -> Iterator[str]:
     found = [one for one in (*report.findings, *report.nonproduction) if one.proof is not None]
     counts = [(status, sum(one.proof.status is status for one in found if one.proof)) for status in ProofStatus]
     if found and found[0].proof:
-        where = f"on Directus {found[0].proof.directus} ({found[0].proof.database})"
-        parts = listed([f"{number} {status}" for status, number in counts if number])
-        yield f"{counted(len(found), 'way', 'ways')} to administrator, carried out {where}: {parts}."
-    if dict(counts)[ProofStatus.REFUTED]:
+        where = f"Directus {found[0].proof.directus} ({found[0].proof.database})"
+        rest = "".join(f", {number} {status}" for status, number in counts[1:] if number)
+        ways = counted(len(found), "way", "ways")
+        yield f"Proven on {where}: {counts[0][1]} of {ways} to administrator{rest}."
+    if any(one.proof and one.proof.is_bug for one in found):
         place = repository(report.documentation)
         where = f" at {place}/issues" if place else ""
-        yield f"What is refuted is a bug of directus-guard. Please report it{where}, with the smallest export that shows it."
+        yield f"A way that was reported for sure is refuted: a bug of directus-guard. Please report it{where}, with the smallest export that shows it."
 
 
 def gating(report: Report) -> list[Finding]:

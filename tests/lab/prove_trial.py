@@ -76,7 +76,7 @@ def main() -> int:
             print(f"{time.monotonic() - began:5.1f} s {status:9} {case.id} {one.reason if one else ''}", flush=True)
             if outcome.left or outcome.trouble:
                 print("   left:", *outcome.left, outcome.trouble)
-            if one and one.status is ProofStatus.REFUTED:
+            if one and one.status is not ProofStatus.PROVEN:
                 print(*(f"     {line}" for line in one.requests), sep="\n")
             for notice in outcome.ways[0].notices:
                 print("    ", notice)
