@@ -176,24 +176,24 @@ def proven(
             refused = refusal(client, destroy, environ)
             if refused is not None:
                 raise UsageError(f"{option}: nothing was written: {refused.message}")
-            found = prove(client, ran.project.models)
-            return replace(ran, report=_marked(ran.report, ran.project.models, found, client))
+            outcome = prove(client, ran.project.models)
+            return replace(ran, report=_marked(ran.report, ran.project.models, outcome, client))
     except ProveError as error:
         raise UsageError(f"{option}: nothing was written: {error}") from None
 
 
-def _marked(report: Report, models: tuple[Export, ...], found: Proven, client: WriteClient) -> Report:
+def _marked(report: Report, models: tuple[Export, ...], outcome: Proven, client: WriteClient) -> Report:
     """The report with what came of each way, and the exit code that follows."""
     from directus_guard.prove.run import marked
 
-    findings = tuple(replace(one, proof=marked(one, found)) for one in report.findings)
-    apart = tuple(replace(one, proof=marked(one, found)) for one in report.nonproduction)
-    notices = (*report.notices, *_notices(models, found, client))
+    findings = tuple(replace(one, proof=marked(one, outcome)) for one in report.findings)
+    apart = tuple(replace(one, proof=marked(one, outcome)) for one in report.nonproduction)
+    notices = (*report.notices, *_notices(models, outcome, client))
     refuted = any(one.proof and one.proof.is_bug for one in (*findings, *apart))
     code = report.exit_code
     if refuted:
         code = ExitCode.BUG
-    elif (found.trouble or found.left) and code == ExitCode.OK:
+    elif (outcome.trouble or outcome.left) and code == ExitCode.OK:
         code = ExitCode.INCOMPLETE
     return replace(
         report, findings=findings, nonproduction=apart, notices=notices, exit_code=code,
@@ -201,16 +201,16 @@ def _marked(report: Report, models: tuple[Export, ...], found: Proven, client: W
     )  # fmt: skip
 
 
-def _notices(models: tuple[Export, ...], found: Proven, client: WriteClient) -> list[str]:
+def _notices(models: tuple[Export, ...], outcome: Proven, client: WriteClient) -> list[str]:
     """What a reader has to know of the run on the server."""
     said = [
-        f"{model.name}: judged as Directus {model.model.version}, carried out on {found.directus}"
+        f"{model.name}: judged as Directus {model.model.version}, carried out on {outcome.directus}"
         for model in models
         if model.model.version != client.version
     ]
-    said += [notice for ways in found.ways for notice in ways.notices]
-    if found.trouble:
-        said.append(f"not every way was carried out: {found.trouble}")
-    if found.left:
-        said.append(f"the server could not be put back ({'; '.join(found.left)}): throw it away")
+    said += [notice for ways in outcome.ways for notice in ways.notices]
+    if outcome.trouble:
+        said.append(f"not every way was carried out: {outcome.trouble}")
+    if outcome.left:
+        said.append(f"the server could not be put back ({'; '.join(outcome.left)}): throw it away")
     return said

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.shared.rows import names as shown_as
@@ -20,10 +19,12 @@ from directus_guard.escalation.tables import FLOWS, OPERATIONS, USERS
 from directus_guard.finding import Confidence
 from directus_guard.proof import Attempt, ProofStatus
 from directus_guard.prove.client import NeverSentError, segment
-from directus_guard.prove.filling import Filling, NotRunError
+from directus_guard.prove.filling import Filling, NotRunError, inside
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
     from directus_guard.escalation import Path
@@ -40,7 +41,7 @@ _PAUSE: Final = 0.2
 _TRIES: Final = 10
 
 
-class Plan:
+class CarriedPlan:
     """One plan on one server."""
 
     def __init__(
@@ -173,7 +174,7 @@ class Plan:
         return answer
 
     def _gained(self, filling: Filling, request: Request, user: str | None) -> None:
-        """Note the account that a request gains; None: of an administrator, who is nobody else in the plan."""
+        """Note the account that a request gains: that of a person, or an administrator's."""
         person = request.signs_in or (request.by if request.action == REGISTER else None)
         if accounts.TOKEN in request.body.values():
             if person is not None:
@@ -259,17 +260,12 @@ def _needed(path: Path) -> frozenset[str]:
     for request in path.requests:
         if request is None:
             continue
-        waiting: list[object] = [request.by, request.body, request.query, request.item if request.names_item else None]
-        while waiting:
-            match waiting.pop():
-                case NewRow(table):
-                    found.add(table)
-                case Person(key=key) if key == NEWCOMER:
-                    found.add(USERS)
-                case Mapping() as members:
-                    waiting += members.values()
-                case list() | tuple() as values:
-                    waiting += values
+        item = request.item if request.names_item else None
+        for one in inside(request.by, request.body, request.query, item):
+            if isinstance(one, NewRow):
+                found.add(one.collection)
+            elif isinstance(one, Person) and one.key == NEWCOMER:
+                found.add(USERS)
     return frozenset(found)
 
 

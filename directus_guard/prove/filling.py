@@ -88,7 +88,7 @@ class Filling:
             yield "", None
 
     def value(self, value: object, administrator: str | None) -> Json:
-        """JSON without places to fill in. Raises `NotRunError` for what only a person who knows the instance could fill in."""
+        """JSON without places to fill in. Raises `NotRunError` for what only those who know the instance could fill in."""
         match value:
             case Mapping():
                 return {_name(name): self.value(one, administrator) for name, one in value.items()}
@@ -221,7 +221,20 @@ class Filling:
 
 def names(request: Request, value: Chosen) -> bool:
     """Whether a place is in a request."""
-    return repr(value) in repr((request.body, request.query, request.headers))
+    return any(one == value for one in inside(request.body, request.query, request.headers))
+
+
+def inside(*values: object) -> Iterator[object]:
+    """The values, and everything that they hold."""
+    waiting = list(values)
+    while waiting:
+        one = waiting.pop()
+        yield one
+        match one:
+            case Mapping():
+                waiting += one.values()
+            case list() | tuple():
+                waiting += one
 
 
 def _name(name: object) -> str:

@@ -14,7 +14,7 @@ from directus_guard.escalation.requests.request import START
 from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.proof import Attempt, Proof, ProofStatus
 from directus_guard.prove.apply import apply, misfit, seat
-from directus_guard.prove.carry_out import Plan
+from directus_guard.prove.carry_out import CarriedPlan
 from directus_guard.prove.cleanup import reset, restoring
 from directus_guard.prove.client import ProveError, segment
 from directus_guard.prove.state import take
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from directus_guard.prove.state import ServerState
 
 
-class Ways(Struct, frozen=True):
+class ModelAttempts(Struct, frozen=True):
     """What came of the ways of one access model."""
 
     export: Export
@@ -44,7 +44,7 @@ class Proven(Struct, frozen=True):
 
     directus: str
     database: str
-    ways: tuple[Ways, ...]
+    ways: tuple[ModelAttempts, ...]
     left: tuple[str, ...] = ()
     """What could not be put back, phrases."""
     trouble: str = ""
@@ -56,14 +56,14 @@ def prove(client: WriteClient, exports: Sequence[Export]) -> Proven:
     written."""
     directus, database = str(client.version), client.database_vendor
     before = take(client)
-    found: list[Ways] = []
+    found: list[ModelAttempts] = []
     left: tuple[str, ...] = ()
     trouble = ""
     for export in exports:
         plans = plans_of(export)
         reason = trouble or misfit(client.version, export)
         if reason or not plans:
-            found.append(Ways(export, {one.principal: one for one in _none(export, plans, reason)}))
+            found.append(ModelAttempts(export, {one.principal: one for one in _none(export, plans, reason)}))
             continue
         done: dict[str, Attempt] = {}
         notices: list[str] = []
@@ -75,7 +75,7 @@ def prove(client: WriteClient, exports: Sequence[Export]) -> Proven:
                 rest = {principal: path for principal, path in plans.items() if _name(export, principal) not in done}
                 done |= {one.principal: one for one in _none(export, rest, trouble)}
         left = (*left, *cleaning.left)
-        found.append(Ways(export, done, tuple(notices)))
+        found.append(ModelAttempts(export, done, tuple(notices)))
     return Proven(directus, database, tuple(found), left, trouble)
 
 
@@ -117,7 +117,7 @@ def _of_model(
         if applied.core and not principal.anonymous:
             applied = seat(client, applied, export, principal)
             state = take(client)
-        plan = Plan(client, export, applied, state, principal, path)
+        plan = CarriedPlan(client, export, applied, state, principal, path)
         attempt = plan.carry_out()
         done[attempt.principal] = attempt
         if attempt.requests or attempt.replaced:

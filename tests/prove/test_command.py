@@ -181,7 +181,7 @@ def test_after_an_error_everything_is_put_back(
         if broken == "apply":
             monkeypatch.setattr(f"{run.__name__}.take", _second(state.take, breaks))
         else:
-            monkeypatch.setattr(carry_out.Plan, "_is_won", breaks)
+            monkeypatch.setattr(carry_out.CarriedPlan, "_is_won", breaks)
         done = prove(server, magazine[11], "--output", "json", "--fail-on", "none")
         assert database(server) == before
     assert done.code == 4
@@ -206,7 +206,7 @@ def test_after_an_interruption_everything_is_put_back(
     def interrupted(*_: object) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(carry_out.Plan, "_is_won", interrupted)
+    monkeypatch.setattr(carry_out.CarriedPlan, "_is_won", interrupted)
     with fresh.server(11) as server:
         before = database(server)
         assert prove(server, magazine[11]).code == 130
