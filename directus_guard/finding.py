@@ -293,12 +293,9 @@ class Finding(Struct, frozen=True):
     link: str = ""  # Of a finding of an instance, the address of its object in the Data Studio
     home: Location | None = None
     """Its own place, where `location` is another one that lies in the diff: what it is known by on GitHub."""
-    in_diff: bool | None = None
-    """With a base, of what is new: whether `location` is on a line that the change adds."""
-    anchor: Anchor | None = None
-    """Of a finding about a stored row in a file: `location` is a member of that row."""
-    proof: Proof | None = None
-    """Of a way to administrator: what came of carrying it out, where that was asked for."""
+    in_diff: bool | None = None  # With a base, of what is new: whether `location` is on a line that the change adds
+    anchor: Anchor | None = None  # Of a finding about a stored row in a file: `location` is a member of that row
+    proof: Proof | None = None  # Of a way to administrator: what came of carrying it out, if that was asked for
 
     @property
     def row(self) -> Location:
