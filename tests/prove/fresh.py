@@ -26,8 +26,8 @@ Rows = list[tuple[Any, ...]]
 
 LOGGED: Final = frozenset({"directus_activity", "directus_revisions", "sqlite_sequence"})
 """Tables that Directus itself writes what was done into, and SQLite its counters."""
-SEEN: Final = ("last_access", "last_page")
-"""Columns of users that say when they were last there."""
+SEEN: Final = ("last_access", "last_page", "date_created", "user_created")
+"""Columns that say when a user was last there, and when a row was made."""
 
 
 def client(server: Server) -> WriteClient:
