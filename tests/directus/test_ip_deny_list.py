@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
-from directus_guard.directus.versions import Version
+from directus_guard.directus.versions import NEWEST, Version
 from tests.differential.cases import ADDRESSES
 from tests.support.each import each_case
 from tests.support.recorded import load
@@ -47,3 +47,16 @@ def test_before_11_16_a_subnet_of_too_few_or_too_many_parts_protects_nothing_for
 def test_a_range_of_mapped_addresses_covers_the_addresses_themselves() -> None:
     ours = DenyList.parse(("::ffff:10.0.0.0/105",), Version(12, 4, 1))
     assert ours.open_ranges([ip_network("10.0.0.0/8")]) == (ip_network("10.128.0.0/9"),)
+
+
+def test_a_rule_above_a_range_leaves_it_open() -> None:
+    loopback = ip_network("127.0.0.0/8")
+    for text, left in (
+        ("169.254.169.254", [loopback]),
+        ("10.0.0.1", [loopback]),
+        ("127.0.0.0/8", []),
+        ("0.0.0.0/1,169.254.169.254", []),
+    ):
+        assert list(DenyList.of(cast("IMPORT_IP_DENY_LIST", text, NEWEST), NEWEST).open_ranges([loopback])) == left, (
+            text
+        )

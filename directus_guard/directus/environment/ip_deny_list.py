@@ -133,7 +133,9 @@ class DenyList(Struct, frozen=True):
         make = IPv4Address if target.version == 4 else IPv6Address
         first, last = int(target.network_address), int(target.broadcast_address)
         for low, high in sorted(span for span in spans if span is not None):
-            if first < low <= last:
+            if low > last:
+                break
+            if first < low:
                 yield from summarize_address_range(make(first), make(low - 1))
             first = max(first, high + 1)
         if first <= last:
