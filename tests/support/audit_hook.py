@@ -115,6 +115,8 @@ class Watch:
             return self._opened(job, *arguments[:3])
         if event in ("exec", "compile", "import"):
             return self._loaded(event, arguments, caller)
+        if event in _LISTING and caller.f_code.co_filename.startswith("<frozen importlib"):
+            return ""  # the importer looks for a module in the folders of `sys.path`; what it loads is judged
         if event in _LISTING:
             return "" if self._is_readable(job, arguments[0]) else f"lists {arguments[0]!r}"
         if event == "subprocess.Popen":
