@@ -82,6 +82,18 @@ def test_new_findings(tmp_path: Path, base: Any, head: Any, code: int, new: list
     assert compared(tmp_path, base, head) == (code, new)
 
 
+def test_rules_that_are_equal_are_shown_as_they_are_written(tmp_path: Path) -> None:
+    """`1` equals `true`, and the rules of many rows are written once."""
+    rules: list[Any] = [{"n": {"_eq": value}} for value in (1, True, 1, 0, False)]
+    rows = [permission("editor", f"c{number}", "read", rule) for number, rule in enumerate(rules)]
+    for name, held in (("base", []), ("head", rows)):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, held, flows=[], operations=[], settings=[SETTINGS], users=[])
+    run = guard("diff", tmp_path / "base", tmp_path / "head", "--output", "json", "--incomplete", "warn")
+    new = sorted(json.loads(run.out)["new_access"], key=lambda entry: str(entry["collection"]))
+    assert json.dumps([entry["rule"] for entry in new if entry["collection"]]) == json.dumps(rules)
+
+
 def test_a_policy_of_a_users_own(tmp_path: Path) -> None:
     """It gives the user what the check speaks of: named once, with the check's severity."""
     users = [{"id": "u", "role": "editors", "email": "x@example.com", "status": "active", "provider": "default",

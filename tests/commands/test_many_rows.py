@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.audit import sides
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.sources.exports import reader
@@ -49,3 +50,16 @@ def test_judging_a_rule_of_its_own_costs_few_lines(tmp_path: Path) -> None:
 
     lines(500)  # what is imported and compiled once
     assert (lines(2000) - lines(1000)) / 1000 < 800
+
+
+@pytest.mark.thorough
+def test_comparing_a_new_row_costs_few_lines(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    large_exports.write(small / "directus", 100, roles=5, policies=5)
+
+    def work(folder: Path) -> None:
+        options = Options(root=folder)
+        base = sides.look(Options(root=small))
+        sides.compare(base, sides.look(options, base), options)
+
+    assert growth(tmp_path, work) < 1120

@@ -15,6 +15,7 @@ from directus_guard.directus.access.change import Comparison, Gain
 from directus_guard.directus.access.filters import NOTHING, variables
 from directus_guard.directus.access.implication import Implication, example
 from directus_guard.directus.access.principals import PUBLIC, PrincipalKind
+from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.masks import Mask, addresses, keys_of, rule_in_words
 from directus_guard.directus.tri import Tri
@@ -188,6 +189,7 @@ class ExportComparison:
 
     def _stored(self, gains: Sequence[tuple[PrincipalPair, Gain]]) -> Iterator[NewAccess]:
         triggered = checks_of_gains(self.head, gains, self.judge)
+        shown = _ShownRules(self.mask)
         for number, (pair, gain) in enumerate(gains):
             checks = triggered.get(number, ())
             severity, check = self.judge.worst(checks)
@@ -212,10 +214,10 @@ class ExportComparison:
                 action=gain.action,
                 fields=gain.fields,
                 excluded=gain.excluded,
-                rule=self.mask.filter(gain.rule),
-                rule_words=rule_in_words(gain.rule, self.mask),
-                before_words=rule_in_words(gain.before, self.mask),
-                before=None if gain.before == NOTHING else self.mask.filter(gain.before),
+                rule=shown.masked(gain.rule),
+                rule_words=shown.in_words(gain.rule),
+                before_words=shown.in_words(gain.before),
+                before=None if gain.before == NOTHING else shown.masked(gain.before),
                 example=self._example(gain),
             )
 
@@ -328,6 +330,30 @@ class ExportComparison:
                     collection=grant.collection,
                     action=grant.action,
                 )
+
+
+class _ShownRules:
+    """Rules without their literals. Most rows repeat the rules of others, so each is masked and put into words once.
+
+    Keys are texts of the content: `1` and `true` are equal, and are not shown alike.
+    """
+
+    def __init__(self, mask: Mask) -> None:
+        self._mask = mask
+        self._masked: dict[str, Json] = {}
+        self._words: dict[str, str] = {}
+
+    def masked(self, rule: Filter) -> Json:
+        key = content_key(rule)
+        if key not in self._masked:
+            self._masked[key] = self._mask.filter(rule)
+        return self._masked[key]
+
+    def in_words(self, rule: Filter) -> str:
+        key = content_key(rule)
+        if key not in self._words:
+            self._words[key] = rule_in_words(rule, self._mask)
+        return self._words[key]
 
 
 def _names(rule: Filter, variable: str) -> bool:

@@ -89,15 +89,19 @@ class Comparison:
                 yield from self._payloads(old, new, anonymous)
 
     def _fields(self, old: Grant | None, new: Grant, anonymous: bool) -> Iterator[Gain]:
+        rows = (*(old.rows if old else ()), *new.rows)
         if new.action in ("delete", "share"):
             names: tuple[str | None, ...] = (None,)
         else:
-            rows = (*(old.rows if old else ()), *new.rows)
             names = tuple(sorted({name for row in rows for name in row.permission.fields or ()} | {EVERY_FIELD}))
         found: dict[tuple[Filter, Filter], list[str | None]] = {}
+        known: dict[tuple[bool, ...], tuple[Filter, Filter]] = {}
         for name in names:
-            rule = new.items(name)
-            before = old.items(name) if old else NOTHING
+            # Fields that the same rows reach share their rules, and most rows name the same few fields.
+            reached = () if name is None else tuple(row.reaches(name) for row in rows)
+            if reached not in known:
+                known[reached] = new.items(name), old.items(name) if old else NOTHING
+            rule, before = known[reached]
             if rule != NOTHING:
                 found.setdefault((rule, before), []).append(name)
         for (rule, before), held in found.items():
@@ -168,4 +172,5 @@ def _granting(old: Grant | None, new: Grant, names: list[str | None]) -> tuple[G
     """The rows that allow it: those that were not there before, if such rows reach one of the fields."""
     reaching = [row for row in new.rows if any(name is None or row.reaches(name) for name in names)]
     known = set(old.content) if old else set()
-    return tuple(row for row in reaching if row.content not in known) or tuple(reaching or new.rows)
+    fresh = [row for row in reaching if row.content not in known] if known else reaching
+    return tuple(fresh or reaching or new.rows)
