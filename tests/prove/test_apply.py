@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ from tests.support.programs import npm, npm_tarball
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
     from directus_guard.prove.applied import Applied
     from tests.lab.server import Lab, Server
@@ -47,6 +48,14 @@ def check(server: Server, export: Export, *, compared: bool = True) -> Applied:
     assert cleaning.left == []
     assert database(server) == before
     return applied
+
+
+def _access(export: Export) -> dict[str, list[dict[str, Json]]]:
+    """By name of the principal. Which policy is named first follows from their keys, and the server gives new ones."""
+    return {
+        name: [{**entry, "granted_by": sorted(cast("list[str]", entry["granted_by"]))} for entry in entries]
+        for name, entries in access(export).items()
+    }
 
 
 @pytest.mark.parametrize("major", MAJORS)
