@@ -100,10 +100,15 @@ def test_kustomizations_that_build_upon_each_other(tmp_path: Path) -> None:
 def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     write(tmp_path, {"compose.yaml": GOOD})
     (tmp_path / "huge").mkdir()
+    (tmp_path / "empty").mkdir()
     with (tmp_path / "huge" / "compose.yaml").open("wb") as file:
+        file.write(b"services: {}\n" * 8192)
+        file.truncate(200 * 1024 * 1024)
+    with (tmp_path / "empty" / "compose.yaml").open("wb") as file:
         file.truncate(200 * 1024 * 1024)
     _, problems = scan(tmp_path)
     assert "larger than" in problems["huge/compose.yaml"]
+    assert "holds no text" in problems["empty/compose.yaml"]
 
 
 def test_a_folder_named_env(tmp_path: Path) -> None:
