@@ -75,11 +75,16 @@ def reset(client: WriteClient, before: ServerState) -> tuple[str, ...]:
 
     Raises `ProveError`.
     """
+    now = take_rows(client, before)
     left: tuple[str, ...] = ()
     for _ in range(ROUNDS):
-        left = _round(client, before, take_rows(client, before))
+        work = _Work(client, before, now)
+        work.run()
+        left = tuple(work.found)
         if not left:
             break
+        # Only what was put back is looked at again; after the next plan everything is.
+        now = take_rows(client, now, sorted(work.tables))
     return left
 
 
@@ -96,6 +101,8 @@ class _Work:
     def __init__(self, client: WriteClient, before: ServerState, now: ServerState) -> None:
         self._client, self._before, self._now = client, before, now
         self.found: Final[list[str]] = []
+        self.tables: Final[set[str]] = set()
+        """Where rows were different."""
 
     def run(self) -> None:
         self._stop_flows()
@@ -116,6 +123,11 @@ class _Work:
         if count:
             self.found.append(f"{count} {what}")
 
+    def _note_rows(self, count: int, what: str, table: str) -> None:
+        self._note(count, what)
+        if count:
+            self.tables.add(table)
+
     def _stop_flows(self) -> None:
         """First of all: a flow may undo, or refuse, what follows."""
         before, now = (one.rows.get("flows", {}) for one in (self._before, self._now))
@@ -133,7 +145,7 @@ class _Work:
     def _delete_new(self, table: str) -> None:
         before, now = (one.rows.get(table, {}) for one in (self._before, self._now))
         gone = [_key(key) for key in now if key not in before]
-        self._note(len(gone), f"new rows of {table}")
+        self._note_rows(len(gone), f"new rows of {table}", table)
         if gone and not self._send("DELETE", f"/{table}", gone):
             for key in gone:
                 self._send("DELETE", f"/{table}/{segment(key)}")
@@ -150,11 +162,11 @@ class _Work:
     def _put_back(self, table: str) -> None:
         before, now = (one.rows.get(table, {}) for one in (self._before, self._now))
         lost = [row for key, row in before.items() if key not in now]
-        self._note(len(lost), f"deleted rows of {table}")
+        self._note_rows(len(lost), f"deleted rows of {table}", table)
         for row in lost:
             self._send("POST", f"/{table}", _without(row, MASKED))
         changed = {key: _changes(row, now[key]) for key, row in before.items() if key in now and row != now[key]}
-        self._note(len(changed), f"changed rows of {table}")
+        self._note_rows(len(changed), f"changed rows of {table}", table)
         for key, changes in changed.items():
             self._send("PATCH", f"/{table}/{segment(key)}", _without(changes, MASKED - _emptied(changes)))
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from directus_guard.prove.client import RequestRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.prove.applied import Json, Row
     from directus_guard.prove.client import WriteClient
@@ -66,9 +66,10 @@ def take(client: WriteClient) -> ServerState:
     return take_rows(client, ServerState({}, collections, frozenset(_own_fields(client)), {}, snapshot))
 
 
-def take_rows(client: WriteClient, unchanged: ServerState) -> ServerState:
-    """The same where collections and fields are known to be as they were. Raises `ProveError`."""
-    rows = {table: found for table in TABLES if (found := _rows(client, table)) is not None}
+def take_rows(client: WriteClient, unchanged: ServerState, tables: Iterable[str] = TABLES) -> ServerState:
+    """The same where collections, fields and other tables are known to be as they were. Raises `ProveError`."""
+    asked = {table: found for table in tables if (found := _rows(client, table)) is not None}
+    rows = {**unchanged.rows, **asked}
     settings = client.admin("GET", "/settings")
     if not isinstance(settings, dict):
         raise RequestRefusedError("GET /settings: the answer holds no settings")
