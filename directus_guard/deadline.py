@@ -25,7 +25,7 @@ _AGAIN: Final = 0.5
 """Seconds between two attempts to interrupt what is over its time."""
 
 
-class Share(Enum):
+class TimeShare(Enum):
     """The part of a run that is over by this share of its time."""
 
     READ = 0.6
@@ -44,13 +44,13 @@ class _Clock:
         self.seconds: float = 0.0
         """0 = no run has a limit now."""
         self.started: float = 0.0
-        self.share = Share.ALL
+        self.share = TimeShare.ALL
         self.guarded = 0
         """How many blocks are under way that know what to do when the time is over."""
         self.cut = False
         """Whether anything was left out."""
 
-    def left(self, share: Share) -> float:
+    def left(self, share: TimeShare) -> float:
         return self.started + self.seconds * share.value - time.monotonic() if self.seconds else float("inf")
 
 
@@ -64,7 +64,7 @@ def limited(seconds: float) -> Iterator[None]:
         yield
         return
     before = vars(_CLOCK).copy()
-    vars(_CLOCK).update(seconds=seconds, started=time.monotonic(), share=Share.ALL, guarded=0, cut=False)
+    vars(_CLOCK).update(seconds=seconds, started=time.monotonic(), share=TimeShare.ALL, guarded=0, cut=False)
     try:
         with _timer(seconds):
             yield
@@ -80,7 +80,7 @@ def _timer(seconds: float) -> Iterator[None]:
     except (AttributeError, ValueError):  # no such signal here, or not the main thread: files and checks are the ends
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, max(seconds * Share.READ.value, 1e-6), _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds * TimeShare.READ.value, 1e-6), _AGAIN)
     try:
         yield
     finally:
@@ -90,13 +90,13 @@ def _timer(seconds: float) -> Iterator[None]:
 
 
 def _ring(_signal: int, _frame: FrameType | None) -> None:
-    if _CLOCK.left(Share.ALL) <= 0:
+    if _CLOCK.left(TimeShare.ALL) <= 0:
         raise TimeOverError
     check()
 
 
 @contextmanager
-def guarded(share: Share) -> Iterator[None]:
+def guarded(share: TimeShare) -> Iterator[None]:
     """A block that may be interrupted once its share of the time is over: it raises `TimeOverError`, and the run goes on."""
     before = _CLOCK.share
     try:
@@ -116,7 +116,7 @@ def check() -> None:
         raise TimeOverError
 
 
-def left(share: Share) -> float:
+def left(share: TimeShare) -> float:
     """Seconds that are left until a share of the time is over; without a limit, no end of them."""
     return _CLOCK.left(share)
 

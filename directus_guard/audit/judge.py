@@ -79,7 +79,7 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
             continue
         for about, ask_one in _questions(check, project):
             try:
-                with deadline.guarded(deadline.Share.JUDGE):
+                with deadline.guarded(deadline.TimeShare.JUDGE):
                     step(Stage.CHECKING)
                     answers = ask_one()
                 if check.id in local:

@@ -124,7 +124,7 @@ class Client:
             step(Stage.ASKING)
             if self._silent >= GIVE_UP:
                 raise Unanswered("not requested: the instance has stopped answering")
-            if deadline.left(deadline.Share.READ) <= 0:
+            if deadline.left(deadline.TimeShare.READ) <= 0:
                 deadline.note_cut()
                 raise Unanswered(f"not requested: {deadline.NO_TIME}")
             try:
@@ -156,7 +156,7 @@ class Client:
 
     async def _wait(self, seconds: float) -> bool:
         """Wait, if that is not asked too much of us."""
-        if seconds > min(LONGEST_WAIT, self._patience, deadline.left(deadline.Share.READ)):
+        if seconds > min(LONGEST_WAIT, self._patience, deadline.left(deadline.TimeShare.READ)):
             return False
         self._patience -= seconds
         await asyncio.sleep(seconds)
@@ -166,7 +166,7 @@ class Client:
         try:
             self._requests.spend()
             async with (
-                asyncio.timeout(min(self._target.timeout, deadline.left(deadline.Share.READ))),
+                asyncio.timeout(min(self._target.timeout, deadline.left(deadline.TimeShare.READ))),
                 self._http.stream("GET", url, params=dict(query), headers=dict(headers)) as answer,
             ):
                 return Reply(answer.status_code, _headers(answer), await _body(answer, self._bytes))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from directus_guard import deadline, limits
-from directus_guard.deadline import Share, TimeOverError
+from directus_guard.deadline import TimeOverError, TimeShare
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import guard, write
 from tests.support.costly_files import COSTLY, SERVICE
@@ -142,9 +142,9 @@ def test_a_guarded_block_ends_before_the_run(tmp_path: Path) -> None:
     with deadline.limited(0.4):
         assert repository.attempt("manifests", forever, 7) == 7
         assert deadline.was_cut()
-        assert deadline.left(Share.ALL) > 0
+        assert deadline.left(TimeShare.ALL) > 0
     assert [one.message for one in repository.problems if one.incomplete] == [f"{deadline.NO_TIME}: manifests not read"]
-    assert deadline.left(Share.ALL) == float("inf")
+    assert deadline.left(TimeShare.ALL) == float("inf")
     assert not deadline.was_cut()
 
 
@@ -154,8 +154,8 @@ def test_what_is_not_judged_in_time_is_not_evaluated(tmp_path: Path, monkeypatch
     assert whole["findings"]
     real = deadline._Clock.left
 
-    def left(clock: deadline._Clock, share: Share) -> float:
-        return 0.0 if share is Share.JUDGE else real(clock, share)
+    def left(clock: deadline._Clock, share: TimeShare) -> float:
+        return 0.0 if share is TimeShare.JUDGE else real(clock, share)
 
     monkeypatch.setattr(deadline._Clock, "left", left)
     done = guard("scan", tmp_path, "--output=json")

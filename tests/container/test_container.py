@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ import yaml
 
 from tests.container import act
 from tests.container.engine import BASE, IMAGE
+from tests.container.program import locally
 from tests.github.runner import payload
 from tests.support.git import commit, git, new_repository
 from tests.support.programs import ROOT
@@ -42,15 +42,6 @@ def workspace(folder: Path, example: str) -> Path:
         for path in (folder, *folder.rglob("*")):
             os.chown(path, *RUNNER, follow_symlinks=False)
     return folder
-
-
-def locally(folder: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """The exit code and the JSON report of the program as it stands here."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "entrypoint.py"), "scan", *arguments, "--output", "json", str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return done.returncode, json.loads(done.stdout)
 
 
 HARDENED: Final = ("--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")

@@ -12,7 +12,7 @@ import pytest
 
 from tests.container import act
 from tests.container.engine import IMAGE
-from tests.container.test_container import locally
+from tests.container.program import locally
 from tests.github.runner import Command, payload
 from tests.support.git import commit, git
 from tests.support.programs import ROOT

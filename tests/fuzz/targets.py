@@ -232,6 +232,13 @@ def seeds(target: str) -> Sequence[bytes]:
 
 LONGEST: Final = 4096
 """Bytes of an input."""
+_FLY: Final = b"""app = "a"
+[build]
+image = "directus/directus:11.5.1"
+[env]
+CORS_ENABLED = "true"
+SECRET = \'\'\'b\'\'\'
+"""
 _MORE: Final = {
     "algebra": (
         b'[{"_or": [{"a": {"_eq": 1}}, {"b": {"_in": [1, "2"]}}]}, {"a": {"_nnull": true}}]',
@@ -243,5 +250,21 @@ _MORE: Final = {
         b"fail-on: low\nexclude: [a]\nchecks:\n  secret-weak: {severity: off, reason: x}\n",
         b"ignore:\n- {check: secret-weak, object: x, reason: y, until: 2030-01-01}\naccess:\n- {never: [read], collection: a}\n",
     ),
+    "helm": (
+        (b'image: {repository: directus/directus, tag: "11.5.1"}\nenv:\n  CORS_ENABLED: "true"\n\0'
+        b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec: {template: {spec: {containers: ["
+        b"{name: a, image: '{{ .Values.image.repository }}:{{ .Values.image.tag }}', env: [{{- range $k, $v := .Values.env }}"
+        b"{name: {{ $k }}, value: {{ $v | quote }}},{{- end }}]}]}}}\n"),
+    ),
+    "kubernetes": (
+        (b"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: directus}\nspec: {template: {spec: {containers: ["
+        b"{name: a, image: 'directus/directus:11.5.1', env: [{name: CORS_ENABLED, value: 'true'}],"
+        b" envFrom: [{configMapRef: {name: c}}]}]}}}\n"
+        b"\0resources: [d.yaml]\npatches: [{path: patch.yaml, target: {kind: Deployment}}]\n"
+        b"configMapGenerator: [{name: c, envs: [prod.env]}]\n"
+        b"\0- {op: replace, path: /spec/template/spec/containers/0/env/0/value, value: 'false'}\n\0SECRET=abc\n"),
+    ),
+    "toml": (_FLY, _FLY + b'\0[build]\nbuilder = "DOCKERFILE"\n[deploy]\nstartCommand = "directus start"\n'),
+    "toml-text": (_FLY, b"a.b = [1, 2.5, {c = 'd'}]\n[[e]]\nf = 2020-01-01T00:00:00Z\n"),
     "live": (b'{"data": [{"id": 1, "policy": "p", "collection": "a", "action": "read", "permissions": {}}], "meta": {"total_count": 1}}',),
 }  # fmt: skip

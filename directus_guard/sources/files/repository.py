@@ -183,7 +183,7 @@ class Repository:
     def attempt(self, what: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
         """What `read` gives. Where it fails inside, a problem says so (never a value), and the rest can go on."""
         try:
-            with deadline.guarded(deadline.Share.READ):
+            with deadline.guarded(deadline.TimeShare.READ):
                 return read()
         except deadline.TimeOverError:
             self.problem(".", f"{deadline.NO_TIME}: {what} not read", incomplete=True)
