@@ -85,8 +85,10 @@ def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:
     if not answer.ok or not isinstance(answer.data, list):
         raise RequestRefusedError(f"GET /{table}: the server answered {answer.status} {answer.reason}".rstrip())
     rows = [one for one in answer.data if isinstance(one, dict) and not one.get("system")]
-    if table == "permissions":
-        rows = [one for row in rows for one in ([row] if row.get("id") is not None else _merged(client, row))]
+    if table == "permissions" and any("role" in one for one in answer.data if isinstance(one, dict)):
+        keys = frozenset(one["id"] for one in rows if one.get("id") is not None)
+        if len(keys) < _aggregated(client, "count"):
+            rows += _unlisted(client, keys)
     left = _ALIASES.get(table, frozenset()) | _LOGGED
     return {
         str(one["id"]): {name: value for name, value in one.items() if name not in left}
@@ -95,29 +97,27 @@ def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:
     }
 
 
-def _merged(client: WriteClient, row: Row) -> list[Row]:
-    """The stored rows that 10 has merged into one, which has no key: among themselves, or with one of the framework.
-
-    It merges rows of one kind by what the answer has of them: asked for one at a time, and without what makes the kind, each
-    comes as it is.
-    """
+def _unlisted(client: WriteClient, listed: frozenset[Json]) -> list[Row]:
+    """The rows that a list of 10 has merged into others, which have no key then: by its key each comes as it is."""
     found: list[Row] = []
-    kind = {name: row.get(name) for name in ("collection", "action", "role")}
-    filters = {
-        f"filter[{name}][{'_null' if value is None else '_eq'}]": str(value or "true") for name, value in kind.items()
-    }
-    last = 0
-    while True:
-        query = {**filters, "filter[id][_gt]": str(last), "sort": "id", "limit": "1", "fields": _WITHOUT_KIND}
-        one = next((one for one in _listed(client, "permissions", query) if one.get("id") is not None), None)
-        number = one.get("id") if one else None
-        if one is None or not isinstance(number, int):
-            return found
-        found.append({**one, **kind})
-        last = number
+    for number in range(1, _aggregated(client, "max") + 1):
+        if number in listed:
+            continue
+        answer = client.send("GET", f"/permissions/{number}", token=client.administrator)
+        if answer.ok and isinstance(answer.data, dict):
+            found.append(answer.data)
+        elif answer.status not in (403, 404):
+            raise RequestRefusedError(f"GET /permissions/{number}: the server answered {answer.status}")
+    return found
 
 
-_WITHOUT_KIND: Final = "id,permissions,validation,presets,fields"
+def _aggregated(client: WriteClient, function: str) -> int:
+    """The count, or the largest, of the keys of stored permission rows; 10 adds rows of the framework to the answer."""
+    for one in _listed(client, "permissions", {f"aggregate[{function}]": "id"}):
+        if isinstance(values := one.get(function), dict):
+            number = values.get("id")
+            return number if isinstance(number, int) else 0
+    return 0
 
 
 def _listed(client: WriteClient, path: str, query: Mapping[str, str]) -> list[dict[str, Json]]:
