@@ -186,7 +186,7 @@ def test_after_an_error_everything_is_put_back(
         assert database(server) == before
     assert done.code == 4
     assert {one["status"] for one in ways(done)} == {"not run"}
-    assert "broke off" in json.loads(done.out)["notices"][-1]
+    assert any("broke off" in notice for notice in json.loads(done.out)["notices"])
 
 
 def _second(real: Any, then: Any) -> Any:
@@ -224,11 +224,11 @@ def test_after_an_interruption_everything_is_put_back(
 )
 def test_what_is_refused(fresh: FreshServers, magazine: dict[int, Path], options: Sequence[str], said: str) -> None:
     with fresh.server(11) as server:
-        before = database(server, logged=True)
+        before = database(server)
         done = guard("prove", magazine[11], "--url", server.url, *options)
         assert done.code == 2
         assert said in done.err
-        assert [name for name, rows in database(server).items() if rows != before.get(name, rows)] == []
+        assert database(server) == before
 
 
 def test_a_used_instance_is_refused(fresh: FreshServers, magazine: dict[int, Path]) -> None:
