@@ -14,7 +14,10 @@ PACKAGES: Final = ("chromium", "fonts-liberation", "fonts-dejavu-core", "fonts-n
 DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
 SCRIPTS: Final = Path(__file__).parents[1] / "html"
 _WRAPPER: Final = """#!/bin/sh
-export LD_LIBRARY_PATH="{root}/usr/lib/x86_64-linux-gnu:{root}/usr/lib/aarch64-linux-gnu:$LD_LIBRARY_PATH"
+for folder in "{root}"/usr/lib/*-linux-gnu "{root}"/usr/lib/*-linux-gnu/pulseaudio; do
+  LD_LIBRARY_PATH="$folder:$LD_LIBRARY_PATH" # libpulse names the second by its place in an installed system
+done
+export LD_LIBRARY_PATH
 export FONTCONFIG_FILE="{root}/fonts.conf"
 exec "{root}/usr/lib/chromium/chromium" "$@"
 """
@@ -29,7 +32,7 @@ def chromium() -> Path:
         return Path(own)
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
         missing("Chromium is not installed, and this is no Debian: apt-get is not here")
-    folder = CACHE / "debian" / f"chromium-{hashlib.sha256(' '.join(PACKAGES).encode()).hexdigest()[:8]}"
+    folder = CACHE / "debian" / f"chromium-{hashlib.sha256(' '.join((*PACKAGES, _WRAPPER)).encode()).hexdigest()[:8]}"
     with once(folder) as fresh:
         if fresh:
             _unpack(folder)
