@@ -44,8 +44,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def results(root: Path, *checks: str) -> dict[str, str]:
-    """What became of the tests of these checks, by the name in brackets."""
+def results(root: Path, *checks: str, update: bool = False) -> dict[str, str]:
+    """What became of the tests of these checks, by the name in brackets; or their answers are kept as they are now."""
     command = [
         sys.executable,
         "-m",
@@ -58,7 +58,12 @@ def results(root: Path, *checks: str) -> dict[str, str]:
         " or ".join(checks),
     ]
     run = subprocess.run(
-        command, cwd=root, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": "."}
+        command,
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": ".", "UPDATE_SNAPSHOTS": "1" if update else ""},
     )
     return dict(re.findall(r"\[([^\]]+)\] (PASSED|FAILED)", run.stdout))
 
@@ -88,6 +93,7 @@ def test_a_new_check_fails_until_it_is_filled_in(copy: Path) -> None:
         write(place, {"compose.yaml": COMPOSE.format(level=level)})
     write(copy, {"tests/checks/new-environment/fail-1/expect.txt": "compose.yaml:5\n"})
     filled = {"new-environment", *(f"new-environment/{example}" for example in EXAMPLES)}
+    results(copy, "new-environment", update=True)
     assert results(copy, "new-environment") == dict.fromkeys(filled, "PASSED")
 
 
