@@ -38,8 +38,8 @@ def check(server: Server, export: Export, *, compared: bool = True) -> Applied:
         was = state.take(asked)
         with cleanup.restoring(asked, was) as cleaning:
             applied = apply.apply(asked, export, was)
-            truth = access(export)
-            found = access(pulled(server))
+            truth = _access(export)
+            found = _access(pulled(server))
             # Two roles are called Administrator now.
             for name in truth.keys() - {"Administrator"} if compared else ():
                 assert found[name] == truth[name], name
