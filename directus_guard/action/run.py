@@ -48,7 +48,7 @@ def _reported(environ: MutableMapping[str, str], files: Files, sleep: Callable[[
     except (UsageError, InputError, AuditError) as error:
         code, message = ExitCode.USAGE, str(error)
     except TimeOverError:
-        code, message = ExitCode.INCOMPLETE, "stopped: the run took longer than `max-time`, so there is no result"
+        code, message = ExitCode.INCOMPLETE, "stopped: the run took longer than `max-time`, and has no result"
     except Exception as error:
         code, message = ExitCode.USAGE, too_long(error)
         if not message:

@@ -90,7 +90,7 @@ def config_path(given: str | None, root: Path) -> Path | None:
         path = found
     refuse_led_out(path, root, "config file")
     if not path.is_file():
-        raise UsageError(f"config file {path} is no file that can be read")
+        raise UsageError(f"config file {path} is not a file that can be read")
     return path
 
 

@@ -145,7 +145,7 @@ def reached(
     if destroy is not None and "@" not in destroy:
         raise UsageError(
             "--destroy takes the e-mail address of the only user, its administrator, such as admin@example.com. A project's name"
-            " is no protection: every new Directus has the same"
+            " does not protect: every new Directus has the same"
         )
     try:
         refused = unsafe(origin(url), destroy, environ)

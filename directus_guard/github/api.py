@@ -69,12 +69,12 @@ class Api:
             place = urlsplit(url)
             host, _ = place.hostname, place.port
         except ValueError:
-            raise UnreachableError("GITHUB_API_URL is no address such as https://api.github.com") from None
+            raise UnreachableError("GITHUB_API_URL is not an address such as https://api.github.com") from None
         local = host in ("127.0.0.1", "localhost", "::1")
         if place.scheme != "https" and not (place.scheme == "http" and local):
             raise UnreachableError("GITHUB_API_URL is not an https address, and the token must not be sent unencrypted")
         if not host or not _ADDRESS.match(url):
-            raise UnreachableError("GITHUB_API_URL is no address such as https://api.github.com")
+            raise UnreachableError("GITHUB_API_URL is not an address such as https://api.github.com")
         if not _TOKEN.match(token.reveal()):
             raise UnreachableError("the token contains spaces or characters that a header cannot have")
         self._url: Final = url.rstrip("/")

@@ -65,7 +65,7 @@ def origin(url: str) -> str:
     if not re.fullmatch(r"[a-z0-9.:_-]+", host):
         raise TargetError("--url: the host is not written in plain letters (use the xn-- form)")
     if ":" not in host and not all(0 < len(label) < 64 for label in host.removesuffix(".").split(".")):
-        raise TargetError("--url: the host is no name that a machine can have")
+        raise TargetError("--url: the host is not a valid name")
     path = path.removesuffix("/admin")  # what people copy out of the browser
     shown = f"[{host}]" if ":" in host else host
     own = {"http": 80, "https": 443}[parts.scheme]

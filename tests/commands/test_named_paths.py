@@ -68,7 +68,7 @@ def test_a_folder_on_the_way_to_the_config_is_not_followed(root: Path) -> None:
 def test_a_link_to_nothing_is_no_config(root: Path) -> None:
     """To pass over it would judge by another config than the folder seems to have."""
     (root / "directus-guard.yaml").symlink_to("nowhere.yaml")
-    assert "is no file that can be read" in guard("scan", root).err
+    assert "is not a file that can be read" in guard("scan", root).err
 
 
 def test_a_link_inside_the_folder_is_followed(root: Path) -> None:

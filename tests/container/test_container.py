@@ -141,10 +141,16 @@ def test_neither_the_workspace_nor_a_variable_chooses_what_is_imported(docker: E
     tmp_path.chmod(0o755)
     for name in ("yaml", "msgspec", "json", "sitecustomize", "usercustomize", "directus_guard"):
         (folder / f"{name}.py").write_text("raise SystemExit('code of the workspace ran')\n", encoding="utf-8")
-    variables = ("PYTHONPATH=/work", "PYTHONHOME=/work", "PYTHONSTARTUP=/work/yaml.py", "PYTHONINSPECT=1", "HOME=/work")
+    variables = (
+        "PYTHONPATH=/planted",
+        "PYTHONHOME=/planted",
+        "PYTHONSTARTUP=/planted/yaml.py",
+        "PYTHONINSPECT=1",
+        "HOME=/planted",
+    )
     done = docker.run(
-        "run", "--rm", "--network", "none", "--volume", f"{folder}:/work:ro",
-        *(part for variable in variables for part in ("--env", variable)), IMAGE, "scan", "/work", check=False,
+        "run", "--rm", "--network", "none", "--volume", f"{folder}:/planted:ro",
+        *(part for variable in variables for part in ("--env", variable)), IMAGE, "scan", "/planted", check=False,
     )  # fmt: skip
     assert (done.returncode, "code of the workspace" in done.stdout + done.stderr) == (0, False), done.stderr
 

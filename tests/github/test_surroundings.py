@@ -112,4 +112,4 @@ def test_the_action_goes_on_without_github(tmp_path: Path) -> None:
         "INPUT_GITHUB-TOKEN": "ghs_job", "INPUT_UPLOAD-SARIF": "true", "RUNNER_DEBUG": "1",
     })  # fmt: skip
     assert run.code == 1
-    assert "Code scanning: GITHUB_API_URL is no address" in run.out
+    assert "Code scanning: GITHUB_API_URL is not an address" in run.out
