@@ -1,7 +1,8 @@
 """A real Docker Engine for the tests: the machine's own where one answers, else one that is unpacked from Debian's packages.
 
-The unpacked engine lives in `.cache/engine` and in a temporary folder, listens on a socket there, touches neither the
-machine's network nor its firewall (no bridge, no iptables), and is stopped by its process id. It needs root and Linux.
+The unpacked engine lives in `.cache/engine` and in a temporary folder, listens on a socket there, leaves the machine's
+firewall alone (so its networks lead nowhere but to their own containers), and is stopped by its process id. It needs root
+and Linux.
 No registry of images can be counted on, so its base image is a Debian with the Python that the official image has, made
 by debootstrap and imported under the official name.
 """
@@ -38,6 +39,16 @@ IMAGE: Final = "directus-guard-test"
 """The image of this checkout."""
 FOLDER: Final = CACHE / "engine"
 PACKAGES: Final = ("docker.io", "docker-cli", "containerd", "docker-buildx")
+OF_OWN_SUITE: Final = ("runc", "iptables", "libxtables12", "libnftnl11", "libmnl0")
+"""From the machine's own suite: those of a newer one want a newer libc."""
+IPTABLES: Final = """\
+#!/bin/sh
+root=$(dirname "$0")/../..
+LD_LIBRARY_PATH=$(echo "$root"/usr/lib/*-linux-gnu) XTABLES_LIBDIR=$LD_LIBRARY_PATH/xtables
+export LD_LIBRARY_PATH XTABLES_LIBDIR
+exec "$root/usr/sbin/xtables-nft-multi" iptables "$@"
+"""
+"""The engine's name server needs it inside of a container on a network, for names of other containers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +171,17 @@ def _wait(made: Engine, daemon: subprocess.Popen[bytes], log: Path) -> None:
 
 
 def _programs() -> Path:
-    """The engine's programs in one folder. runc is the machine's own suite's: a newer one wants a newer libc."""
-    folder = FOLDER / "programs"
+    """The engine's programs in one folder."""
+    folder = FOLDER / "unpacked"
     with once(folder) as fresh:
         if fresh:
             own = _own_suite()
-            for package in PACKAGES:
-                shutil.copytree(debian_package(package, SUITE), folder, symlinks=True, dirs_exist_ok=True)
-            shutil.copytree(debian_package("runc", own), folder, symlinks=True, dirs_exist_ok=True)
+            for package, suite in (*((one, SUITE) for one in PACKAGES), *((one, own) for one in OF_OWN_SUITE)):
+                shutil.copytree(debian_package(package, suite), folder, symlinks=True, dirs_exist_ok=True)
+            wrapper = folder / "usr" / "sbin" / "iptables"
+            wrapper.unlink(missing_ok=True)
+            wrapper.write_text(IPTABLES, encoding="utf-8")
+            wrapper.chmod(0o755)
     return folder
 
 
