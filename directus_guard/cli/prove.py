@@ -209,6 +209,8 @@ def _notices(models: tuple[Export, ...], outcome: Proven, client: WriteClient) -
         if model.model.version != client.version
     ]
     said += [notice for ways in outcome.ways for notice in ways.notices]
+    if not any(ways.attempts for ways in outcome.ways):
+        said.append(f"no way to administrator was found, so nothing was written to the Directus {outcome.directus}")
     if outcome.trouble:
         said.append(f"not every way was carried out: {outcome.trouble}")
     if outcome.left:

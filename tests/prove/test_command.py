@@ -18,6 +18,7 @@ from tests.lab.seed import seed
 from tests.lab.server import EMAIL, TOKEN
 from tests.prove.fresh import database
 from tests.support.cli import Run, guard
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -269,6 +270,19 @@ def test_a_model_of_another_generation_is_not_run(fresh: FreshServers, magazine:
         )
     assert {one["status"] for one in ways(done)} == {"not run"}
     assert "permissions in roles" in ways(done)[0]["reason"]
+
+
+def test_a_project_without_a_way_is_said(fresh: FreshServers) -> None:
+    with fresh.server(11) as server:
+        before = database(server)
+        done = guard(
+            "prove", ROOT / "examples" / "access", "--url", server.url, "--destroy", EMAIL,
+            "--directus-version", server.version, "--output", "json", "--fail-on", "none",
+        )  # fmt: skip
+        assert database(server) == before
+    assert done.code == 0, done.err
+    (said,) = (one for one in json.loads(done.out)["notices"] if "no way to administrator" in one)
+    assert said.endswith(f"nothing was written to the Directus {server.version}")
 
 
 def test_a_folder_without_a_project(fresh: FreshServers, tmp_path: Path) -> None:
