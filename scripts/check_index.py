@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.checks.declaration import Evidence
 from directus_guard.checks.modules import declared, modules
 from directus_guard.directus import features
 from directus_guard.directus.features import Feature
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
 
@@ -22,7 +25,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck
+from directus_guard.checks.declaration import EnvironmentCheck, Evidence, ExportCheck, InstanceCheck, ProjectCheck
 from directus_guard.checks.modules import ModuleJudge
 from directus_guard.directus import features
 from directus_guard.directus.gaps import ExportPart
@@ -46,12 +49,12 @@ def check_index() -> str:
 def _row(check: Check) -> str:
     judge = f"judge=ModuleJudge({json.dumps(check.chapter)}, {json.dumps(check.module)})"
     given = (
-        f"{name}={_written(name, getattr(check, name))}" for name in sorted(check.__struct_fields__) if name != "judge"
+        f"{name}={_written(getattr(check, name))}" for name in sorted(check.__struct_fields__) if name != "judge"
     )
     return f"{type(check).__name__}({', '.join((*given, judge))})"
 
 
-def _written(name: str, value: object) -> str:
+def _written(value: object) -> str:
     """A value of a declaration as Python writes it."""
     match value:
         case Severity():
@@ -63,12 +66,8 @@ def _written(name: str, value: object) -> str:
             return f"'{value}'" if single else json.dumps(value, ensure_ascii=False)
         case bool():
             return str(value)
-        case Cwe() | OwaspRisk():
-            return f"{type(value).__name__}.{value.name}"
-        case (Cwe() | OwaspRisk(), *_):
-            return f"({', '.join(_written(name, one) for one in value)}{',' if len(value) == 1 else ''})"
-        case _ if name == "needs" and isinstance(value, tuple):
-            parts = [f"ExportPart.{part.name}" for part in value]
-            return f"({', '.join(parts)})" if len(parts) > 1 else f"({parts[0]},)"
+        case (Cwe() | OwaspRisk() | Evidence() | ExportPart(), *_):
+            names = [f"{type(one).__name__}.{one.name}" for one in value if isinstance(one, Enum)]
+            return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
         case _:
             return repr(value)

@@ -31,6 +31,8 @@ class Kind(NamedTuple):
     parameters: str
     answer: str
     imports: str
+    evidence: str = ""
+    """What its decorator says besides, a line."""
 
 
 KINDS: Final = {
@@ -39,7 +41,8 @@ KINDS: Final = {
     ),
     "export": Kind("access", "export: Export", "CheckResult", "    from directus_guard.directus.export import Export\n"),
     "project": Kind(
-        "code", "project: Project", "tuple[About, CheckResult]", "    from directus_guard.directus.project import Project\n"
+        "code", "project: Project", "tuple[About, CheckResult]", "    from directus_guard.directus.project import Project\n",
+        "    evidence=(Evidence.PACKAGES,),\n",
     ),
     "instance": Kind(
         "live", "instance: Instance, project: Project", "CheckResult",
@@ -53,7 +56,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import {kind}_check
+from directus_guard.checks.declaration import {declared}
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
 
@@ -65,7 +68,7 @@ if TYPE_CHECKING:
 
 @{kind}_check(
     "{id}",
-    severity=Severity.MEDIUM,
+{evidence}    severity=Severity.MEDIUM,
     title="Say what is wrong, in under 60 characters",
     summary="Say when it fails, in one or two sentences.",
     cwe=(Cwe.PROTECTION_FAILURE,),
@@ -117,6 +120,8 @@ def create(root: Path, name: str, kind: str, chapter: str = "") -> list[Path]:
             id=name,
             name=function,
             kind=kind,
+            declared=f"Evidence, {kind}_check" if of.evidence else f"{kind}_check",
+            evidence=of.evidence,
             answers=answers,
             answer=of.answer,
             parameters=of.parameters,

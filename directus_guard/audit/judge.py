@@ -124,6 +124,8 @@ def _about(check: Check, about: About, answer: Callable[[], Sequence[CheckResult
 
 
 def _ask_project(check: ProjectCheck, project: Project) -> list[Judged]:
+    if not any(getattr(project, part) for part in check.evidence):
+        return [Judged(check, NotApplicable(check.without) if check.without else Pass(), None)]
     answers = [Judged(check, answer, about) for about, answer in check.judge(project)]
     return answers or [Judged(check, Pass(), None)]
 

@@ -5,6 +5,7 @@ What a check answers about versions, gaps and unseen values that it does not ask
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NotRequired, TypeAlias, TypedDict, Unpack
 
@@ -86,10 +87,27 @@ class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     """What of an export it rests on: without it nothing can be passed."""
 
 
+class Evidence(StrEnum):
+    """What of a project a check judges, by the member of `Project` that has it."""
+
+    DEPLOYMENTS = "environments"
+    EXPORTS = "models"
+    DATABASES = "databases"
+    PACKAGES = "packages"
+    TOKENS = "manifest_tokens"
+    EXTENSIONS = "extensions"
+    INSTANCE = "instance"
+    PROMISES = "promises"
+
+
 class ProjectCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges the whole repository at once; each answer says what it is about."""
 
     judge: ProjectJudge
+    evidence: tuple[Evidence, ...]
+    """It judges these; of a project without any of them it is not asked."""
+    without: str = ""
+    """Why it is not applicable then; "" = it has passed."""
 
 
 class InstanceCheck(CatalogueRow, frozen=True, kw_only=True):
@@ -142,9 +160,13 @@ def export_check(
     return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **description)
 
 
-def project_check(name: str, **description: Unpack[Description]) -> Callable[[ProjectJudge], ProjectCheck]:
-    """Declare a check by its id, with the members of `CatalogueRow`."""
-    return lambda judge: ProjectCheck(id=name, judge=judge, **_place(judge), **description)
+def project_check(
+    name: str, *, evidence: tuple[Evidence, ...], without: str = "", **description: Unpack[Description]
+) -> Callable[[ProjectJudge], ProjectCheck]:
+    """Declare a check by its id, with the members of `CatalogueRow` and `ProjectCheck`."""
+    return lambda judge: ProjectCheck(
+        id=name, judge=judge, evidence=evidence, without=without, **_place(judge), **description
+    )
 
 
 def instance_check(name: str, **description: Unpack[Description]) -> Callable[[InstanceJudge], InstanceCheck]:

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 
+from directus_guard.audit.judge import judge
+from directus_guard.audit.options import Options
+from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck
+from directus_guard.checks.declaration import EnvironmentCheck, Evidence, ExportCheck, InstanceCheck, ProjectCheck
 from directus_guard.checks.modules import declared, modules
+from directus_guard.checks.result import Failure, NotApplicable, Pass
+from directus_guard.directus.project import Project
+from directus_guard.sources import collect
+from directus_guard.sources.files.repository import Repository
+from tests.support.check_examples import EXAMPLES
 from tests.support.cli import write
 from tests.support.programs import ROOT
 from tests.support.rows import permission, write as write_rows
@@ -48,6 +56,34 @@ def test_a_module_is_imported_where_its_evidence_is(
     loaded = set(run.stdout.split())
     assert len(names(judged) & loaded) > 20
     assert not (names(not_judged) | names(InstanceCheck)) & loaded
+
+
+OF_PROJECTS: Final = [check for check in catalogue().values() if isinstance(check, ProjectCheck)]
+
+
+def test_evidence_is_what_a_project_has() -> None:
+    assert all(hasattr(Project(()), part) for part in Evidence)
+
+
+@pytest.mark.parametrize("check", OF_PROJECTS, ids=lambda check: check.id)
+def test_without_its_evidence_a_check_of_projects_finds_nothing(check: ProjectCheck, tmp_path: Path) -> None:
+    """In each of its examples: there the module is asked, and finds nothing once that evidence is taken away."""
+    gone = {"exports" if part is Evidence.EXPORTS else part.value: () for part in check.evidence}
+    if {Evidence.EXPORTS, Evidence.INSTANCE} & set(check.evidence):
+        gone["instance"] = None
+    asked = declared(check.chapter, check.module)
+    failed = 0
+    for example in (one for one in EXAMPLES if one.parent.name == check.id):
+        repository = Repository(example)
+        options = Options(example)
+        project = project_of(collect.collect(repository), repository, options)
+        failed += any(isinstance(answer, Failure) for _, answer in asked.judge(project))
+        answers = [answer for _, answer in asked.judge(replace(project, **gone))]
+        assert not any(isinstance(answer, Failure) for answer in answers)
+        assert {one.reason for one in answers if isinstance(one, NotApplicable)} <= {check.without}
+    assert failed or check.id in ("access-promise", "extension-source")  # their examples need a config, or a server
+    said = {one.check.id: one.answer for one in judge(Project(()), Options(tmp_path))}
+    assert said[check.id] == (NotApplicable(check.without) if check.without else Pass())
 
 
 def names(kind: type[CatalogueRow]) -> set[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import project_check
-from directus_guard.checks.result import About, CheckResult, NotApplicable, NotEvaluated
+from directus_guard.checks.access import _promise_breaks
+from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.result import About, CheckResult, NotEvaluated
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 @project_check(
     "access-promise",
+    evidence=(Evidence.PROMISES,),
+    without="the config promises nothing about access",
     severity=Severity.HIGH,
     title="Access goes beyond a promise",
     summary="The config promises under `access` what is never, or only, granted. A permission grants more.",
@@ -24,11 +27,6 @@ if TYPE_CHECKING:
     owasp=(OwaspRisk.API1, OwaspRisk.API3, OwaspRisk.API5),
 )
 def access_promise(project: Project) -> Iterator[tuple[About, CheckResult]]:
-    if not project.promises:
-        yield None, NotApplicable("the config promises nothing about access")
-        return
-    from directus_guard.checks.access import _promise_breaks  # noqa: PLC0415 - few configs promise anything
-
     if not project.models:
         yield None, NotEvaluated("there is no export that shows whether the promises of the config are kept")
     for export in project.models:

@@ -6,8 +6,8 @@ import ipaddress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import project_check
-from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.result import CheckResult, Failure, NotEvaluated, Pass
 from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.row_words import policy_title
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 @project_check(
     "policy-ip-range",
+    evidence=(Evidence.EXPORTS,),
+    without="no exported configuration",
     severity=Severity.MEDIUM,
     title="An address range lets everyone in",
     summary="`ip_access` of a policy covers every address, or the server lets clients choose their address.",
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     owasp=(OwaspRisk.API2,),
 )
 def policy_ip_range(project: Project) -> Iterator[tuple[Environment | Export | None, CheckResult]]:
-    if not project.models:
-        yield None, NotApplicable("no exported configuration")
     for export in project.models:
         # On 10 the role carries what policies carry since.
         holders: tuple[Policy | Role, ...] = export.model.policies if export.model.has_policies else export.model.roles

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.result import Failure, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import mask_urls
@@ -51,6 +51,8 @@ _ENDPOINTS: Final = lazy_pattern(
 _OWN_ENDPOINTS: Final = lazy_pattern(r"/(?:items|assets)(?:/|\Z)|/directus/")
 """Paths that on the program's own host can only be Directus behind a proxy; `/users` may be its own."""
 _DEFAULT_PORT: Final = ":8055"
+NO_CODE: Final = "no code depends on Directus or names its address"
+"""Why the checks of code are not applicable."""
 
 
 def whose(address: Address, package: Package, project: Project) -> Whose:
@@ -165,8 +167,6 @@ def judge(
 
     `loose`: a query without any address is not evaluated, too.
     """
-    if not project.packages:
-        yield None, NotApplicable("no code depends on Directus or names its address")
     for package in project.packages:
         answers: list[CheckResult] = []
         for found in package.addresses:

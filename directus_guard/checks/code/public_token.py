@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.code import Holds
@@ -46,6 +46,8 @@ _LEAST: Final = 16
 
 @project_check(
     "public-token",
+    evidence=(Evidence.PACKAGES, Evidence.TOKENS),
+    without=_addresses.NO_CODE,
     severity=Severity.HIGH,
     title="A token of Directus is not secret",
     summary="A static token is in a variable that browsers get, in code, or in a tracked file.",
@@ -57,7 +59,7 @@ def public_token(project: Project) -> Iterator[tuple[Package | None, CheckResult
     manifests = tuple(_in_manifests(project))
     yield from ((None, failure) for failure in manifests)
     if not project.packages and not manifests:
-        yield None, NotApplicable("no code depends on Directus or names its address")
+        yield None, NotApplicable(_addresses.NO_CODE)
     servers = _served(project)
     for package in project.packages:
         answers = [*_variables(package, project), *_literals(package, project), *_in_files(package, project, servers)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.code import _addresses
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 @project_check(
     "token-in-url",
+    evidence=(Evidence.PACKAGES,),
+    without=_addresses.NO_CODE,
     severity=Severity.LOW,
     title="The address of a request contains the token",
     summary="A program sends `access_token=` in the query of an endpoint of Directus other than `/assets`.",

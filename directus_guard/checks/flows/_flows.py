@@ -41,6 +41,7 @@ WRITES: Final = frozenset({"item-create", "item-update", "item-delete"})
 _INERT: Final = frozenset({"condition", "throw-error"})
 _RETURNED: Final = frozenset({"item-read", "exec", "json-web-token"})
 """Operations whose only effect is their result: it counts where a caller gets it."""
+NO_EXPORT: Final = "no export in the repository"
 
 
 def gaps(export: Export) -> Iterator[CheckResult]:
@@ -317,8 +318,6 @@ def related_to(steps: Iterable[FlowStep], message: str) -> tuple[Related, ...]:
 
 def over(project: Project, judge_export: Callable[[Export], Iterator[CheckResult]]) -> Iterator[About]:
     """Ask a project's check about every export; `Pass` where it yields nothing."""
-    if not project.models:
-        yield None, NotApplicable("no export in the repository")
     for export in project.models:
         found = (*gaps(export), *judge_export(export))
         for answer in found or (Pass(),):

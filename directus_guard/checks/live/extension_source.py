@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
@@ -27,6 +27,8 @@ _ANYWHERE: Final = lazy_pattern(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\
 
 @project_check(
     "extension-source",
+    evidence=(Evidence.EXTENSIONS, Evidence.INSTANCE),
+    without="no extension in the repository",
     severity=Severity.MEDIUM,
     title="An extension can do too much",
     summary="An enabled extension from the registry runs outside the sandbox, or a sandbox lets its code fetch any URL.",
@@ -36,8 +38,6 @@ _ANYWHERE: Final = lazy_pattern(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\
 )
 def extension_source(project: Project) -> Iterator[tuple[About, CheckResult]]:
     instance = project.instance
-    if instance is None and not project.extensions:
-        yield None, NotApplicable("no extension in the repository")
     for extension in project.extensions:
         for answer in _judge(extension, "repository", extension.location):
             yield None, answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.checks.result import Failure, NotEvaluated, Pass
 from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.environment.loading import major
 from directus_guard.directus.gaps import ExportPart
@@ -36,6 +36,7 @@ ACCESS: Final = (
     ExportPart.USER_POLICIES,
 )
 """What of an export tells who may do something."""
+NO_EXPORT: Final = "the repository has no export of permissions"
 
 
 class Ground(Struct, frozen=True):
@@ -57,8 +58,6 @@ def join(
     Where `gaps` says why grounds may be hidden, a deployment that would fail is not evaluated; without grounds and gaps
     the export passes, and with either and no visible deployment it is not evaluated.
     """
-    if not project.models:
-        yield None, NotApplicable("the repository has no export of permissions")
     for export in project.models:
         ground = grounds(export)
         hidden = () if ground else gaps(export)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable, recommended
@@ -32,6 +32,8 @@ addresses pass (CVE-2026-35409)."""
 
 @project_check(
     "file-import-ssrf",
+    evidence=(Evidence.EXPORTS,),
+    without=_joins.NO_EXPORT,
     severity=Severity.HIGH,
     title="Users who may create files reach internal addresses",
     summary="A non-administrator may create files, and so import by URL, while IMPORT_IP_DENY_LIST allows what the default of Directus is meant to block.",

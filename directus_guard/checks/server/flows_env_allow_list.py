@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged, runs_no_script
 from directus_guard.checks.shared.titles import titled
@@ -15,8 +15,6 @@ from directus_guard.checks.unseen import judge_at_defaults
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.directus.environment.variables import is_known_variable, is_open_group
-from directus_guard.directus.flows.answer import answers_environment
-from directus_guard.directus.flows.data import ABSENT, RecordValue, SecretValue
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Fix, Related, Severity
 from directus_guard.text_safety import escape_controls
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
 
 _LIST: Final = "FLOWS_ENV_ALLOW_LIST"
+_NO_DEPLOYMENT: Final = "the repository has no deployment"
 _ADDRESSES: Final = frozenset({"DB_CONNECTION_STRING", "REDIS"})
 """Variables that hold a password although their names do not say so."""
 _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCATIONS", "local"))
@@ -39,6 +38,8 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
 
 @project_check(
     "flows-env-allow-list",
+    evidence=(Evidence.DEPLOYMENTS, Evidence.EXPORTS),
+    without=_NO_DEPLOYMENT,
     severity=Severity.HIGH,
     title="Flows can read secrets of the environment",
     summary="FLOWS_ENV_ALLOW_LIST names a secret that Directus itself uses, or any secret while a flow returns all its data.",
@@ -50,7 +51,7 @@ def flows_env_allow_list(project: Project) -> Iterator[tuple[Environment | None,
     if not project.environments:
         flows = any(export.flows for export in project.exports)
         unseen = NotEvaluated("the repository has no deployment that runs the exported flows")
-        yield None, unseen if flows else NotApplicable("the repository has no deployment")
+        yield None, unseen if flows else NotApplicable(_NO_DEPLOYMENT)
     for env in project.environments:
         if is_judged(env):
             exports = project.exports_of(env)
@@ -168,6 +169,9 @@ def _texts(export: Export) -> Iterator[str]:
 
 def _answering(export: Export, secrets: Sequence[str]) -> Iterator[Flow]:
     """The webhook flows whose answer holds some of these variables."""
+    from directus_guard.directus.flows.answer import answers_environment  # noqa: PLC0415 - few runs have an export
+    from directus_guard.directus.flows.data import ABSENT, RecordValue, SecretValue  # noqa: PLC0415 - the same
+
     environment = RecordValue({name: SecretValue() for name in secrets}, ABSENT)
     for flow in export.flows:
         active = flow.trigger == "webhook" and flow.status == "active"

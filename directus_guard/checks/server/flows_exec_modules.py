@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged, runs_no_script
-from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.upgrades import upgrade
 from directus_guard.checks.shared.variable_fixes import remove
 from directus_guard.checks.unseen import judge_at_defaults
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
 
 @project_check(
     "flows-exec-modules",
+    evidence=(Evidence.DEPLOYMENTS,),
+    without="the repository has no deployment",
     severity=Severity.CRITICAL,
     title="Flow scripts can break out of their sandbox",
     summary="FLOWS_EXEC_ALLOWED_MODULES on Directus before 10.6.0, where Run Script runs in vm2.",
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     checklist=(3,),
 )
 def flows_exec_modules(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
-    if not project.environments:
-        yield None, NotApplicable("the repository has no deployment")
     for env in project.environments:
         if not is_judged(env):
             yield env, NotApplicable("this version is too old; see end-of-life-version")
@@ -84,5 +83,7 @@ def _fix(env: Environment, modules: Setting, *, unused: bool) -> Fix:
 
 def _named(modules: Setting) -> str:
     """The modules for a sentence, as far as they may be shown."""
+    from directus_guard.checks.shared.row_fixes import listed  # noqa: PLC0415 - few run a version before 10.6.0
+
     names = modules.js if isinstance(modules.js, tuple) else (modules.text,)
     return listed([shorten(str(name).strip()) for name in names]) if modules.shown == modules.text else "modules"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import project_check
+from directus_guard.checks.declaration import Evidence, project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass, fail
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
@@ -39,6 +39,8 @@ _NO_DEPLOYMENT: Final = "the repository has no deployment"
 
 @project_check(
     "sso-registration",
+    evidence=(Evidence.DEPLOYMENTS, Evidence.EXPORTS),
+    without=_NO_DEPLOYMENT,
     severity=Severity.HIGH,
     title="Anyone at the identity provider gets an account",
     summary="AUTH_*_ALLOW_PUBLIC_REGISTRATION is on with an administrator role, or without requiring a verified e-mail address.",
@@ -47,7 +49,7 @@ _NO_DEPLOYMENT: Final = "the repository has no deployment"
 )
 def sso_registration(project: Project) -> Iterator[About]:
     if not project.environments:
-        yield None, NotEvaluated(_NO_DEPLOYMENT) if project.models else NotApplicable(_NO_DEPLOYMENT)
+        yield None, NotEvaluated(_NO_DEPLOYMENT)
     for env in project.environments:
         if not _joins.is_judged(env):
             yield env, NotApplicable("this version is too old; see end-of-life-version")
