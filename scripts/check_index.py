@@ -6,13 +6,9 @@ import json
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence
 from directus_guard.checks.modules import declared, modules
 from directus_guard.directus import features
 from directus_guard.directus.features import Feature
-from directus_guard.directus.gaps import ExportPart
-from directus_guard.finding import Severity
-from directus_guard.weaknesses import Cwe, OwaspRisk
 
 if TYPE_CHECKING:
     from directus_guard.checks.declaration import Check
@@ -25,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import EnvironmentCheck, Evidence, ExportCheck, InstanceCheck, ProjectCheck
+from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck, ProjectPart
 from directus_guard.checks.modules import ModuleJudge
 from directus_guard.directus import features
 from directus_guard.directus.gaps import ExportPart
@@ -48,26 +44,21 @@ def check_index() -> str:
 
 def _row(check: Check) -> str:
     judge = f"judge=ModuleJudge({json.dumps(check.chapter)}, {json.dumps(check.module)})"
-    given = (
-        f"{name}={_written(getattr(check, name))}" for name in sorted(check.__struct_fields__) if name != "judge"
-    )
+    given = (f"{name}={_written(getattr(check, name))}" for name in sorted(check.__struct_fields__) if name != "judge")
     return f"{type(check).__name__}({', '.join((*given, judge))})"
 
 
 def _written(value: object) -> str:
     """A value of a declaration as Python writes it."""
     match value:
-        case Severity():
-            return f"Severity.{value.name}"
+        case Enum():
+            return f"{type(value).__name__}.{value.name}"
         case Feature():
             return f"features.{_FEATURES[value]}"
         case str():
             single = '"' in value and "'" not in value
             return f"'{value}'" if single else json.dumps(value, ensure_ascii=False)
-        case bool():
-            return str(value)
-        case (Cwe() | OwaspRisk() | Evidence() | ExportPart(), *_):
-            names = [f"{type(one).__name__}.{one.name}" for one in value if isinstance(one, Enum)]
-            return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+        case tuple():
+            return f"({', '.join(map(_written, value))}{',' if len(value) == 1 else ''})"
         case _:
             return repr(value)

@@ -42,7 +42,7 @@ KINDS: Final = {
     "export": Kind("access", "export: Export", "CheckResult", "    from directus_guard.directus.export import Export\n"),
     "project": Kind(
         "code", "project: Project", "tuple[About, CheckResult]", "    from directus_guard.directus.project import Project\n",
-        "    evidence=(Evidence.PACKAGES,),\n",
+        "    evidence=(ProjectPart.PACKAGES,),\n",
     ),
     "instance": Kind(
         "live", "instance: Instance, project: Project", "CheckResult",
@@ -120,7 +120,7 @@ def create(root: Path, name: str, kind: str, chapter: str = "") -> list[Path]:
             id=name,
             name=function,
             kind=kind,
-            declared=f"Evidence, {kind}_check" if of.evidence else f"{kind}_check",
+            declared=f"ProjectPart, {kind}_check" if of.evidence else f"{kind}_check",
             evidence=of.evidence,
             answers=answers,
             answer=of.answer,

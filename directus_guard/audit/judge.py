@@ -150,6 +150,8 @@ def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[Check
         if env.hidden_version:
             return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
         return (NotApplicable(f"Directus {env.version} does not have it"),)
+    if check.has_passed(env):
+        return (Pass(check.unset),)
     judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults
     return judge_unseen(env, check.judge) or (Pass(),)
 

@@ -77,6 +77,20 @@ class EnvironmentCheck(CatalogueRow, frozen=True, kw_only=True):
     """Whether it answers for unseen variables itself, in place of `unseen`'s rule: it speaks of what is absent, or of literals."""
     live: bool = False
     """Whether what a running instance tells of its environment (its version) is enough for it."""
+    variables: tuple[str, ...] = ()
+    """Where all variables are visible and none of these is set, it has passed and is not asked; () = it is always asked. With a
+    `*`: no name that holds the rest. Case does not count."""
+    unset: str = ""
+    """What the pass says then."""
+
+    def has_passed(self, env: Environment) -> bool:
+        """Whether nothing that it judges is set, as far as `variables` tells."""
+        return bool(self.variables) and not env.gaps and not any(map(self.concerns, env.settings))
+
+    def concerns(self, name: str) -> bool:
+        """Whether it judges a variable of this name."""
+        name = name.upper()
+        return any(part.strip("*") in name if "*" in part else part == name for part in self.variables)
 
 
 class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
@@ -87,7 +101,7 @@ class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     """What of an export it rests on: without it nothing can be passed."""
 
 
-class Evidence(StrEnum):
+class ProjectPart(StrEnum):
     """What of a project a check judges, by the member of `Project` that has it."""
 
     DEPLOYMENTS = "environments"
@@ -104,7 +118,7 @@ class ProjectCheck(CatalogueRow, frozen=True, kw_only=True):
     """A check that judges the whole repository at once; each answer says what it is about."""
 
     judge: ProjectJudge
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[ProjectPart, ...]
     """It judges these; of a project without any of them it is not asked."""
     without: str = ""
     """Why it is not applicable then; "" = it has passed."""
@@ -142,11 +156,24 @@ def _place(judge: Callable[..., object]) -> _Place:
 
 
 def environment_check(
-    name: str, *, itself: bool = False, live: bool = False, **description: Unpack[Description]
+    name: str,
+    *,
+    itself: bool = False,
+    live: bool = False,
+    variables: tuple[str, ...] = (),
+    unset: str = "",
+    **description: Unpack[Description],
 ) -> Callable[[EnvironmentJudge], EnvironmentCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `EnvironmentCheck`."""
     return lambda judge: EnvironmentCheck(
-        id=name, judge=judge, itself=itself, live=live, **_place(judge), **description
+        id=name,
+        judge=judge,
+        itself=itself,
+        live=live,
+        variables=variables,
+        unset=unset,
+        **_place(judge),
+        **description,
     )
 
 
@@ -161,7 +188,7 @@ def export_check(
 
 
 def project_check(
-    name: str, *, evidence: tuple[Evidence, ...], without: str = "", **description: Unpack[Description]
+    name: str, *, evidence: tuple[ProjectPart, ...], without: str = "", **description: Unpack[Description]
 ) -> Callable[[ProjectJudge], ProjectCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `ProjectCheck`."""
     return lambda judge: ProjectCheck(

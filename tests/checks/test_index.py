@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
@@ -13,14 +14,21 @@ from directus_guard.audit.judge import judge
 from directus_guard.audit.options import Options
 from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
-from directus_guard.checks.declaration import EnvironmentCheck, Evidence, ExportCheck, InstanceCheck, ProjectCheck
+from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck, ProjectPart
 from directus_guard.checks.modules import declared, modules
 from directus_guard.checks.result import Failure, NotApplicable, Pass
+from directus_guard.checks.unseen import judge_at_defaults, judge_itself
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.environment.variables import known_variables
+from directus_guard.directus.gaps import unseen
 from directus_guard.directus.project import Project
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
+from directus_guard.finding import Context
 from directus_guard.sources import collect
 from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES
 from tests.support.cli import write
+from tests.support.environments import environment, variable
 from tests.support.programs import ROOT
 from tests.support.rows import permission, write as write_rows
 
@@ -62,16 +70,17 @@ OF_PROJECTS: Final = [check for check in catalogue().values() if isinstance(chec
 
 
 def test_evidence_is_what_a_project_has() -> None:
-    assert all(hasattr(Project(()), part) for part in Evidence)
+    assert all(hasattr(Project(()), part) for part in ProjectPart)
 
 
 @pytest.mark.parametrize("check", OF_PROJECTS, ids=lambda check: check.id)
 def test_without_its_evidence_a_check_of_projects_finds_nothing(check: ProjectCheck, tmp_path: Path) -> None:
     """In each of its examples: there the module is asked, and finds nothing once that evidence is taken away."""
-    gone = {"exports" if part is Evidence.EXPORTS else part.value: () for part in check.evidence}
-    if {Evidence.EXPORTS, Evidence.INSTANCE} & set(check.evidence):
+    gone: dict[str, object] = {"exports" if part is ProjectPart.EXPORTS else part.value: () for part in check.evidence}
+    if {ProjectPart.EXPORTS, ProjectPart.INSTANCE} & set(check.evidence):
         gone["instance"] = None
     asked = declared(check.chapter, check.module)
+    assert isinstance(asked, ProjectCheck)
     failed = 0
     for example in (one for one in EXAMPLES if one.parent.name == check.id):
         repository = Repository(example)
@@ -84,6 +93,35 @@ def test_without_its_evidence_a_check_of_projects_finds_nothing(check: ProjectCh
     assert failed or check.id in ("access-promise", "extension-source")  # their examples need a config, or a server
     said = {one.check.id: one.answer for one in judge(Project(()), Options(tmp_path))}
     assert said[check.id] == (NotApplicable(check.without) if check.without else Pass())
+
+
+OF_ENVIRONMENTS: Final = [
+    check for check in catalogue().values() if isinstance(check, EnvironmentCheck) and check.variables
+]
+OUTSIDE: Final = Unknown("`${X}` comes from outside the repository")
+KNOWN: Final = sorted(
+    {*known_variables(), "CONTENT_SECURITY_POLICY_REPORT_ONLY", "HASH_TIME_COST", "HTTPS_PROXY", "STORAGE_LOCAL_ACL", "AUTH_LDAP_CLIENT_URL"}
+)  # fmt: skip
+VERSIONS: Final = sorted({NEWEST, *NEWEST_OF.values(), Version(10, 0, 0), Version(11, 0, 0)})
+
+
+@pytest.mark.parametrize("check", OF_ENVIRONMENTS, ids=lambda check: check.id)
+def test_a_check_passes_where_none_of_its_variables_is_set(check: EnvironmentCheck) -> None:
+    """Whatever else is set: the module, asked, looks at no other variable. One that is set makes it asked."""
+    asked = declared(check.chapter, check.module)
+    assert isinstance(asked, EnvironmentCheck)
+    judge_unseen = judge_itself if check.itself else judge_at_defaults
+    for version in VERSIONS:
+        for value in (OUTSIDE, "true", "example"):
+            whole = environment(*(variable(name, value) for name in KNOWN), version=version)
+            assert not check.has_passed(whole)
+            others = {name: one for name, one in whole.settings.items() if not check.concerns(name)}
+            for settings, context in itertools.product((others, {}), Context):
+                env = replace(whole, settings=settings, context=context)
+                assert check.has_passed(env)
+                assert (judge_unseen(env, asked.judge) or (Pass(),)) == (Pass(check.unset),)
+    gap = unseen("env_file `gone.env` is not in the repository")
+    assert not check.has_passed(replace(environment(), gaps=(gap,)))
 
 
 def names(kind: type[CatalogueRow]) -> set[str]:

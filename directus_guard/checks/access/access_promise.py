@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _promise_breaks
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import About, CheckResult, NotEvaluated
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "access-promise",
-    evidence=(Evidence.PROMISES,),
+    evidence=(ProjectPart.PROMISES,),
     without="the config promises nothing about access",
     severity=Severity.HIGH,
     title="Access goes beyond a promise",

@@ -6,7 +6,7 @@ import ipaddress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated, Pass
 from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.row_fixes import listed
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "policy-ip-range",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without="no exported configuration",
     severity=Severity.MEDIUM,
     title="An address range lets everyone in",

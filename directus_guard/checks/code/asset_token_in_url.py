@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.code import _addresses
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.directus.code import Place
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "asset-token-in-url",
-    evidence=(Evidence.PACKAGES,),
+    evidence=(ProjectPart.PACKAGES,),
     without=_addresses.NO_CODE,
     severity=Severity.MEDIUM,
     title="The address of an asset contains the token",

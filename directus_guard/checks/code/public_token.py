@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.code import _addresses
 from directus_guard.checks.code._addresses import Whose
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.code import Holds
@@ -46,7 +46,7 @@ _LEAST: Final = 16
 
 @project_check(
     "public-token",
-    evidence=(Evidence.PACKAGES, Evidence.TOKENS),
+    evidence=(ProjectPart.PACKAGES, ProjectPart.TOKENS),
     without=_addresses.NO_CODE,
     severity=Severity.HIGH,
     title="A token of Directus is not secret",

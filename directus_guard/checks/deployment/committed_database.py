@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Confidence, Fix, Severity, Subject
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "committed-database",
-    evidence=(Evidence.DATABASES,),
+    evidence=(ProjectPart.DATABASES,),
     severity=Severity.CRITICAL,
     title="A Directus database is committed",
     summary="A tracked SQLite database or SQL dump of Directus holds accounts, password hashes, tokens or sessions.",

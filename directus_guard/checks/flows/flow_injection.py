@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
@@ -39,7 +39,7 @@ _FIXED_HOST: Final = lazy_pattern(r"https?://[^/{}\s?#]+[/?#]", re.IGNORECASE)
 
 @project_check(
     "flow-injection",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without=_flows.NO_EXPORT,
     severity=Severity.HIGH,
     title="Callers control what an operation does",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._guards import missing_guard
 from directus_guard.checks.result import CheckResult, NotEvaluated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "webhook-open",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without=_flows.NO_EXPORT,
     severity=Severity.MEDIUM,
     title="Anyone can run a webhook flow",

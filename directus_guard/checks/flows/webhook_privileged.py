@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.flows._guards import missing_guard
 from directus_guard.checks.result import CheckResult, NotEvaluated
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "webhook-privileged",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without=_flows.NO_EXPORT,
     severity=Severity.HIGH,
     title="Anyone can use the rights of a webhook flow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import About, CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import shorten
@@ -27,7 +27,7 @@ _ANYWHERE: Final = lazy_pattern(r"(?:(?:https?|\*)://)?\*{1,2}(?:/\*{0,2}){0,3}\
 
 @project_check(
     "extension-source",
-    evidence=(Evidence.EXTENSIONS, Evidence.INSTANCE),
+    evidence=(ProjectPart.EXTENSIONS, ProjectPart.INSTANCE),
     without="no extension in the repository",
     severity=Severity.MEDIUM,
     title="An extension can do too much",

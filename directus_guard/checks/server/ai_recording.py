@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "ai-recording",
+    variables=("AI_TELEMETRY_RECORD_IO",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="AI prompts and answers go to a telemetry service",
     summary="AI_TELEMETRY_RECORD_IO sends whole prompts and answers, with the data in them, to a telemetry service.",

@@ -32,6 +32,8 @@ ACTIVE: Final = (
 
 @environment_check(
     "assets-csp",
+    variables=("ASSETS_CONTENT_SECURITY_POLICY*",),
+    unset="default",
     severity=Severity.HIGH,
     title="CSP of uploaded files is loosened",
     summary="ASSETS_CONTENT_SECURITY_POLICY_* adds script, object, frame or any-host sources to the default `default-src 'none'`, or makes it only report.",

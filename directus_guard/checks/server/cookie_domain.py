@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @environment_check(
     "cookie-domain",
+    variables=("*_COOKIE_DOMAIN",),
     severity=Severity.LOW,
     title="Session cookie is shared with every subdomain",
     summary="A cookie domain is a parent of the host in PUBLIC_URL, so every subdomain receives the session.",

@@ -26,6 +26,7 @@ _FOREIGN: Final = (cors.Origins.ANY, cors.Origins.PATTERN)
 
 @environment_check(
     "cookie-same-site",
+    variables=("*_COOKIE_SAME_SITE",),
     severity=Severity.HIGH,
     title="Cookie is sent from foreign sites",
     summary="A cookie has SameSite=None without Secure (browsers drop it), or together with CORS that reflects any origin.",

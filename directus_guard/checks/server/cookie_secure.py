@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 @environment_check(
     "cookie-secure",
+    variables=("*_COOKIE_SECURE",),
     severity=Severity.MEDIUM,
     title="Session cookies also travel over plain http",
     summary="A cookie is explicitly not Secure although PUBLIC_URL is https.",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "cors-any-origin",
+    variables=("CORS_ENABLED",),
+    unset="CORS is off",
     severity=Severity.HIGH,
     title="Any website may use the session of a signed-in user",
     summary="CORS is on and reflects every origin (or an unanchored pattern matches foreign origins) while credentials are allowed.",

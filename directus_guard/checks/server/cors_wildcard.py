@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "cors-wildcard",
+    variables=("CORS_ENABLED",),
+    unset="CORS is off",
     severity=Severity.MEDIUM,
     title="Any website may read the public API",
     summary="CORS allows every origin without credentials: CORS_ORIGIN is `*`, or CORS_CREDENTIALS is off. Sessions are safe, but any website can read public data.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, Pass
 from directus_guard.checks.server import _csp, _joins
 from directus_guard.directus.access.rules import confined_to_current_user
@@ -38,7 +38,7 @@ _OF_ONE: Final = ("theme_light_overrides", "theme_dark_overrides")
 
 @project_check(
     "csp-custom-css",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without=_joins.NO_EXPORT,
     severity=Severity.HIGH,
     title="Custom CSS can send data to any host",

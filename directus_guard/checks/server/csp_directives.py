@@ -22,6 +22,8 @@ JUDGED: Final = ("img-src", "connect-src", "font-src", "style-src")
 
 @environment_check(
     "csp-directives",
+    variables=("CONTENT_SECURITY_POLICY*",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="Content Security Policy allows any host",
     summary="A CSP variable is set, and img-src, connect-src, font-src or style-src still loads from any host.",

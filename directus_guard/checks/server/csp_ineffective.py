@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 @environment_check(
     "csp-ineffective",
+    variables=("*CONTENT_SECURITY_POLICY*",),
     severity=Severity.MEDIUM,
     title="A CSP variable does not do what it says",
     summary="A CSP variable has no effect, has another effect, or stops Directus at start: a wrong name, a list, or an invalid value.",

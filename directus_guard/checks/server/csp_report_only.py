@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "csp-report-only",
+    variables=("CONTENT_SECURITY_POLICY_REPORT_ONLY",),
+    unset="default",
     severity=Severity.HIGH,
     title="Content Security Policy only reports",
     summary="CONTENT_SECURITY_POLICY_REPORT_ONLY is true: browsers report violations and load everything.",

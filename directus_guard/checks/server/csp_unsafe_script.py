@@ -23,6 +23,8 @@ UNSAFE: Final = frozenset({"'unsafe-inline'", "*", "data:", "http:", "https:", "
 
 @environment_check(
     "csp-unsafe-script",
+    variables=("CONTENT_SECURITY_POLICY*",),
+    unset="default",
     severity=Severity.HIGH,
     title="Content Security Policy allows injected scripts",
     summary="script-src gains 'unsafe-inline', `*`, `data:` or `https:` beyond Directus' default.",

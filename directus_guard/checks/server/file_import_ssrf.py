@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable, recommended
@@ -32,7 +32,7 @@ addresses pass (CVE-2026-35409)."""
 
 @project_check(
     "file-import-ssrf",
-    evidence=(Evidence.EXPORTS,),
+    evidence=(ProjectPart.EXPORTS,),
     without=_joins.NO_EXPORT,
     severity=Severity.HIGH,
     title="Users who may create files reach internal addresses",

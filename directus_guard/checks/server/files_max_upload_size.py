@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "files-max-upload-size",
+    variables=("FILES_MAX_UPLOAD_SIZE",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="Upload size limit is very high or invalid",
     summary="FILES_MAX_UPLOAD_SIZE is set above 1gb, or to something Directus cannot read as a size.",

@@ -44,6 +44,8 @@ def _matches(glob: str, kind: str) -> bool:
 
 @environment_check(
     "files-mime-type-allow-list",
+    variables=("FILES_MIME_TYPE_ALLOW_LIST",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="Upload types include active content",
     summary="FILES_MIME_TYPE_ALLOW_LIST is set and still allows everything, or HTML, SVG, XML, JavaScript or executables.",

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged, runs_no_script
 from directus_guard.checks.shared.titles import titled
@@ -38,7 +38,7 @@ _PROVIDED: Final = (("AUTH_", "AUTH_PROVIDERS", ""), ("STORAGE_", "STORAGE_LOCAT
 
 @project_check(
     "flows-env-allow-list",
-    evidence=(Evidence.DEPLOYMENTS, Evidence.EXPORTS),
+    evidence=(ProjectPart.DEPLOYMENTS, ProjectPart.EXPORTS),
     without=_NO_DEPLOYMENT,
     severity=Severity.HIGH,
     title="Flows can read secrets of the environment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, NotEvaluated, Pass, fail, unjudged
 from directus_guard.checks.server._joins import is_judged, runs_no_script
 from directus_guard.checks.shared.upgrades import upgrade
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @project_check(
     "flows-exec-modules",
-    evidence=(Evidence.DEPLOYMENTS,),
+    evidence=(ProjectPart.DEPLOYMENTS,),
     without="the repository has no deployment",
     severity=Severity.CRITICAL,
     title="Flow scripts can break out of their sandbox",

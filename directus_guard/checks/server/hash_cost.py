@@ -22,6 +22,7 @@ FLOORS: Final = {"HASH_MEMORY_COST": 19456, "HASH_TIME_COST": 2, "HASH_TYPE": 2}
 
 @environment_check(
     "hash-cost",
+    variables=("HASH_*",),
     severity=Severity.MEDIUM,
     title="Password hashing is weaker than the default",
     summary="HASH_* lowers argon2 below the OWASP floor (19 MiB, two passes) or picks another variant than argon2id.",

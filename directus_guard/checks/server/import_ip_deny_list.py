@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "import-ip-deny-list",
+    variables=("IMPORT_IP_DENY_LIST",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="File imports reach private networks",
     summary="IMPORT_IP_DENY_LIST is set without weakening the default, but leaves part of the checklist's baseline open.",

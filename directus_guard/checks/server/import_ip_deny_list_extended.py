@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "import-ip-deny-list-extended",
+    variables=("IMPORT_IP_DENY_LIST",),
+    unset="default",
     severity=Severity.LOW,
     title="Deny list misses special ranges",
     summary="IMPORT_IP_DENY_LIST covers the baseline but not the special ranges where cloud metadata and internal services also live.",

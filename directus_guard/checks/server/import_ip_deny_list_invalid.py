@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "import-ip-deny-list-invalid",
+    variables=("IMPORT_IP_DENY_LIST",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="`IMPORT_IP_DENY_LIST` has an invalid entry",
     summary="IMPORT_IP_DENY_LIST holds an entry that cannot be parsed, so every import is refused; up to 10.8 ranges never match at all.",

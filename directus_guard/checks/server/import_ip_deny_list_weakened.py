@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "import-ip-deny-list-weakened",
+    variables=("IMPORT_IP_DENY_LIST",),
+    unset="default",
     severity=Severity.HIGH,
     title="File imports reach what Directus blocks by default",
     summary="IMPORT_IP_DENY_LIST lets through an address that Directus' own default blocks: setting it replaces the default.",

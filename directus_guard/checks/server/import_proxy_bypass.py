@@ -23,6 +23,7 @@ NAMES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 
 @environment_check(
     "import-proxy-bypass",
+    variables=("HTTP_PROXY", "HTTPS_PROXY"),
     severity=Severity.MEDIUM,
     title="A proxy bypasses the import deny list",
     summary="HTTP_PROXY or HTTPS_PROXY is set: Directus tests the proxy's address, not the target's, so the deny list no longer guards imports.",

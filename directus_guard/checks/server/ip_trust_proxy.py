@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @environment_check(
     "ip-trust-proxy",
+    variables=("IP_TRUST_PROXY", "IP_CUSTOM_HEADER"),
     severity=Severity.MEDIUM,
     title="Any client can forge its address",
     summary="IP_TRUST_PROXY is `true`, or IP_CUSTOM_HEADER is set: a client may claim any address, past ip_access rules, rate limits and the audit log.",

@@ -22,6 +22,8 @@ OFFICIAL: Final = ("https://registry.directus.io",)
 
 @environment_check(
     "marketplace-registry",
+    variables=("MARKETPLACE_REGISTRY",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="Extensions come from a custom registry",
     summary="MARKETPLACE_REGISTRY points to a registry other than that of Directus: anyone who controls it controls what is installed.",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "marketplace-trust",
+    variables=("MARKETPLACE_TRUST",),
+    unset="default",
     severity=Severity.HIGH,
     title="Marketplace extensions may run outside the sandbox",
     summary="MARKETPLACE_TRUST is set to something other than `sandbox`, so extensions from the registry run unsandboxed in the server.",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "mcp-oauth-http",
+    variables=("MCP_OAUTH_CIMD_ALLOW_HTTP",),
+    unset="default",
     severity=Severity.HIGH,
     title="MCP sign-in accepts plain http",
     summary="MCP_OAUTH_CIMD_ALLOW_HTTP lets client metadata come over plain http, so an attacker on the network path can pose as the client.",

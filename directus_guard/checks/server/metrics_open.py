@@ -22,6 +22,8 @@ SHORTEST: Final = 16
 
 @environment_check(
     "metrics-open",
+    variables=("METRICS_ENABLED",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="A token for metrics can be guessed",
     summary="METRICS_ENABLED with a METRICS_TOKENS entry that is short or an example.",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "public-url",
+    variables=("PUBLIC_URL",),
+    unset="default",
     severity=Severity.MEDIUM,
     title="`PUBLIC_URL` uses plain http",
     summary="PUBLIC_URL is http:// on a host that is not this machine: links in mails, cookies and tokens travel unencrypted.",

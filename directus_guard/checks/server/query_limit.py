@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "query-limit",
+    variables=("QUERY_LIMIT_MAX",),
+    unset="default",
     severity=Severity.LOW,
     title="`QUERY_LIMIT_MAX` does not limit",
     summary="QUERY_LIMIT_MAX is set to something Directus does not read as a number, so it does not limit.",

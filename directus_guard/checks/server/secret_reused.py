@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, fail
 from directus_guard.checks.shared.secrets import (
     after_rotation,
@@ -45,7 +45,7 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
 
 @project_check(
     "secret-reused",
-    evidence=(Evidence.DEPLOYMENTS,),
+    evidence=(ProjectPart.DEPLOYMENTS,),
     severity=Severity.HIGH,
     title="One secret serves two purposes",
     summary="Two variables or two deployments have the same value: anyone who learns it in one place has it in the other.",

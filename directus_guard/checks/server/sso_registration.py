@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import Evidence, project_check
+from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass, fail
 from directus_guard.checks.server import _joins
 from directus_guard.checks.server._groups import is_in_use
@@ -39,7 +39,7 @@ _NO_DEPLOYMENT: Final = "the repository has no deployment"
 
 @project_check(
     "sso-registration",
-    evidence=(Evidence.DEPLOYMENTS, Evidence.EXPORTS),
+    evidence=(ProjectPart.DEPLOYMENTS, ProjectPart.EXPORTS),
     without=_NO_DEPLOYMENT,
     severity=Severity.HIGH,
     title="Anyone at the identity provider gets an account",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @environment_check(
     "storage-public",
+    variables=("*_ACL", "*_ACCESS_MODE"),
     severity=Severity.HIGH,
     title="Stored files are public at the storage provider",
     summary="STORAGE_*_ACL is public-read or a Cloudinary location has access mode public: files are readable past Directus' permissions.",

@@ -29,6 +29,7 @@ LDAP: Final = lazy_pattern(r"AUTH_[A-Z0-9_]+_CLIENT_URL\Z")
 
 @environment_check(
     "tls-verification",
+    variables=("*REJECT_UNAUTHORIZED", "*REJECTUNAUTHORIZED", "EMAIL_SMTP_IGNORE_TLS", "*_CLIENT_URL"),
     severity=Severity.HIGH,
     title="TLS certificates are not verified",
     summary="Certificate verification is off for Node, the database, mail, storage or an identity provider, or LDAP runs without TLS.",

@@ -36,6 +36,7 @@ _RENEWED: Final = " Programs that keep a token longer must then renew it with th
 
 @environment_check(
     "token-lifetime",
+    variables=("*_TTL",),
     severity=Severity.MEDIUM,
     title="Tokens are valid for too long",
     summary="ACCESS_TOKEN_TTL over 1h, REFRESH_TOKEN_TTL over 30d, SESSION_COOKIE_TTL over 7d or USER_INVITE_TOKEN_TTL over 7d.",

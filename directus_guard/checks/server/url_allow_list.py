@@ -87,6 +87,7 @@ def _domain(text: str) -> str:
 
 @environment_check(
     "url-allow-list",
+    variables=("*_URL_ALLOW_LIST", "*_REDIRECT_ALLOW_LIST"),
     severity=Severity.MEDIUM,
     title="Links with tokens may lead to an unsafe address",
     summary="An allow list for reset, invite, registration or sign-in links holds an http:// address or a foreign host.",

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 @environment_check(
     "websocket-public",
+    variables=("WEBSOCKETS_*",),
+    unset="default",
     severity=Severity.HIGH,
     title="WebSockets accept connections without sign-in",
     summary="WEBSOCKETS_REST_AUTH or WEBSOCKETS_GRAPHQL_AUTH is `public` while WebSockets are on.",
