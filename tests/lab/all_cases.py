@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from tests.lab.cases import CASES as SINGLE
 from tests.lab.completed_cases import COMPLETED
 from tests.lab.derived_cases import DERIVED
+from tests.lab.grown_cases import GROWN
 
 if TYPE_CHECKING:
     from tests.lab.cases import Case
 
-CASES: Final[tuple[Case, ...]] = (*SINGLE, *DERIVED, *COMPLETED)
+CASES: Final[tuple[Case, ...]] = (*SINGLE, *DERIVED, *COMPLETED, *GROWN)

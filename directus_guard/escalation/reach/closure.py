@@ -42,7 +42,7 @@ from directus_guard.escalation.reach.facts import (
     Unlocked,
 )
 from directus_guard.escalation.rule_keys import only_keys
-from directus_guard.escalation.tables import ANY_ACCOUNT, ME, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
@@ -305,7 +305,7 @@ class Closure:
 
     def _usable_accounts_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
         yield UsableAccount(person, base, self.state.attacker(base), before)
-        ancestors = self._ancestors(base.role)
+        ancestors = self.ancestors(base.role)
         gains = dict(self._attached.get(person, {}))
         for role, causes in ancestors.items():
             if causes:
@@ -317,7 +317,7 @@ class Closure:
             account = replace(base, gained=policy)
             yield UsableAccount(person, account, self.state.attacker(account), (*before, gained))
 
-    def _ancestors(self, role: str | None) -> dict[str, Causes]:
+    def ancestors(self, role: str | None) -> dict[str, Causes]:
         """A role and those it inherits from, or can be made to, with what makes it."""
         found: dict[str, Causes] = {}
         waiting: list[tuple[str, Causes]] = [(one, ()) for one in self.state.model.role_path(role)]
@@ -343,6 +343,11 @@ class Closure:
         if key not in self._somebody:
             self._somebody[key] = any(self.may_use(one, collection, action, name) for one in self.current)
         return self._somebody[key]
+
+    @property
+    def attaches(self) -> bool:
+        """Whether some account of the round can attach a policy, or move an attachment."""
+        return any(self.is_allowed(ACCESS, action) for action in ("create", "update"))
 
     @property
     def policies(self) -> frozenset[str]:

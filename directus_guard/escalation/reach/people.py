@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -11,7 +11,7 @@ from directus_guard.escalation.evidence import Allowed, rank, weakest
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
 from directus_guard.escalation.reach.facts import Fact, Person
 from directus_guard.escalation.rule_keys import named_keys
-from directus_guard.escalation.tables import ANY_ACCOUNT, NEW, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, NEW, PERMISSIONS, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.finding import Confidence
 
@@ -53,6 +53,17 @@ def _others(state: AccessState) -> tuple[Person, ...]:
     return state.persons
 
 
+_GIVE_MORE: Final = (
+    (ROLES, "update"),
+    (POLICIES, "update"),
+    (ACCESS, "create"),
+    (ACCESS, "update"),
+    (PERMISSIONS, "create"),
+    (PERMISSIONS, "update"),
+)
+"""What makes a role worth having that was not."""
+
+
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
     """`_role_keys`, as long as the closure is the same."""
     return closure.until_it_grows("role", lambda: _role_keys(closure))
@@ -60,11 +71,12 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
 
 def _role_keys(closure: Closure) -> tuple[str | None, ...]:
     """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
-    those with rows that decide who may do what, or that rules tell apart; none."""
+    those with rows that decide who may do what, or that rules tell apart; all, where a role can be given more; none."""
     state = closure.state
-    known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())} - {
-        *state.admin_roles
-    }
+    known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())}
+    if any(closure.is_allowed(*write) for write in _GIVE_MORE):
+        known.update(state.roles)
+    known -= {*state.admin_roles}
     new = (NEW,) if closure.made(ROLES) else ()
     state.work.spend(len(known))
     return (*state.admin_roles, *new, *state.in_order(known), None)
@@ -140,13 +152,12 @@ def whose_is(closure: Closure, acting: UsableAccount, person: Person) -> str:
 
 
 def roles_in_play(closure: Closure, acting: UsableAccount) -> tuple[str, ...]:
-    """The roles of accounts that the attacker has or can get, and those they inherit from; those of administrators, where
-    a rule asks for the policies of a role."""
+    """The roles of accounts that the attacker has or can get, and those they inherit from or can be made to; those of
+    administrators, where a rule asks for the policies of a role."""
     found: dict[str, None] = dict.fromkeys(closure.state.admin_roles) if closure.state.mentions("policies") else {}
     for person in people(closure, acting):
         for role in closure.roles_of(person):
-            for one in closure.state.model.role_path(role) or ((role,) if role else ()):
-                found[one] = None
+            found |= dict.fromkeys(closure.ancestors(role))
     return tuple(found)
 
 

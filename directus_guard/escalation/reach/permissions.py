@@ -113,11 +113,13 @@ def deed(row: Permission) -> str:
 
 
 def holders_in_play(closure: Closure, acting: UsableAccount) -> tuple[str | None, ...]:
-    """The policies (10: roles, None = the public) that accounts in reach have."""
+    """The policies (10: roles, None = the public) that accounts in reach have, or can be given."""
     state = closure.state
     found: dict[str | None, None] = dict.fromkeys(one for each in closure.current for one in each.attacker.holders)
     if state.model.has_policies:
         found |= dict.fromkeys(row.policy for row in state.model.access)
+        if closure.attaches:
+            found |= dict.fromkeys(policy.id for policy in state.model.policies)
         found |= dict.fromkeys(closure.attached)
         if closure.made(POLICIES):
             found[NEW] = None

@@ -182,9 +182,8 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
 def _policies_in_play(closure: Closure) -> tuple[str, ...]:
     """The policies that accounts in reach have, or can be given."""
     state = closure.state
-    attaches = any(closure.is_allowed(ACCESS, action) for action in ("create", "update"))
     known = (policy.id for policy in state.model.policies)
-    if attaches or state.mentions("policies") or state.mentions("admin_access"):
+    if closure.attaches or state.mentions("policies") or state.mentions("admin_access"):
         return state.in_order(known)
     held = {key for one in closure.current for key in one.attacker.flagged} | closure.attached
     return state.in_order(held.intersection(known))

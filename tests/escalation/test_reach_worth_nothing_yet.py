@@ -1,0 +1,97 @@
+"""A role or policy that nobody would want, until somebody makes it worth having."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from tests.support.worlds import (
+    ADMIN,
+    CUSTOMER,
+    CUSTOMER_POLICY,
+    EDITOR,
+    ME,
+    Row,
+    World,
+    answer_of,
+    path_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+USERS: Final = "directus_users"
+ROLES: Final = "directus_roles"
+POLICIES: Final = "directus_policies"
+ACCESS: Final = "directus_access"
+PERMISSIONS: Final = "directus_permissions"
+SETTINGS: Final = "directus_settings"
+
+
+def only(name: str, key: object) -> Any:
+    """A rule or validation that names one key."""
+    return {name: {"_eq": key}}
+
+
+ENTRANCES: Final = {
+    "a new user": Row(USERS, "create", ("email", "password", "role"), validation=only("role", CUSTOMER)),
+    "one's own role": Row(USERS, "update", ("role",), ME, only("role", CUSTOMER)),
+    "registration": Row(SETTINGS, "update", ("public_registration_role",), validation=only("public_registration_role", CUSTOMER)),
+    "a parent": Row(ROLES, "update", ("parent",), only("id", EDITOR), only("parent", CUSTOMER)),
+    "an attachment": Row(ACCESS, "create", ("policy", "user"), validation=only("policy", CUSTOMER_POLICY)),
+}  # fmt: skip
+"""What gives the editor the role of customers or its policy, and nothing else."""
+CHANGES: Final = {
+    "the flag of the policy": Row(POLICIES, "update", ("admin_access",), only("id", CUSTOMER_POLICY)),
+    "a policy attached": Row(ACCESS, "create", ("policy", "role"), validation=only("role", CUSTOMER)),
+    "another policy": Row(ACCESS, "update", ("policy",), only("id", "access-3")),
+    "a new permission": Row(PERMISSIONS, "create", validation=only("policy", CUSTOMER_POLICY)),
+    "a changed permission": Row(PERMISSIONS, "update", ("collection", "action", "fields"), only("policy", CUSTOMER_POLICY)),
+    "a parent of the role": Row(ROLES, "update", ("parent",), only("id", CUSTOMER), only("parent", ADMIN)),
+}  # fmt: skip
+"""What makes that role worth having."""
+CHANGES_ON_10: Final = {
+    "the flag of the role": Row(ROLES, "update", ("admin_access",), only("id", CUSTOMER)),
+    "a new permission": Row(PERMISSIONS, "create", validation=only("role", CUSTOMER)),
+    "a changed permission": Row(PERMISSIONS, "update", ("collection", "action", "fields"), only("role", CUSTOMER)),
+}
+OF_THE_ROLE: Final = ("a policy attached", "another policy", "a parent of the role")
+"""Changes that whoever only has the policy gains nothing by."""
+
+
+def world(*rows: Row) -> World:
+    harmless = Row("directus_files", "read")
+    return World(
+        rows, customer=[harmless], settings={"public_registration": True, "public_registration_verify_email": False}
+    )
+
+
+def pairs() -> Iterator[tuple[str, str]]:
+    """All of them but two rows of one action, whose validations hold together."""
+    for (entrance, first), (change, second) in product(ENTRANCES.items(), CHANGES.items()):
+        if (first.collection, first.action) != (second.collection, second.action):
+            yield entrance, change
+
+
+@pytest.mark.parametrize(("entrance", "change"), list(pairs()))
+def test_what_is_worth_nothing_yet(entrance: str, change: str) -> None:
+    found = path_of(world(ENTRANCES[entrance], CHANGES[change]))
+    assert (found is not None) is not (entrance == "an attachment" and change in OF_THE_ROLE)
+
+
+@pytest.mark.parametrize("change", CHANGES_ON_10)
+@pytest.mark.parametrize("entrance", ["a new user", "one's own role", "registration"])
+def test_the_same_without_policies(entrance: str, change: str) -> None:
+    assert path_of(world(ENTRANCES[entrance], CHANGES_ON_10[change]), version="10.13.4") is not None
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_an_entrance_alone_gives_nothing(entrance: str) -> None:
+    assert answer_of(world(ENTRANCES[entrance])) is None
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_alone_gives_nothing(change: str) -> None:
+    assert answer_of(world(CHANGES[change])) is None
