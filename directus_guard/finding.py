@@ -356,8 +356,8 @@ class Problem(Struct, frozen=True):
     incomplete: bool = False
     """Whether the file, or the value, is part of a Directus project: then nothing may be called passed without it, and
     the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
-    broken: bool = False
-    """Whether the file as a whole could not be read. False: something in it was read and not understood."""
+    broken: bool = False  # Whether the file as a whole could not be read. False: something in it was not understood.
+    out_of_time: bool = False  # Whether the run had no time left for it: then it is incomplete, with a base too.
 
 
 class Administrator(Struct, frozen=True):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.deadline import NO_TIME
 from directus_guard.directus import context
 from directus_guard.directus.project import Project
 from directus_guard.lazy_pattern import lazy_pattern
@@ -46,7 +45,7 @@ def settled(
     owners = _owners(project)
 
     def counts(problem: Problem) -> bool:
-        if problem.message.startswith(NO_TIME):
+        if problem.out_of_time:
             return True
         if (problem.path, kind(problem)) in there:
             return False

@@ -57,7 +57,7 @@ def run(options: Options) -> Audited:
     compare = partial(new_access, base, project, findings, options) if base else None
     access = repository.attempt("the comparison of the access", compare, None) if compare else None
     if deadline.was_cut():
-        repository.problem(".", f"{deadline.NO_TIME}: not everything was judged", incomplete=True)
+        repository.out_of_time("not everything was judged")
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)
     return Audited(report, project, access, findings, settings, base.project if base else None)
 

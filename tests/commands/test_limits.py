@@ -143,7 +143,10 @@ def test_a_guarded_block_ends_before_the_run(tmp_path: Path) -> None:
         assert repository.attempt("manifests", forever, 7) == 7
         assert deadline.was_cut()
         assert deadline.left(TimeShare.ALL) > 0
-    assert [one.message for one in repository.problems if one.incomplete] == [f"{deadline.NO_TIME}: manifests not read"]
+    (problem,) = repository.problems
+    assert problem.message == f"{deadline.NO_TIME}: manifests not read"
+    assert problem.incomplete
+    assert problem.out_of_time
     assert deadline.left(TimeShare.ALL) == float("inf")
     assert not deadline.was_cut()
 
@@ -171,7 +174,7 @@ def test_the_time_over_on_the_base_excuses_nothing() -> None:
     from directus_guard.directus.project import Project
     from directus_guard.finding import Problem
 
-    over = Problem(".", f"{deadline.NO_TIME}: manifests not read", 0, incomplete=True)
-    other = Problem(".", "manifests: something else", 0, incomplete=True)
+    over = Problem(".", "manifests not read", incomplete=True, out_of_time=True)
+    other = Problem(".", "manifests: something else", incomplete=True)
     found = settled([over, other], Project(()), ([over, other], Project(())))
-    assert [one.incomplete for one in found] == [False, True]
+    assert {one.message: one.incomplete for one in found} == {over.message: True, other.message: False}

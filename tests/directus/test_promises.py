@@ -307,13 +307,12 @@ def _model(random: Random, major: int) -> AccessModel:
     rules = [generate_rules.rule(random)]
     rules += [generate_rules.variation(random, rules[0]) for _ in range(random.choice((0, 0, 1, 2)))]
     version = {10: Version(10, 13, 4), 11: Version(11, 17, 4), 12: Version(12, 4, 1)}[major]
-    held = {"role": "r1"} if major < 11 else {}
     rows = tuple(
         Permission(
             "docs", random.choice(("read", "read", "update", "delete")),
             random.choice((None, rule, rule, rule, rule)), None, None,
             random.choice((("*",), ("id", "title"), tuple(random.sample(FIELDS, 3)), FIELDS)),
-            policy=None if major < 11 else random.choice(("p1", "p2")), id=number, **held,  # type: ignore[arg-type]
+            policy=None if major < 11 else random.choice(("p1", "p2")), id=number, role="r1" if major < 11 else None,
         )
         for number, rule in enumerate(rules, 1)
     )  # fmt: skip
@@ -333,7 +332,8 @@ def _promise(random: Random, model: AccessModel) -> Promise:
     rule: Any = generate_rules.rule(random)
     if near and random.random() < 0.7:
         # What the rows reach together, or something near one of them.
-        rule = {"_or": given} if random.random() < 0.3 else generate_rules.variation(random, near)  # type: ignore[arg-type]
+        assert isinstance(near, dict)
+        rule = {"_or": given} if random.random() < 0.3 else generate_rules.variation(random, near)
     fields = random.choice(((), FIELDS, ("id", "title", "status"), tuple(random.sample(FIELDS, 5))))
     kind = random.choice((PromiseKind.ONLY, PromiseKind.ONLY, PromiseKind.ONLY, PromiseKind.NEVER))
     only = kind is PromiseKind.ONLY

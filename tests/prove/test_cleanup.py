@@ -158,4 +158,4 @@ def test_nothing_is_asked_of_a_client_that_fails() -> None:
         administrator = None
 
     empty = state.ServerState({}, frozenset(), frozenset(), {}, {})
-    assert cleanup.restore(Broken(), empty) == ("the instance could not be asked what is left: gone",)  # type: ignore[arg-type]
+    assert cleanup.restore(Broken(), empty) == ("the instance could not be asked what is left: gone",)  # type: ignore[arg-type]  # only what fails of a client

@@ -152,10 +152,7 @@ class Repository:
     def problem(
         self, path: str, message: str, line: int = 0, *, incomplete: bool = False, broken: bool = False
     ) -> None:
-        """Note that `path` could not be read (wholly), once per message. `broken`: as a whole.
-
-        `incomplete`: the file is known to be part of a Directus project, so that the run cannot be green without it.
-        """
+        """Note that `path` could not be read (wholly), once per message. `Problem` says what the others mean."""
         self.troubles += 1
         if path in self.inner:
             place, _ = self.outside(Location(path, max(line, 1)))
@@ -175,6 +172,10 @@ class Repository:
         place, _ = self.outside(Location(path, line))
         self._part(Problem(place.path, message, place.line))
 
+    def out_of_time(self, what: str) -> None:
+        """Note what the run had no time left for."""
+        self._part(Problem(".", f"{deadline.NO_TIME}: {what}", incomplete=True, out_of_time=True))
+
     def _part(self, noted: Problem) -> None:
         if noted not in self._in_part:
             self._in_part.add(noted)
@@ -186,7 +187,7 @@ class Repository:
             with deadline.guarded(deadline.TimeShare.READ):
                 return read()
         except deadline.TimeOverError:
-            self.problem(".", f"{deadline.NO_TIME}: {what} not read", incomplete=True)
+            self.out_of_time(f"{what} not read")
             return otherwise
         except OverBudgetError as error:
             self.problem(".", f"{what}: {error}; the rest was not read", incomplete=True)
@@ -197,11 +198,8 @@ class Repository:
         except Exception as error:
             if self._debug:
                 raise
-            name = type(error).__name__
-            message = (
-                f"{what}: this is a bug in directus-guard ({name}); run again with --debug and report the traceback"
-            )
-            self.problem(".", message, incomplete=True)
+            bug = f"a bug in directus-guard ({type(error).__name__}); run again with --debug and report the traceback"
+            self.problem(".", f"{what}: this is {bug}", incomplete=True)
             return otherwise
 
     def within(self, path: str, read: Callable[[], Result], otherwise: Other) -> Result | Other:
