@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
+from tests.support.check_examples import EXAMPLES, first_of_each
 from tests.support.cli import guard, write
-from tests.support.each import each_case
 from tests.support.exports import FORMATS, PERMISSIONS, ROW, RULED
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from directus_guard.finding import Finding
 
-FOLDER: Final = Path(__file__).parent
-EXAMPLES: Final = sorted(path for path in FOLDER.glob("*/fail-*") if catalogue()[path.parent.name].chapter == "access")
+FAILING: Final = [
+    path for path in EXAMPLES if path.name.startswith("fail-") and catalogue()[path.parent.name].chapter == "access"
+]
 RULES: Final = ("a rule", "the rule", "rule on", "validation", "fields", "$CURRENT_USER", "_eq")
 """Words of a remedy that needs a licence."""
 CORE: Final = "Directus 12 Core ignores rules, validations and limits of fields"
@@ -31,7 +35,7 @@ def found(root: Path, edition: Edition | None, version: Version | None) -> list[
     return [finding for finding in report.findings if finding.subject.kind == "permission"]
 
 
-@each_case("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("example", first_of_each(FAILING))
 def test_on_core_no_remedy_is_only_a_rule(example: Path, tmp_path: Path) -> None:
     shutil.copytree(example, tmp_path, dirs_exist_ok=True)
     for finding in found(tmp_path, Edition.CORE, Version(12, 4, 1)):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 KINDS: Final = ("fail", "pass", "unknown")
+RULES: Final = rules()
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -41,7 +42,7 @@ def test_example(example: Path, tmp_path: Path) -> None:
     named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
     assert not list(invented(tmp_path, report))
-    assert not document_faults(as_json(report, rules()))
+    assert not document_faults(as_json(report, RULES))
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())

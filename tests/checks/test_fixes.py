@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.audit.judge import ask_environment
-from directus_guard.audit.options import Options
-from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck, ProjectCheck
 from directus_guard.checks.result import Failure
 from directus_guard.directus.environment.loading import gaps_of, load
-from directus_guard.sources import collect as evidence
-from directus_guard.sources.files.repository import Repository
-from tests.support.check_examples import EXAMPLES
+from tests.support.check_examples import EXAMPLES, project
 from tests.support.each import each_case, failing
 from tests.support.fixes import carried_out, upgraded
 from tests.support.prose import sentences, words
@@ -58,9 +54,8 @@ def after(env: Environment, deployment: Deployment, version: Version) -> Environ
 def test_the_fix_helps(example: Path) -> None:
     check = SERVER[example.parent.name]
     assert isinstance(check, (EnvironmentCheck, ProjectCheck))
-    repository = Repository(example)
-    project = project_of(evidence.collect(repository), repository, Options())
-    found = [item for env in project.environments for item in failures(check, project, env)]
+    whole = project(example)
+    found = [item for env in whole.environments for item in failures(check, whole, env)]
     assert found
     for env, failure in found:
         if env.deployment.config_file is not None:
@@ -73,8 +68,8 @@ def test_the_fix_helps(example: Path) -> None:
             continue
         for version in versions or [env.version]:
             better = after(env, deployment or env.deployment, version)
-            others = tuple(better if other is env else other for other in project.environments)
-            left = failures(check, replace(project, environments=others), better)
+            others = tuple(better if other is env else other for other in whole.environments)
+            left = failures(check, replace(whole, environments=others), better)
             assert failure.subject not in [answer.subject for _, answer in left], fix
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.support.check_examples import EXAMPLES, judged
-from tests.support.each import each_case
+from tests.support.check_examples import EXAMPLES, first_of_each, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,7 +115,7 @@ CHANGES: Final[dict[str, Callable[..., None]]] = {
 """By what a fix says: how to do it, given the configuration, the operation of the finding, and what the pattern captures."""
 
 
-@each_case("example", FAILING, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("example", first_of_each(FAILING))
 def test_what_a_fix_says_helps(example: Path, tmp_path: Path) -> None:
     source, check = example, example.parent.name
     for number in range(ROUNDS):

@@ -46,5 +46,5 @@ def test_bad_findings() -> None:
 
 
 def test_a_reason() -> None:
-    assert faults_of_reason("`PUBLIC_URL` is not set") == []
+    assert faults_of_reason("`PUBLIC_URL` is not set") == ()
     assert len(faults_of_reason("nobody set it")) == 1

@@ -15,8 +15,6 @@ import pytest
 from msgspec.structs import replace
 
 from directus_guard.audit.judge import ask_environment
-from directus_guard.audit.options import Options
-from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck, ProjectCheck
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, fail
@@ -27,9 +25,7 @@ from directus_guard.directus.environment.loading import gaps_of, load
 from directus_guard.directus.gaps import unseen
 from directus_guard.finding import Confidence, Location
 from directus_guard.secret import Secret
-from directus_guard.sources import collect as evidence
-from directus_guard.sources.files.repository import Repository
-from tests.support.check_examples import EXAMPLES
+from tests.support.check_examples import EXAMPLES, project
 from tests.support.each import each_case
 from tests.support.environments import environment, variable
 
@@ -186,7 +182,6 @@ CHECKS: Final = {
     for check in catalogue().values()
     if isinstance(check, EnvironmentCheck) or (isinstance(check, ProjectCheck) and check.id in JOINS)
 }
-OPTIONS: Final = Options()
 MORE: Final = (
     "true", "false", "", "0", "1", "none", "lax", "public", "strict", "redis", "memory", "debug", "info", "'self'", "*", "null",
     "https://cms.example.com", "http://cms.example.com", "ldap", "google",
@@ -255,11 +250,9 @@ def cases() -> Mapping[str, list[Case]]:
         check = CHECKS.get(example.parent.name)
         if check is None or example.name.startswith("unknown") or (example / "answers.json").exists():
             continue
-        repository = Repository(example)
-        project = project_of(evidence.collect(repository), repository, OPTIONS)
         found[check.id] += (
-            Case(example, check, project, env)
-            for env in project.environments
+            Case(example, check, project(example), env)
+            for env in project(example).environments
             if env.wholly_visible or all(name == "SECRET" for name, item in env.settings.items() if not item.known)
             if env.deployment.config_file is None
         )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -217,17 +219,22 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
 
 def seeds(target: str) -> Sequence[bytes]:
     """What a target starts from, made from the examples of the checks."""
-    root = Path(__file__).resolve().parents[1] / "checks"
     names = {
         "algebra": ("directus_permissions.json", "permissions.json"), "live": ("*.json",), "yaml": ("*.yaml", "*.yml"),
         "json": ("*.json",), "toml-text": ("*.toml",), "dotenv": ("*.env", ".env*"), "config": ("directus-guard.yaml",),
         "baseline": (), "writers": ("compose.yaml",),
     }.get(target, tuple(name.rpartition("/")[2] for name in NAMES.get(target, ())))  # fmt: skip
-    found = {path.read_bytes() for name in names for path in root.rglob(name) if path.is_file()}
+    found = {path.read_bytes() for path in _examples() if any(fnmatchcase(path.name, name) for name in names)}
     return [
         *sorted((held for held in found if len(held) <= LONGEST), key=lambda held: (len(held), held))[:200],
         *_MORE.get(target, ()),
     ]
+
+
+@cache
+def _examples() -> tuple[Path, ...]:
+    """The files of the examples of checks."""
+    return tuple(path for path in (Path(__file__).resolve().parents[1] / "checks").rglob("*") if path.is_file())
 
 
 LONGEST: Final = 4096

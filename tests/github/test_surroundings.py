@@ -27,10 +27,18 @@ FOREIGN: Final = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def excused(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A repository whose last commit excuses the one before it, and that one."""
+    root = new_repository(tmp_path_factory.mktemp("repository"))
+    base = commit(root, WEAK)
+    commit(root, {"directus-guard.yaml": "checks: {marketplace-trust: {severity: off, reason: x}}\n"})
+    return root, base
+
+
 @pytest.mark.parametrize("name", FOREIGN)
-def test_an_event_of_anybody_gets_no_token_for_a_commit_of_anybody(tmp_path: Path, name: str) -> None:
-    root = new_repository(tmp_path / "repository")
-    commit(root, WEAK)
+def test_an_event_of_anybody_gets_no_token_for_a_commit_of_anybody(excused: tuple[Path, str], name: str) -> None:
+    root, _ = excused
     environ = {"GITHUB_WORKSPACE": str(root), "GITHUB_EVENT_NAME": name, "GITHUB_SHA": "0" * 40}
     for given in ({"INPUT_TOKEN": "tokenofinstance"}, {"INPUT_URL": "https://127.0.0.1:1"}):
         run = action(environ | given)
@@ -39,10 +47,8 @@ def test_an_event_of_anybody_gets_no_token_for_a_commit_of_anybody(tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_commit_of_anybody_does_not_excuse_itself(tmp_path: Path, name: str) -> None:
-    root = new_repository(tmp_path / "repository")
-    base = commit(root, WEAK)
-    commit(root, {"directus-guard.yaml": "checks: {marketplace-trust: {severity: off, reason: x}}\n"})
+def test_a_commit_of_anybody_does_not_excuse_itself(excused: tuple[Path, str], name: str) -> None:
+    root, base = excused
     run = action({"GITHUB_WORKSPACE": str(root), "GITHUB_EVENT_NAME": name, "GITHUB_SHA": base})
     assert "marketplace-trust" in run.out
     assert run.code == 1

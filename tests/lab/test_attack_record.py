@@ -12,7 +12,7 @@ from tests.lab.install import MAJORS as ALL
 from tests.lab.offline import offline
 from tests.lab.random_escalation import configuration
 
-FEW: Final = 12
+FEW: Final = 6
 MAJORS: Final = [major for major in ALL if attack_record.record(major).exists()]
 STALE: Final = "the generator of configurations has changed: attack them again, make attacks"
 

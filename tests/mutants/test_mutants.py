@@ -103,7 +103,7 @@ def test_parts_of_patterns() -> None:
 
 
 def test_a_seed_is_a_sample() -> None:
-    below = modules("checks/server")
+    below = modules("checks/live")
     first, again, other = (sample.drawn(below, seed, 20) for seed in (1, 1, 2))
     assert first == again
     assert first != other

@@ -147,8 +147,7 @@ def test_every_record_has_its_place(tmp_path: Path, newline: str, indent: int | 
         assert f'"c{index} ä😀"' in newline.join(lines[row.location.line - 1 : row.location.end_line])
 
 
-@each_case("newline", ["\n", "\r\n"])
-@each_case("indent", [2, "\t"])
+@each_case(("newline", "indent"), [("\n", 2), ("\r\n", "\t")])
 def test_every_user_has_its_place(tmp_path: Path, newline: str, indent: int | str) -> None:
     users = [{**USER, "id": f"u{index} ä😀", "role": "r1", "token": "x", "tags": ["a", "b"]} for index in range(1200)]
     text = json.dumps({"data": users}, indent=indent, ensure_ascii=False).replace("\n", newline)

@@ -18,7 +18,7 @@ from tests.support.each import each_case
 from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 FILES: Final = {"compose.yaml": "a: 1\n", ".gitignore": "*.tmp\n", "sub/.env": "A=1\n"}
 
@@ -141,7 +141,9 @@ def test_no_remote_is_asked(tmp_path: Path, canary: Path, kind: str) -> None:
 BARS: Final = {"no lazy fetch": ("GIT_NO_LAZY_FETCH",), "no protocol": ("GIT_ALLOW_PROTOCOL",)}
 
 
-@pytest.mark.parametrize("kind", REMOTES)
+@pytest.mark.parametrize(
+    "kind", [kind if kind == "ext" else pytest.param(kind, marks=pytest.mark.thorough) for kind in REMOTES]
+)
 @pytest.mark.parametrize("bar", [*BARS, "both"])
 def test_either_bar_before_a_remote_holds_alone(
     tmp_path: Path, canary: Path, kind: str, bar: str, monkeypatch: pytest.MonkeyPatch
@@ -271,15 +273,22 @@ OUTSIDE: Final = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(tuple(OUTSIDE), id="all"),
+        *(pytest.param((name,), id=name, marks=pytest.mark.thorough) for name in OUTSIDE),
+    ],
+)
 def test_the_environment_leads_nowhere_else(
-    tmp_path: Path, canary: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, canary: Path, names: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = repository(tmp_path)
     elsewhere = new_repository(tmp_path / "elsewhere")
     commit(elsewhere, {"other.yaml": "b: 1"})
     _plain_answers()
-    monkeypatch.setenv(name, OUTSIDE[name].format(elsewhere=elsewhere, canary=canary))
+    for name in names:
+        monkeypatch.setenv(name, OUTSIDE[name].format(elsewhere=elsewhere, canary=canary))
     assert repr(ask_everything(root)).replace(str(root), "ROOT") == _plain_answers()
     assert not met(canary)
 

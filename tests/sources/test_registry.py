@@ -385,13 +385,16 @@ def names_of(pattern: str) -> Iterator[str]:
 
 @each_case(("name", "files"), SETS)
 def test_a_scan_reads_every_declared_name(tmp_path: Path, name: str, files: FileSet) -> None:
-    reads(tmp_path, name, files, [next(names_of(pattern)) for pattern in files.names])
+    """Here the first and the last name of each list; the test below takes all."""
+    reads(
+        tmp_path, name, files, [next(names_of(pattern)) for pattern in dict.fromkeys((files.names[0], files.names[-1]))]
+    )
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(("name", "files"), SETS)
 def test_a_scan_reads_every_form_of_a_name(tmp_path: Path, name: str, files: FileSet) -> None:
-    reads(tmp_path, name, files, [form for pattern in files.names for form in list(names_of(pattern))[1:]])
+    reads(tmp_path, name, files, [form for pattern in files.names for form in names_of(pattern)])
 
 
 def reads(tmp_path: Path, name: str, files: FileSet, file_names: list[str]) -> None:

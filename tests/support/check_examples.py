@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, TypedDict
 
 import pytest
 
 from directus_guard import config
 from directus_guard.audit.options import Options
+from directus_guard.audit.project import project_of
 from directus_guard.audit.promises import promises_of
 from directus_guard.audit.run import run
 from directus_guard.directus.access.records import Edition
 from directus_guard.live.target import target
 from directus_guard.secret import Secret
+from directus_guard.sources.collect import collect
+from directus_guard.sources.files.repository import Repository
 from tests.live.certificate import self_signed
 from tests.live.servers import replay
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from _pytest.mark.structures import ParameterSet
 
     from directus_guard.audit.audited import Audited
     from directus_guard.directus.access.promises import Promise
+    from directus_guard.directus.project import Project
     from directus_guard.finding import Report, Status
     from directus_guard.live.target import Target
 
@@ -49,6 +55,14 @@ def first_of_each(examples: Iterable[Path]) -> list[ParameterSet]:
         seen.add(example.parent.name)
         cases.append(pytest.param(example, marks=marks, id=named(example)))
     return cases
+
+
+@cache
+def project(example: Path) -> Project:
+    """What is read of an example, on a copy outside of this repository's git. Read once: nothing of it can change."""
+    with TemporaryDirectory() as folder:
+        repository = Repository(shutil.copytree(example, Path(folder).resolve() / named(example)))
+        return project_of(collect(repository), repository, Options())
 
 
 def judged(example: Path, root: Path) -> tuple[Report, set[Status]]:

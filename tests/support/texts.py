@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tests.support.prose import sentences, words
@@ -73,9 +74,10 @@ def faults(finding: Finding) -> list[str]:
     return [*_of_title(finding.title), *_of_prose(finding.message), *_of_fix(finding)]
 
 
-def faults_of_reason(reason: str) -> list[str]:
-    """What is wrong with the reason of a check that was not evaluated."""
-    return list(_of_prose(reason))
+@cache
+def faults_of_reason(reason: str) -> tuple[str, ...]:
+    """What is wrong with the reason of a check that was not evaluated. Many projects give the same."""
+    return tuple(_of_prose(reason))
 
 
 def _of_title(title: str) -> Iterator[str]:
