@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
+
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ def wrong_line(text: str) -> int:
     return next((number for number, line in lines if line and not _LINE.match(line)), 0)
 
 
-_LINE: Final = re.compile(r"#|[a-z][a-z0-9-]*\|.")
+_LINE: Final = lazy_pattern(r"#|[a-z][a-z0-9-]*\|.")
 
 
 def unmatched(accepted: frozenset[str], findings: Iterable[Finding]) -> list[str]:

@@ -16,7 +16,6 @@ from directus_guard.audit.former_places import as_judged, former_places, hidden,
 from directus_guard.audit.judge import judge
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.purposes import BaseProject
-from directus_guard.audit.sides import new_access
 from directus_guard.audit.verdict import report_of
 from directus_guard.sources import belonging, collect
 from directus_guard.sources.files.repository import Repository
@@ -54,8 +53,12 @@ def run(options: Options) -> Audited:
     judged = tuple(judge(project, options))
     options = replace(options, notices=(*options.notices, *hidden(project, options, came)))
     findings = findings_of(judged, repository, options)
-    compare = partial(new_access, base, project, findings, options) if base else None
-    access = repository.attempt("the comparison of the access", compare, None) if compare else None
+    access = None
+    if base:
+        from directus_guard.audit.sides import new_access  # noqa: PLC0415 - only where there is a base
+
+        compare = partial(new_access, base, project, findings, options)
+        access = repository.attempt("the comparison of the access", compare, None)
     if deadline.was_cut():
         repository.out_of_time("not everything was judged")
     report = report_of(options, repository, found, project, findings, outcomes_of(judged), base, access)

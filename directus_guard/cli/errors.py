@@ -8,6 +8,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.lazy_pattern import lazy_pattern
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,8 +17,8 @@ TOKEN_ADVICE: Final = (
     "a token cannot be an argument, because other users of the machine can read arguments. Put it into the environment"
     " variable DIRECTUS_TOKEN, or name another variable with --token-env NAME."
 )
-_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]{0,63}", re.ASCII)
-_ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII)
+_VARIABLE: Final = lazy_pattern(r"[A-Z_][A-Z0-9_]{0,63}", re.ASCII)
+_ASSIGNMENT: Final = lazy_pattern(r"([A-Za-z_][A-Za-z0-9_]*)=", re.ASCII)
 
 
 class UsageError(Exception):

@@ -123,18 +123,21 @@ def nothing_found(notices: tuple[str, ...] = ()) -> str:
 
 def _printed(report: Report, ran: Audited, options: Options, format_: Format) -> PrintedReport:
     """What is printed; what only one format needs is computed for that one."""
-    from directus_guard.audit.line_hashes import line_hashes
     from directus_guard.audit.rules import rules
 
-    details = None
+    details = hashes = None
     if format_ is Format.HTML:
         from directus_guard.audit.details import details_of
 
         details = details_of(ran)
+    if format_ is Format.SARIF:
+        from directus_guard.audit.line_hashes import line_hashes
+
+        hashes = line_hashes(options, report)
     return PrintedReport(
         report,
         rules(report.documentation),
-        line_hashes(options, report) if format_ is Format.SARIF else None,
+        hashes,
         moment() if format_ is Format.GITLAB_SAST else "",
         details,
     )

@@ -12,7 +12,6 @@ from directus_guard.escalation.evidence import weakest
 from directus_guard.escalation.plans.run import Plans
 from directus_guard.escalation.reach.closure import VISITOR
 from directus_guard.escalation.reach.facts import Person
-from directus_guard.escalation.requests.shown import shown
 from directus_guard.escalation.state import AccessState
 from directus_guard.escalation.tables import FREE, ME, NO_GOALS
 from directus_guard.escalation.telling import policy_name, role_name
@@ -113,6 +112,8 @@ class Paths:
         )
 
     def _step(self, start: Account, step: PlanStep, simulated: Simulated) -> Step:
+        from directus_guard.escalation.requests.shown import shown  # noqa: PLC0415 - most principals have no way
+
         own = VISITOR if start.public else Person(start, start.user or ME)
         request = None if simulated.request is None else shown(self._state, simulated.request, own)
         return Step(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:
@@ -45,19 +45,22 @@ class Paint:
         return f"\x1b[{tone.value}m{text}\x1b[0m" if self._color and text else text
 
 
-_COLOR: Final = re.compile(r"\x1b\[[0-9;]*m")
-_TO_COPY: Final = re.compile(r" *\d* \|| *= Accept: | *--> ")
+_COLOR: Final = lazy_pattern(r"\x1b\[[0-9;]*m")
+_TO_COPY: Final = lazy_pattern(r" *\d* \|| *= Accept: | *--> ")
 """Starts of lines that stay whole: of a code frame, a command, a place."""
-_LEAD: Final = re.compile(r" *(?:= )?(?:- |\d+\. )? *")
-_PIECE: Final = re.compile(r"\s+|(?:`[^`]*`|\S)+")
+_LEAD: Final = lazy_pattern(r" *(?:= )?(?:- |\d+\. )? *")
+_PIECE: Final = lazy_pattern(r"\s+|(?:`[^`]*`|\S)+")
 """Spaces, or a word; what is in backquotes is one word, because it may be copied."""
 
 
 def folded(lines: Iterable[str], width: int) -> Iterator[str]:
     """The lines, those that are too wide broken at spaces, with a hanging indent. Colors have no width; 0 folds nothing."""
+    if not width:
+        yield from lines
+        return
     for line in lines:
         shown = _COLOR.sub("", line)
-        if not width or len(shown) <= width or _TO_COPY.match(shown):
+        if len(shown) <= width or _TO_COPY.match(shown):
             yield line
             continue
         lead = _LEAD.match(shown)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address, repository
 from directus_guard.finding import ChecklistPart, Severity, State
-from directus_guard.proof import ProofStatus
 from directus_guard.report.diff_words import NEW_ACCESS
 from directus_guard.text_safety import clean
 
@@ -102,6 +101,8 @@ def proof(finding: Finding) -> str:
     if found is None:
         return ""
     where = f" on Directus {found.directus} ({found.database})"
+    from directus_guard.proof import ProofStatus  # noqa: PLC0415 - only `prove` carries ways out
+
     reason = f": {found.reason}" if found.reason else ""
     return f"{found.status.capitalize()}{'' if found.status is ProofStatus.NOT_RUN else where}{reason}."
 
@@ -109,8 +110,12 @@ def proof(finding: Finding) -> str:
 def proofs(report: Report) -> Iterator[str]:
     """What came of all ways, in a line, and what a refuted one means."""
     found = [one for one in (*report.findings, *report.nonproduction) if one.proof is not None]
+    if not found:
+        return
+    from directus_guard.proof import ProofStatus  # noqa: PLC0415 - only `prove` carries ways out
+
     counts = [(status, sum(one.proof.status is status for one in found if one.proof)) for status in ProofStatus]
-    if found and found[0].proof:
+    if found[0].proof:
         where = f"Directus {found[0].proof.directus} ({found[0].proof.database})"
         rest = "".join(f", {number} {status}" for status, number in counts[1:] if number)
         ways = counted(len(found), "way", "ways")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.escalation.evidence import rank
-from directus_guard.escalation.plans.search import Plan, Simulation
 from directus_guard.escalation.reach import Closures
 from directus_guard.finding import Confidence
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directus_guard.escalation.account import Account
+    from directus_guard.escalation.plans.search import Plan, Simulation
     from directus_guard.escalation.reach.closure import Cause, Closure
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.telling import PlanStep
@@ -96,6 +96,8 @@ class _Search:
         """The plan of a derived way; what to do without for others."""
         if closure.goal is None:  # pragma: no cover - asked for by the caller
             return None, []
+        from directus_guard.escalation.plans.search import Simulation  # noqa: PLC0415 - most principals have no way
+
         simulation = Simulation(self._access_state, closure.goal, closure.start)
         plan = simulation.run()
         if plan is None:

@@ -6,13 +6,10 @@ Compose, Kubernetes and Helm each read scalars in their own way.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, Protocol
 
-import yaml
 from msgspec import Struct
 
 from directus_guard import limits
@@ -24,6 +21,8 @@ from directus_guard.sources.formats import templates
 if TYPE_CHECKING:
     from collections import abc
     from collections.abc import Iterator
+
+    import yaml
 
     from directus_guard.sources.files.repository import Repository
 
@@ -161,6 +160,8 @@ def parse(path: str, text: str) -> tuple[Node, ...]:
 
 
 def _parse(path: str, text: str) -> tuple[Node, ...]:
+    import yaml  # noqa: PLC0415 - 8 ms, and exports are JSON
+
     try:
         return _Builder(path, text).build(yaml.parse(text, Loader=yaml.CBaseLoader))
     except yaml.MarkedYAMLError as error:
@@ -209,6 +210,7 @@ class _Open(Struct):
     """A collection whose end has not come yet. Items of a mapping alternate between keys and values."""
 
     event: yaml.CollectionStartEvent
+    is_mapping: bool
     items: list[Node]
     size: int = 1
     """How many entries there are in it once its aliases are written out."""
@@ -230,6 +232,8 @@ class _Builder:
         """Entries that are written, and those that aliases and merge keys add."""
 
     def build(self, events: Iterator[yaml.Event]) -> tuple[Node, ...]:
+        import yaml  # noqa: PLC0415 - imported already
+
         documents: list[Node] = []
         stack: list[_Open] = []
         for event in events:
@@ -242,7 +246,7 @@ class _Builder:
                     raise YamlError("nested too deeply", self._position(event.start_mark)[0])
                 if event.anchor:
                     self._anchors[event.anchor] = None
-                stack.append(_Open(event, []))
+                stack.append(_Open(event, isinstance(event, yaml.MappingStartEvent), []))
                 continue
             elif isinstance(event, yaml.CollectionEndEvent):
                 size = stack[-1].size
@@ -263,7 +267,7 @@ class _Builder:
     def _close(self, opened: _Open, end: yaml.Event) -> Node:
         region = self._region(opened.event, end)
         node: Node
-        if isinstance(opened.event, yaml.MappingStartEvent):
+        if opened.is_mapping:
             node = self._mapping(opened.items, region, opened.event.tag or "")
         else:
             node = Sequence(tuple(opened.items), region, opened.event.tag or "")
@@ -288,7 +292,8 @@ class _Builder:
         return node
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        node = Scalar(self._text(event), not event.style, event.tag or "", self._region(event, event))
+        region = self._region(event, event, quoted=event.style in ("'", '"'))
+        node = Scalar(self._text(event), not event.style, event.tag or "", region)
         if event.anchor:
             self._anchors[event.anchor] = node
             self._sizes[event.anchor] = 1 + len(node.text) // _LONG
@@ -299,6 +304,9 @@ class _Builder:
         text: str = event.value
         if event.tag != _BINARY:
             return templates.filled(text)
+        import base64  # noqa: PLC0415 - few files have any
+        import binascii  # noqa: PLC0415 - the same
+
         try:
             return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
         except binascii.Error:
@@ -328,10 +336,10 @@ class _Builder:
                 for entry in source.entries:
                     merged.setdefault(entry.key.text, entry)
 
-    def _region(self, first: yaml.Event, last: yaml.Event) -> Location:
+    def _region(self, first: yaml.Event, last: yaml.Event, *, quoted: bool = False) -> Location:
         line, column = self._position(first.start_mark)
         end_line, end_column = self._position(last.end_mark)
-        if isinstance(first, yaml.ScalarEvent) and first.style in ("'", '"'):
+        if quoted:
             return Location(self._path, line, column + 1, end_line, max(end_column - 1, 1))
         return Location(self._path, line, column, end_line, end_column)
 
