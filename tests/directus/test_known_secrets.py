@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+import re
 import secrets
 import string
 
 import pytest
 from hypothesis import given, strategies as st
 
+from directus_guard.directus.environment import kept_elsewhere as where
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
 from directus_guard.directus.environment.known_secrets import is_example, is_placeholder, weakness
 from directus_guard.directus.environment.secret_words import is_wording
@@ -214,3 +217,17 @@ _CIPHERTEXT: str = "QWxhZGRpbjpvcGVuIHNlc2FtZQ" * 2
 )  # fmt: skip
 def test_why_a_text_is_not_the_value(text: str, why: str) -> None:
     assert kept_elsewhere(text) == why
+
+
+def test_nothing_without_its_signs_is_kept_elsewhere() -> None:
+    """Words of the patterns, joined in any way: none matches without the signs by which values are looked at."""
+    patterns = (where._CIPHERTEXT, where._REFERENCE, where._MARK, where._NAMED, where._VARIABLE)
+    pieces = sorted({one for pattern in patterns for one in re.findall(r"[A-Za-z0-9_]{2,}", pattern.pattern)})
+    choose = random.Random(3)
+    for _ in range(20_000):
+        text = choose.choice(("", "-", " ", "\n")).join(
+            choose.choices([*pieces, "-----", "=", "+", "|", ";", "."], k=choose.randint(1, 5))
+        )
+        text = text.strip()
+        if where._SIGNS.isdisjoint(text) and not text.startswith(where._STARTS):
+            assert not any(pattern.fullmatch(text) for pattern in patterns), text

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import SupportsIndex
+import io
+import random
+from typing import TYPE_CHECKING, SupportsIndex
+
+from dotenv.parser import parse_stream
 
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
 from tests.support.each import each_case
 from tests.support.recorded import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class _Counted(str):
@@ -48,3 +55,49 @@ def test_a_text_is_parsed_as_node_parses_it(case: dict[str, object]) -> None:
     text = str(case["text"])
     found = {item.name: item.text.reveal() for item in dotenv.parse(text, Dialect.NODE)}
     assert sorted(map(list, found.items())) == sorted(case["pairs"])  # type: ignore[call-overload]  # pairs of texts
+
+
+def test_statements_on_one_line_are_those_of_python_dotenv() -> None:
+    """Where each line ends its quotes, python-dotenv is not asked, and would find the same."""
+    pieces = [
+        "a",
+        "A",
+        "=",
+        "=",
+        "#",
+        '"',
+        '"',
+        "'",
+        "'",
+        "\\",
+        " ",
+        "\n",
+        "\n",
+        "\t",
+        "export ",
+        "`",
+        "\f",
+        "\u2028",
+        "é",
+        ":",
+    ]
+    choose = random.Random(7)
+    asked = 0
+    for _ in range(20_000):
+        text = "".join(choose.choices(pieces, k=choose.randint(1, 14)))
+        lines = list(io.StringIO(text))
+        if list(dotenv._lenient_statements(text)) != lines:
+            continue
+        asked += '"' in text or "'" in text
+        assert statements(lines) == statements(one.original.string for one in parse_stream(io.StringIO(text))), text
+    assert asked > 500
+
+
+def statements(parts: Iterable[str]) -> list[dotenv.Statement]:
+    """What node reads in each part, with the lines that it has in the whole."""
+    found: list[dotenv.Statement] = []
+    line = 1
+    for part in parts:
+        found += dotenv._node(dotenv.DotenvText(part, line))
+        line += part.count("\n")
+    return found

@@ -232,13 +232,25 @@ def _next_line(text: str, position: int) -> int:
 
 def _lenient(text: str) -> Iterator[Statement]:
     """What python-dotenv takes for a statement, and `KEY: value` lines; read as node reads that statement alone."""
-    from dotenv.parser import parse_stream  # noqa: PLC0415 - few runs need it
-
     offset = 1
-    for binding in parse_stream(io.StringIO(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))):
-        original = binding.original.string
-        yield from _node(DotenvText(original, offset))
-        offset += original.count("\n")
+    for statement in _lenient_statements(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")):
+        yield from _node(DotenvText(statement, offset))
+        offset += statement.count("\n")
+
+
+_ONE_LINE: Final = lazy_pattern(r"""[^\S\n]*#.*|[^'"\n]*(?:=[^\S\n]*(?:'[^'\\\n]*'|"[^"\\\n]*")[^'"\n]*)?""")
+"""A comment, or a line of which every quote is closed on it: there python-dotenv ends a statement with the line."""
+
+
+def _lenient_statements(text: str) -> Iterator[str]:
+    """The parts of a text in which python-dotenv finds a statement each."""
+    lines = list(io.StringIO(text))
+    if all(_ONE_LINE.fullmatch(line.rstrip("\n")) for line in lines):
+        yield from lines
+        return
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - 8 ms, and few files need it
+
+    yield from (binding.original.string for binding in parse_stream(io.StringIO(text)))
 
 
 # --- compose ---------------------------------------------------------------------------------------------------------
