@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from directus_guard.audit.judge import judge
 from directus_guard.audit.options import Options
-from directus_guard.audit.project import project_of
 from directus_guard.checks import catalogue
 from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck, ProjectPart
 from directus_guard.checks.modules import declared, modules
@@ -24,9 +23,7 @@ from directus_guard.directus.gaps import unseen
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Context
-from directus_guard.sources import collect
-from directus_guard.sources.files.repository import Repository
-from tests.support.check_examples import EXAMPLES
+from tests.support.check_examples import EXAMPLES, project
 from tests.support.cli import write
 from tests.support.environments import environment, variable
 from tests.support.programs import ROOT
@@ -83,11 +80,9 @@ def test_without_its_evidence_a_check_of_projects_finds_nothing(check: ProjectCh
     assert isinstance(asked, ProjectCheck)
     failed = 0
     for example in (one for one in EXAMPLES if one.parent.name == check.id):
-        repository = Repository(example)
-        options = Options(example)
-        project = project_of(collect.collect(repository), repository, options)
-        failed += any(isinstance(answer, Failure) for _, answer in asked.judge(project))
-        answers = [answer for _, answer in asked.judge(replace(project, **gone))]
+        whole = project(example)
+        failed += any(isinstance(answer, Failure) for _, answer in asked.judge(whole))
+        answers = [answer for _, answer in asked.judge(replace(whole, **gone))]
         assert not any(isinstance(answer, Failure) for answer in answers)
         assert {one.reason for one in answers if isinstance(one, NotApplicable)} <= {check.without}
     assert failed or check.id in ("access-promise", "extension-source")  # their examples need a config, or a server
