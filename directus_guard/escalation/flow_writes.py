@@ -128,7 +128,7 @@ def full_access(state: AccessState, step: FlowStep, *, unchecked: bool = False) 
 
 def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Value, ...]) -> Tri:
     """Whether an operation writes these fields as the caller chooses."""
-    if (one.row == CREATED) is not (step.operation.type == "item-create"):
+    if (one.row == CREATED) is not (step.operation.type == "item-create") or not _exists(state, one):
         return Tri.NO
     collection = step.inputs.get("collection", NULL)
     there = (
@@ -142,6 +142,13 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
     attached = one.collection == ACCESS
     chosen = any_of(all_of(tuple(_chosen(state, item, name, attached=attached) for name in fields)) for item in items)
     return all_of((there, _row(state, step, one), chosen, one.sure))
+
+
+def _exists(state: AccessState, one: Deciding) -> bool:
+    """Whether the version has these fields: 10 leaves out what it does not know (measured), and writes the rest."""
+    if state.model.has_policies:
+        return not {(ROLES, "admin_access"), (PERMISSIONS, "role")} & {(one.collection, name) for name in one.fields}
+    return one.collection not in (ACCESS, POLICIES) and {"policies", "policy", "parent"}.isdisjoint(one.fields)
 
 
 def missing_fields(state: AccessState, one: Deciding) -> tuple[str, ...]:

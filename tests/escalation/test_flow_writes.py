@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SENT: Final = CallerInput(("$trigger", "body", "x"))
 TEXT: Final = CallerInput(("$trigger", "query", "x"), text=True)
 STATE: Final = AccessState(World().export(), Work(100_000))
+OLD: Final = AccessState(World().export("10.13.4"), Work(100_000))
 
 
 def record(members: Mapping[str, Value]) -> RecordValue:
@@ -59,19 +60,31 @@ UNSURE: Final = [
 ]  # fmt: skip
 
 
+ONLY_10: Final = (
+    ("permissions", "created", ("collection", "action", "role")), ("roles", "created", ("users", "admin_access")), ("roles", "chosen", ("admin_access",)),
+)  # fmt: skip
+"""What the rows of later versions do not have."""
+
+
 @pytest.mark.parametrize(
     ("answer", "case"), [*((Tri.YES, case) for case in SURE), *((Tri.UNKNOWN, case) for case in UNSURE)]
 )
 def test_fields_that_decide_it(answer: Tri, case: tuple[str, str, tuple[str, ...]]) -> None:
     collection, kind, fields = case
-    assert made(f"directus_{collection}", kind, fields) is answer
-    assert made(f"directus_{collection}", kind, (*fields, "first_name")) is answer
-    assert made("posts", kind, fields) is Tri.NO
+    state, other = (OLD, STATE) if case in ONLY_10 else (STATE, OLD)
+    assert made(f"directus_{collection}", kind, fields, state) is answer
+    assert made(f"directus_{collection}", kind, (*fields, "first_name"), state) is answer
+    new = collection in ("access", "policies") or not {"policies", "policy", "parent"}.isdisjoint(fields)
+    assert made(f"directus_{collection}", kind, fields, other) is (Tri.NO if case in ONLY_10 or new else answer)
+    assert made("posts", kind, fields, state) is Tri.NO
     if len(fields) > 1:
         for left_out in fields:
-            assert made(f"directus_{collection}", kind, tuple(name for name in fields if name != left_out)) is Tri.NO
+            assert (
+                made(f"directus_{collection}", kind, tuple(name for name in fields if name != left_out), state)
+                is Tri.NO
+            )
     if kind in ("created", "own", "chosen"):
-        assert made(f"directus_{collection}", "fixed", fields) is Tri.NO
+        assert made(f"directus_{collection}", "fixed", fields, state) is Tri.NO
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,8 @@ def test_without_the_data_model_only_the_whole_body_may_be_a_way() -> None:
         ({"type": "item-update", "collection": PERMISSIONS, "payload": "{{$trigger.body.row}}", "key": "{{$trigger.body.key}}"}, True),
         ({"type": "item-update", "collection": PERMISSIONS, "payload": "{{$trigger.body.row}}", "key": [7]}, True),  # its policy, and whom that is attached to
         ({"collection": USERS, "payload": {"email": "{{$trigger.body.email}}", "policies": "{{$trigger.body.policies}}"}}, True),
-        ({"collection": POLICIES, "payload": {"admin_access": True, "users": "{{$trigger.body.users}}"}}, True),
+        ({"collection": POLICIES, "payload": {"admin_access": True, "users": "{{$trigger.body.users}}"}}, False),  # it needs a name
+        ({"collection": POLICIES, "payload": {"name": "x", "admin_access": True, "users": "{{$trigger.body.users}}"}}, True),
         ({"type": "item-update", "collection": ACCESS, "payload": {"policy": "{{$trigger.body.policy}}"}, "key": "{{$trigger.body.key}}"}, True),
     ],
 )  # fmt: skip

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from msgspec.structs import replace
 
+from directus_guard.directus.access.schema import Collection, Field, Relation, Schema
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.escalation import Paths
 from directus_guard.finding import Confidence, HttpRequest
 from tests.support.each import each_case
 from tests.support.worlds import (
@@ -32,14 +34,13 @@ if TYPE_CHECKING:
 USERS: Final = "directus_users"
 FLOWS: Final = "directus_flows"
 OPERATIONS: Final = "directus_operations"
+ADMINISTRATORS: Final = {"name": "<a name of their choice>", "admin_access": True}
 READS_ROLES: Final = Row("directus_roles", "read")
 OWN: Final = {"collection": USERS, "permissions": "$full", "key": ["{{$accountability.user}}"]}
+NAME: Final = "<a name of their choice>"
 TOKEN: Final = "<a static token of their choice>"
 NEW_USER: Final = {"email": "<an e-mail address of their own>", "password": "<a password of their choice>"}
-NEW_ROLE: Final = {
-    "name": "<a name of their choice>",
-    "policies": [{"policy": {"name": "<a name of their choice>", "admin_access": True}}],
-}
+NEW_ROLE: Final = {"name": NAME, "policies": [{"policy": {"name": NAME, "admin_access": True}}]}
 
 
 def condition(filter_: Any, resolve: str | None = "operation-1", reject: str | None = None) -> Operation:
@@ -251,7 +252,12 @@ def test_a_flow_that_another_one_starts() -> None:
         ({"type": "item-update", "collection": USERS, "key": "{{$trigger.body.id}}", "payload": {"token": "{{$trigger.body.token}}"}},
          {"token": TOKEN, "id": "<id of an administrator>"}),
         ({"type": "item-create", "collection": "directus_policies", "payload": "{{$trigger.body.row}}"},
-         {"row": {"admin_access": True, "users": {"create": [{"user": NEW_USER}], "update": [], "delete": []}}}),
+         {"row": {"name": NAME, "admin_access": True, "users": {"create": [{"user": NEW_USER}], "update": [], "delete": []}}}),
+        ({"type": "item-create", "collection": "directus_roles", "payload": "{{$trigger.body}}"},
+         {"name": NAME, "parent": NEW_ROLE, "users": [NEW_USER]}),
+        ({"type": "item-create", "collection": "directus_roles", "payload": {"name": "Guests", "parent": "{{$trigger.body.parent}}",
+          "users": "{{$trigger.body.users}}"}},
+         {"parent": NEW_ROLE, "users": [NEW_USER]}),
         ({"type": "item-create", "collection": "directus_access", "payload": "{{$trigger.body}}"},
          {"policy": {"name": "<a name of their choice>", "admin_access": True}, "user": NEW_USER}),
     ],
@@ -274,6 +280,52 @@ def test_what_names_the_row_is_written_into_it(key: str, confidence: Confidence)
     path = path_of(World(flows=(flow(method="POST"),), operations=(made,)), THE_PUBLIC)
     assert path is not None
     assert path.confidence is confidence
+
+
+def test_a_version_is_sent_what_it_has() -> None:
+    """10 has no parents of roles, and leaves such a field out."""
+    write = operation("item-create", collection="directus_roles", permissions="$full", payload="{{$trigger.body}}")
+    world = World(flows=(flow(method="POST"),), operations=(write,))
+    (old,) = requests(world, THE_PUBLIC, "10.13.4")
+    assert body(old) == {"name": NAME, "admin_access": True, "users": [NEW_USER]}
+
+
+@pytest.mark.parametrize("collection", ["directus_roles", "directus_policies"])
+def test_a_role_or_a_policy_without_a_name_is_refused(collection: str) -> None:
+    """`name` is required (measured on 10.13.4 and 11.17.4), and nothing else of the request gets into the row."""
+    sent = {name: f"{{{{$trigger.body.{name}}}}}" for name in ("users", "parent", "admin_access")}
+    write = operation("item-create", collection=collection, permissions="$full", payload=sent)
+    world = World(flows=(flow(method="POST"),), operations=(write,))
+    assert path_of(world, THE_PUBLIC) is None
+    named = operation("item-create", collection=collection, permissions="$full", payload={**sent, "name": "Guests"})
+    assert path_of(World(flows=(flow(method="POST"),), operations=(named,)), THE_PUBLIC) is not None
+
+
+@pytest.mark.parametrize(
+    ("relation", "sent"),
+    [
+        (Relation("leads", "maker", USERS), {"maker": {**NEW_USER, "role": NEW_ROLE}}),
+        (Relation("leads", "maker", "directus_roles"), {"maker": {**NEW_ROLE, "users": [NEW_USER]}}),
+        (Relation("leads", "maker", "directus_policies"), {"maker": {**ADMINISTRATORS, "users": [{"user": NEW_USER}]}}),
+        (Relation("leads", "maker", "directus_access"), {"maker": {"policy": ADMINISTRATORS, "user": NEW_USER}}),
+        (Relation(USERS, "lead", "leads", one_field="makers"), {"makers": [{**NEW_USER, "role": NEW_ROLE}]}),
+    ],
+    ids=lambda one: f"{one.collection} {one.related_collection}" if isinstance(one, Relation) else "",
+)
+def test_an_object_below_a_relation_is_spelled_out(relation: Relation, sent: dict[str, Any]) -> None:
+    schema = Schema(
+        (Collection("leads", has_table=True),),
+        (Field("leads", "id", "integer"),),
+        (relation,),
+        "snapshot.json",
+        complete=True,
+    )
+    write = operation("item-create", collection="leads", permissions="$full", payload="{{$trigger.body}}")
+    path = Paths(World(flows=(flow(method="POST"),), operations=(write,)).export(schema=schema)).of(THE_PUBLIC)
+    assert path is not None
+    (start,) = (step.request for step in path.steps)
+    assert start is not None
+    assert body(start) == sent
 
 
 def test_registration_is_used_once_a_flow_changed_it() -> None:
@@ -302,6 +354,9 @@ def test_what_the_server_writes_itself() -> None:
         World(public=[READS_ROLES], flows=(register,), operations=(made,), settings=settings), THE_PUBLIC
     )
     assert sent.path == "/users/register"
+    assert body(sent)["first_name"] == ADMIN
+    # It takes texts only (measured on 10.13.4, 11.17.4 and 12.4.1): no new role is sent there.
+    (sent,) = requests(World(flows=(register,), operations=(made,), settings=settings), THE_PUBLIC)
     assert body(sent)["first_name"] == ADMIN
 
 

@@ -151,7 +151,8 @@ def _payload_of_event(flow: Flow) -> Value:
 
 _WRITTEN: Final = {
     ByItself.REGISTRATION: {
-        name: CallerInput(("$trigger", "payload", name)) for name in ("email", "password", "first_name", "last_name")
+        name: CallerInput(("$trigger", "payload", name), text=True)
+        for name in ("email", "password", "first_name", "last_name")
     },
     ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
     ByItself.PASSWORD: {"password": CallerInput(("$trigger", "payload", "password"), text=True)},

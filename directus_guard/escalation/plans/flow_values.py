@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.directus.flows.data import (
+    ABSENT,
     NULL,
     CallerIdentity,
     CallerInput,
@@ -140,17 +141,37 @@ def _inputs(
                 follows = one.collection if one.collection in (SETTINGS, PERMISSIONS) else ""
                 yield FlowInput(filled.sent, sure, tuple(filled.knowledge), follows)
     below = all_of((full, nested(state, step, items)))
-    for member in _below_relations(state, step, items) if below is not Tri.NO else ():
-        yield FlowInput({member.path: NESTED}, below)
+    for member, value in _below_relations(state, step, items) if below is not Tri.NO else ():
+        yield FlowInput({member.path: value}, below)
 
 
-def _below_relations(state: AccessState, step: FlowStep, items: tuple[FlowValue, ...]) -> Iterator[CallerInput]:
-    """Where the caller may send an object below a relation; without the data model, by a field that is not known."""
+def _below_relations(
+    state: AccessState, step: FlowStep, items: tuple[FlowValue, ...]
+) -> Iterator[tuple[CallerInput, Value]]:
+    """Where the caller may send an object below a relation, and which; without the data model, by a field that is not known."""
     collection = step.inputs.get("collection", NULL)
-    names = state.relations_to_access.get(str(collection.value), ()) if isinstance(collection, KnownValue) else ()
+    written = str(collection.value) if isinstance(collection, KnownValue) else ""
     for item in items:
-        members = (look_up(item, (name,)) for name in names or (_SOME_RELATION,))
-        yield from (one for one in members if isinstance(one, CallerInput) and not one.text)
+        for name in state.relations_to_access.get(written, ()) or (_SOME_RELATION,):
+            member = look_up(item, (name,))
+            if isinstance(member, CallerInput) and not member.text:
+                yield member, _made_below(state, written, name)
+
+
+def _made_below(state: AccessState, collection: str, name: str) -> Value:
+    """What makes an administrator below a relation, spelled out where that leads to an access table at once."""
+    account: Value = {"email": EMAIL, "password": PASSWORD}
+    role, policy = new_administrator_role(has_policies=state.model.has_policies), new_administrator_policy()
+    made: dict[str | None, Value] = {
+        USERS: {"email": EMAIL, "password": PASSWORD, "role": role}, ROLES: {**role, "users": [account]},
+        POLICIES: {**policy, "users": [{"user": account}]}, ACCESS: {"policy": policy, "user": account},
+    }  # fmt: skip
+    for one in state.export.schema.relations if state.export.schema else ():
+        if (one.collection, one.field) == (collection, name):
+            return made.get(one.related_collection, NESTED)
+        if (one.related_collection, one.one_field) == (collection, name) and one.collection in made:
+            return [made[one.collection]]
+    return NESTED
 
 
 _SOME_RELATION: Final = "<a relation to users, roles or policies>"
@@ -177,7 +198,8 @@ class _Filling(Struct, frozen=True):
             member = look_up(item, (name,))
             if isinstance(member, (CallerInput, Computed)) and not self._put(draft, member, name):
                 return None
-        self._more(draft, item)
+        if not self._more(draft, item):
+            return None
         if not all(self._beside(draft, item, name) for name in _BESIDE.get(self.one.collection, ())):
             return None
         decided = set(draft.sent)
@@ -200,8 +222,9 @@ class _Filling(Struct, frozen=True):
                 return True
         return False
 
-    def _more(self, draft: _Draft, item: FlowValue) -> None:
-        """What a new user needs beside the fields that decide, so that its maker can sign in at once."""
+    def _more(self, draft: _Draft, item: FlowValue) -> bool:
+        """What a new row needs beside the fields that decide: a user, that its maker can sign in at once; a role and a policy
+        their name, without which Directus refuses them. Whether that can be."""
         if self.one.collection == USERS and self.one.row == CREATED:
             for name in ("email", "password", "token"):
                 member = look_up(item, (name,))
@@ -211,6 +234,10 @@ class _Filling(Struct, frozen=True):
             member = look_up(item, ("fields",))
             if isinstance(member, CallerInput):
                 draft.put(member, ["*"])
+        if self.one.collection in (ROLES, POLICIES) and self.one.row == CREATED:
+            member = look_up(item, ("name",))
+            return member not in (ABSENT, NULL) and draft.put(member, NAME)
+        return True
 
     def _beside(self, draft: _Draft, item: FlowValue, name: str) -> bool:
         """Have a field that is written too, and does not decide, be one that the row takes and that leaves it an
