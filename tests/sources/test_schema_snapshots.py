@@ -143,6 +143,12 @@ def test_every_form_gives_the_same_data_model(tmp_path: Path, name: str) -> None
     assert found.model.fields["posts"] == {"id", "status", "tags"}
     if name not in ("answers of the API", "template"):
         assert str(found.model.version) == "11.17.4"
+    assert schema.vendor == ("" if name in ("answers of the API", "template") else "sqlite")
+
+
+@pytest.mark.parametrize("vendor", ["post\x1b[31mgres", "x" * 41, "", 7, None])
+def test_what_is_no_name_of_a_database_is_none(tmp_path: Path, vendor: object) -> None:
+    assert schema_of(tmp_path, {**REST, "dump/snapshot.json": {**WHOLE, "vendor": vendor}}).vendor == ""
 
 
 @each_case("name", FORMS)

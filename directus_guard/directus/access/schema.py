@@ -75,6 +75,8 @@ class Schema(Struct, frozen=True, dict=True):
     """Further sources that describe it, too, and were left out."""
     broken: bool = False
     """Whether some of it is lost: what is here is true, what is not here may exist."""
+    vendor: str = ""
+    """The database of the instance that it is of, as Directus names it (`postgres`, `sqlite`); "" where that is not told."""
 
     @cached_property
     def by_collection(self) -> Mapping[str, Mapping[str, Field]]:

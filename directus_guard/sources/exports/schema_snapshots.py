@@ -134,7 +134,9 @@ def _best(snapshots: list[Snapshot], export: str) -> Snapshot:
     best, *others = sorted(snapshots, key=rank)
     left_out = tuple(other.schema.source for other in others if other.schema.fields or other.schema.collections)
     versions = (snapshot.version for snapshot in (best, *others) if snapshot.version is not None)
-    return replace(best, schema=replace(best.schema, others=left_out), version=next(versions, None))
+    vendors = (snapshot.schema.vendor for snapshot in (best, *others) if snapshot.schema.vendor)
+    schema = replace(best.schema, others=left_out, vendor=next(vendors, ""))
+    return replace(best, schema=schema, version=next(versions, None))
 
 
 def _candidates(repository: Repository, near: Sequence[str]) -> Iterator[str]:
@@ -187,8 +189,9 @@ def _below(folder: str, above: str) -> bool:
 
 
 def _add_versions(by_place: Mapping[str, SnapshotParts]) -> None:
-    """`metadata.json` and `schema.json` of a split snapshot tell its version; they may lie one folder above."""
+    """`metadata.json` and `schema.json` of a split snapshot tell its version and database; they may lie one folder above."""
     for parts in by_place.values():
         above = by_place.get(posixpath.join(posixpath.dirname(parts.folder), "schema.json"))
-        if parts.version is None and above is not None:
-            parts.version = above.version
+        if above is not None:
+            parts.version = parts.version or above.version
+            parts.vendor = parts.vendor or above.vendor

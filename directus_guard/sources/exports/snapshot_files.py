@@ -34,6 +34,8 @@ _COLUMNS: Final = lazy_pattern(
 )
 """Members of a snapshot's records, in JSON and in YAML."""
 _ENOUGH: Final = 4
+_LONGEST: Final = 40
+"""Characters of the name of a database."""
 
 
 def resembles(data: bytes) -> bool:
@@ -138,11 +140,14 @@ def _container(value: Mapping[str, object], by_place: dict[str, SnapshotParts], 
 
 
 def _read_head(parts: SnapshotParts, head: Mapping[str, object]) -> None:
-    """The version, and whether it is all: 2 is a partial snapshot (docs/model/exports.md#schema-snapshots); what
+    """The version, the database, and whether it is all: 2 is a partial snapshot (docs/model/exports.md#schema-snapshots); what
     schema-sync calls partial is split."""
     named = head.get("directus")
     if isinstance(named, str):
         parts.version = Version.parse(named) or parts.version
+    vendor = head.get("vendor")
+    if isinstance(vendor, str) and vendor.isalnum() and len(vendor) <= _LONGEST:
+        parts.vendor = vendor
     if str(head.get("version")) == "2":
         parts.partial = True
 
@@ -165,7 +170,7 @@ def read_yaml(repository: Repository, path: str, by_place: dict[str, SnapshotPar
         if not begins and (lists["collections"] is None or lists["fields"] is None):
             continue
         parts = parts_of(by_place, path, alone=True)
-        _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus")})
+        _read_head(parts, {key: _plain(document.get(key)) for key in ("version", "directus", "vendor")})
         for key, nodes in lists.items():
             if nodes is not None:
                 for node in nodes.items:

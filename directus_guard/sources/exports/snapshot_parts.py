@@ -38,6 +38,7 @@ class SnapshotParts(Struct):
     fields: list[Field] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     version: Version | None = None
+    vendor: str = ""
     partial: bool = False
     """Whether it was written as a part on purpose, or says less than Directus writes."""
     broken: bool = False
@@ -74,6 +75,7 @@ class SnapshotParts(Struct):
             self.source,
             complete,
             broken=self.broken,
+            vendor=self.vendor,
         )
         return Snapshot(self.folder, schema, self.version)
 
