@@ -208,6 +208,12 @@ def _notices(models: tuple[Export, ...], outcome: Proven, client: WriteClient) -
         for model in models
         if model.model.version != client.version
     ]
+    said += [
+        f"{model.name}: the data model is of a database {schema.vendor}, the ways were carried out on {outcome.database}:"
+        " rules that compare texts may work differently"
+        for model in models
+        if (schema := model.schema) is not None and schema.vendor not in ("", outcome.database)
+    ]
     said += [notice for ways in outcome.ways for notice in ways.notices]
     if not any(ways.attempts for ways in outcome.ways):
         said.append(f"no way to administrator was found, so nothing was written to the Directus {outcome.directus}")

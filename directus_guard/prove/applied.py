@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ class Member(Struct, frozen=True):
     token: Secret
     """Its static token; it has no password."""
     email: str
+    role: str | None = None
+    """The model's key of its role."""
 
 
 class LeftOut(Struct, frozen=True):
@@ -44,6 +47,8 @@ class Applied(Struct, frozen=True):
     """One user for each principal but the public. On 12 Core, which has few seats: `seat` makes one at a time."""
     victim: Member | None
     """An administrator who may be taken over: never the one whose token is used, who cleans up."""
+    named: Mapping[str, Member]
+    """By their keys: the users of the model whom its rules, its flows or its ways name. Nobody else of it is there."""
     items: Mapping[str, str | int]
     """The key of an item in each collection of the project's own, on the server."""
     rows: Mapping[tuple[object, ...], int]
@@ -74,6 +79,14 @@ class Applied(Struct, frozen=True):
 def attachment_identity(row: Access) -> tuple[object, ...]:
     """What tells an attachment from every other one of its export."""
     return row.id, row.policy, row.role, row.user, row.location
+
+
+def is_uuid(key: str) -> bool:
+    """Whether a text is a key as Directus makes them."""
+    try:
+        return str(uuid.UUID(key)) == key.lower()
+    except ValueError:
+        return False
 
 
 def translated(value: object, keys: Mapping[str, str]) -> Json:

@@ -11,16 +11,20 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.shared.rows import names as shown_as
+from directus_guard.directus.access.principals import PrincipalKind
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests import accounts
-from directus_guard.escalation.requests.request import INVITE, REGISTER, RESET, START, NewRow
-from directus_guard.escalation.tables import FLOWS, OPERATIONS, USERS
+from directus_guard.escalation.requests.request import DELETE, INVITE, REGISTER, RESET, START, NewRow
+from directus_guard.escalation.tables import FLOWS, OPERATIONS, ROLES, USERS
 from directus_guard.finding import Confidence
 from directus_guard.proof import Attempt, ProofStatus
+from directus_guard.prove.caused_flows import caused
 from directus_guard.prove.client import NeverSentError, segment
-from directus_guard.prove.filling import Filling, NotRunError, inside
+from directus_guard.prove.filling import Filling, NotRunError, inside, names
+from directus_guard.prove.needed import unknown_keys
 from directus_guard.secret import Secret
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,10 +89,12 @@ class CarriedPlan:
     # --- before and after ---
 
     def _begun(self) -> Filling:
-        model, members = self._export.model, self._applied.members
-        victim = self._applied.victim
-        others = (one.user for principal, one in members.items() if model.of(principal).admin)
-        takeable = tuple(dict.fromkeys((*((victim.user,) if victim else ()), *others)))
+        model, applied = self._export.model, self._applied
+        named = {user.id: user.status in (None, "active") and model.of_user(user.id).admin for user in model.users}
+        found = [one for key, one in applied.named.items() if named.get(key)]
+        found += [applied.victim] if applied.victim else []
+        found += [one for principal, one in applied.members.items() if model.of(principal).admin]
+        takeable = tuple(dict.fromkeys(one.user for one in found))
         return Filling(self._client, self._applied, self._principal, self._before, takeable)
 
     def _check(self) -> None:
@@ -119,8 +125,18 @@ class CarriedPlan:
         if won:
             return ProofStatus.PROVEN, ""
         failed = "the requests were sent, and no account is an administrator's"
-        if self._replaced_in_flows():
-            return ProofStatus.NOT_RUN, "it may need an operation of a flow that something else is in the place of here"
+        replaced = caused(self._export, self._path) & self._applied.stand_ins.keys()
+        if replaced:
+            model = self._export.flow_model
+            flow = min(replaced, key=lambda key: model.name_of(model.by_id[key]))
+            keys = ", ".join(f"`{escape_controls(key)[:80]}`" for key in self._applied.stand_ins[flow])
+            name = model.name_of(model.by_id[flow])
+            return (
+                ProofStatus.NOT_RUN,
+                f"it may start the flow `{name}`, in which something else is in the place of {keys} here",
+            )
+        if not self._is_sure and unknown_keys(self._path, self._known_keys()):
+            return ProofStatus.NOT_RUN, "it rests on a rule that names a key which the export does not have"
         if not self._is_sure:
             notes = "; ".join(dict.fromkeys(step.note for step in self._path.plan if step.note))
             known = f": {notes}" if notes else ", because it rests on what the export does not show"
@@ -131,11 +147,11 @@ class CarriedPlan:
     def _is_sure(self) -> bool:
         return self._path.confidence is Confidence.HIGH
 
-    def _replaced_in_flows(self) -> bool:
-        """Whether a flow that the plan may cause has an operation that was replaced."""
-        started = {one.item for one in self._path.requests if one is not None and one.action == START}
-        events = {flow.id for flow in self._export.flows if flow.trigger not in ("webhook", "manual")}
-        return not self._applied.stand_ins.keys().isdisjoint(started | events)
+    def _known_keys(self) -> frozenset[str]:
+        """The keys of the export that are on the server."""
+        model = self._export.model
+        tables = (model.roles, model.policies, self._export.flows, self._export.operations)
+        return frozenset((*(one.id for table in tables for one in table), *self._applied.named))
 
     # --- requests ---
 
@@ -143,6 +159,8 @@ class CarriedPlan:
         filling.begin(request)
         if request.action == REGISTER:
             self._without_confirmation()
+        if request.action == DELETE and request.collection == ROLES and isinstance(request.item, str):
+            self._empty(filling, request.item)
         tables = _needed(self._path)
         for item, administrator in filling.items(request):
             path = "/" + "/".join(map(segment, (*request.endpoint, *((item,) if request.names_item else ()))))
@@ -193,6 +211,13 @@ class CarriedPlan:
             self._logins[person] = address
         self._emails[address] = None
 
+    def _empty(self, filling: Filling, role: str) -> None:
+        """Take the users away who were made for a role that is deleted: the export has no such user, and the way says so."""
+        for principal, member in self._applied.members.items():
+            if (principal.kind, principal.id) == (PrincipalKind.ROLE, role) and member.user != filling.user:
+                self._client.admin("DELETE", f"/users/{segment(member.user)}")
+                filling.users.add(member.user)
+
     # --- in place of letters ---
 
     def _without_confirmation(self) -> None:
@@ -215,8 +240,10 @@ class CarriedPlan:
     def _address_of(self, user: str | None) -> str:
         if user is None:
             return ""
-        found = self._client.admin("GET", f"/users/{segment(user)}", query={"fields": "email"})
-        return str(found.get("email") or "") if isinstance(found, dict) else ""
+        query = {"filter[id][_eq]": user, "fields": "email"}
+        found = self._client.admin("GET", "/users", query=query)
+        (one,) = found if isinstance(found, list) and found else ({},)
+        return str(one.get("email") or "")
 
     # --- accounts ---
 
@@ -240,6 +267,9 @@ class CarriedPlan:
             if address not in self._emails:
                 self._reset(filling, address)
                 self._emails[address] = None
+        if any(names(one, accounts.PASSWORD) for one in self._path.requests if one is not None):
+            # A flow may have given it to a user whom a request names.
+            self._emails |= dict.fromkeys(map(self._address_of, sorted(filling.users)))
         until = time.monotonic() + (_RUNS if waits else 0.0)
         while True:
             tokens = [filling.start, *filling.tokens, *(self._login(filling, one) for one in self._emails if one)]

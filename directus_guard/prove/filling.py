@@ -6,19 +6,31 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.access.principals import PrincipalKind
 from directus_guard.directus.access.records import Access, Permission
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests import accounts
 from directus_guard.escalation.requests.request import Chosen, ChosenKey, NewRow, SomeAdministrator
-from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, ME, OPERATIONS, PERMISSIONS, USERS
+from directus_guard.escalation.tables import (
+    ACCESS,
+    ANY_ACCOUNT,
+    FLOWS,
+    FREE,
+    ME,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    USERS,
+)
 from directus_guard.prove.client import ProveError
 from directus_guard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.principals import Principal
     from directus_guard.escalation.requests.request import Request
     from directus_guard.prove.applied import Applied, Json
     from directus_guard.prove.client import WriteClient
@@ -26,8 +38,8 @@ if TYPE_CHECKING:
 
 EMAIL: Final = "directus-guard-plan-{}@example.com"
 _CHOSEN_KEYS: Final = {
-    FLOWS: "9a9a9a9a-0000-4000-8000-000000000001",
-    OPERATIONS: "9a9a9a9a-0000-4000-8000-000000000002",
+    table: f"9a9a9a9a-0000-4000-8000-{number:012d}"
+    for number, table in enumerate((FLOWS, OPERATIONS, ROLES, POLICIES, ACCESS))
 }
 _ITEM_OF: Final = " item of "
 
@@ -103,6 +115,8 @@ class Filling:
             case Chosen():
                 return self._chosen(value)
             case ChosenKey(table):
+                if table not in _CHOSEN_KEYS:
+                    raise NotRunError(f"it chooses the key of a row of {table}")
                 return _CHOSEN_KEYS[table]
             case NewRow(table):
                 return self._new(table)
@@ -165,7 +179,9 @@ class Filling:
     def _person(self, person: Person) -> str:
         account = person.account
         if account.user is not None:
-            return self._applied.key(account.user)
+            if account.user not in self._applied.named:
+                raise NotRunError("a user whom it names could not be made")
+            return self._applied.named[account.user].user
         if person.key == NEWCOMER:
             return str(self._new(USERS))
         if person.key == ME and self.user is not None:
@@ -175,10 +191,13 @@ class Filling:
         return self._other(account.role)
 
     def _other(self, role: str | None) -> str:
-        """Another user of a role: the one that was made for it, else a new one."""
-        of_role = Principal(PrincipalKind.ROLE, role, "")
-        for principal, member in self._applied.members.items():
-            if (principal.kind, principal.id) == (of_role.kind, of_role.id) and member.user != self.user:
+        """Another user of a role: the one that was made for it, one whom a rule names, else a new one."""
+        members = self._applied.members.items()
+        more = {principal.id for principal, _ in members if principal.kind is PrincipalKind.USER}
+        found = [one for principal, one in members if (principal.kind, principal.id) == (PrincipalKind.ROLE, role)]
+        found += [one for key, one in self._applied.named.items() if key not in more and one.role == role]
+        for member in found:
+            if member.user != self.user:
                 return member.user
         if role not in self._others:
             body: dict[str, Json] = {

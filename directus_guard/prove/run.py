@@ -10,13 +10,13 @@ from directus_guard import progress
 from directus_guard.checks.shared.rows import names
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation import Path, Paths
-from directus_guard.escalation.requests.request import START
 from directus_guard.escalation.work import TooMuchWorkError
 from directus_guard.proof import Attempt, Proof, ProofStatus
 from directus_guard.prove.apply import apply, misfit, seat
 from directus_guard.prove.carry_out import CarriedPlan
 from directus_guard.prove.cleanup import reset, restoring
 from directus_guard.prove.client import ProveError, segment
+from directus_guard.prove.needed import needed
 from directus_guard.prove.state import take
 
 if TYPE_CHECKING:
@@ -102,20 +102,15 @@ def _of_model(
     done: dict[str, Attempt],
     notices: list[str],
 ) -> None:
-    flows = {
-        request.item
-        for path in plans.values()
-        for request in path.requests
-        if request is not None and request.action == START and isinstance(request.item, str)
-    }
-    applied = apply(client, export, before, frozenset(flows))
+    named = needed(export, plans)
+    applied = apply(client, export, before, named)
     if applied.left_out:
         notices.append(f"{export.name}: {len(applied.left_out)} rows of the access model could not be stored")
     state = take(client)
     for principal, path in plans.items():
         progress.step(progress.Stage.PROVING)
         if applied.core and not principal.anonymous:
-            applied = seat(client, applied, export, principal)
+            applied = seat(client, applied, export, principal, named)
             state = take(client)
         plan = CarriedPlan(client, export, applied, state, principal, path)
         attempt = plan.carry_out()
@@ -126,13 +121,14 @@ def _of_model(
 
 def _again(client: WriteClient, applied: Applied, state: ServerState, users: frozenset[str]) -> None:
     """What the access model says is on the server again. Raises `ProveError` where it is not."""
-    left = reset(client, state)
+    made = (*applied.members.values(), *applied.named.values(), *((applied.victim,) if applied.victim else ()))
+    tokens = {one.user: one.token for one in made}
+    left = reset(client, state, tokens)
     if left:
         raise ProveError(f"the server could not be put back for the next way: {'; '.join(left)}")
-    for member in (*applied.members.values(), *((applied.victim,) if applied.victim else ())):
+    for key in users & tokens.keys():
         # Tokens are masked, so it cannot be seen that one is another.
-        if member.user in users:
-            client.admin("PATCH", f"/users/{segment(member.user)}", {"token": member.token.reveal()})
+        client.admin("PATCH", f"/users/{segment(key)}", {"token": tokens[key].reveal()})
 
 
 def _none(export: Export, plans: Iterable[Principal], reason: str) -> tuple[Attempt, ...]:

@@ -39,7 +39,7 @@ def exported(server: Server, case: Case) -> tuple[Export, str]:
         server.grant_public(given)
     else:
         server.permissions(given, **at.holder)
-    export = pulled(server)
+    export = pulled(server, snapshot=True)
     principal = PUBLIC if case.anonymous else next(one for one, _ in export.actors if one.id == at.actor.role)
     return export, export.names[principal]
 

@@ -38,10 +38,13 @@ def edition(major: int) -> Edition:
     return Edition.CORE if major >= 12 else Edition.LICENSED
 
 
-def pulled(server: Server) -> Export:
-    """The export that the instance's answers make."""
+def pulled(server: Server, *, snapshot: bool = False) -> Export:
+    """The export that the instance's answers make. `snapshot`: with the data model."""
     with tempfile.TemporaryDirectory(prefix="directus-guard-") as folder:
         save(server, Path(folder))
+        if snapshot:
+            answer = server.ask("GET", "/schema/snapshot", token=server.token)
+            (Path(folder) / "snapshot.json").write_text(answer.text, encoding="utf-8")
         (found,) = exports.read(Repository(Path(folder)), Version.parse(server.version), edition(server.major))
     return found
 

@@ -176,8 +176,7 @@ def test_keys_of_members_rows_and_attachments(fresh: FreshServers, major: int) -
                     assert (stored[key]["collection"], stored[key]["action"]) == (row.collection, row.action)
             for attachment in export.model.access:
                 key_of_it = applied.attachment(attachment)
-                public = attachment.role is None and attachment.user is None
-                assert (key_of_it is None) == (public or (applied.core and attachment.user is not None)), attachment
+                assert (key_of_it is None) == (applied.core and attachment.user is not None), attachment
             principals = [one for one in export.model.principals() if not one.anonymous]
             for principal in principals:
                 if applied.core:

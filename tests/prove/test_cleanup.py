@@ -128,7 +128,10 @@ def test_what_a_plan_changes_and_deletes_comes_back(fresh: FreshServers, major: 
             if major >= 11:
                 server.admin.delete("/access", [one["id"] for one in server.admin.get("/access") if not one["role"]])
             server.admin.post("/roles", {"name": "more"})
-            assert cleanup.reset(asked, then) == ()
+            victim = applied.victim
+            assert victim is not None
+            server.admin.delete(f"/users/{victim.user}")
+            assert cleanup.reset(asked, then, {victim.user: victim.token}) == ()
             assert database(server) == middle
         assert cleaning.left == []
         assert database(server) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
 from contextlib import contextmanager
@@ -146,10 +147,8 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
 
 def test_nothing_leaves(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
     """Flows of the project that would ask another server or send letters, and a registration that would send one."""
-    from shutil import copytree
-
     with listening() as (port, heard), fresh.server(11) as server:
-        copytree(magazine[11], tmp_path / "project")
+        shutil.copytree(magazine[11], tmp_path / "project")
         export = tmp_path / "project" / "export"
         place = f"http://127.0.0.1:{port}/"
         flows = json.loads((export / "flows.json").read_text(encoding="utf-8"))
@@ -253,6 +252,18 @@ def test_another_version_is_said(fresh: FreshServers, magazine: dict[int, Path])
     with fresh.server(11) as server:
         done = guard("prove", magazine[11], "--url", server.url, "--destroy", EMAIL, "--directus-version", "11.0.0")
     assert f"judged as Directus 11.0.0, carried out on {server.version}" in done.out
+
+
+def test_another_database_is_said(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
+    """The snapshot names that of the instance it is of."""
+    said = "the data model is of a database postgres, the ways were carried out on sqlite"
+    with fresh.server(11) as server:
+        assert said not in prove(server, magazine[11]).out
+    shutil.copytree(magazine[11], tmp_path / "project")
+    snapshot = tmp_path / "project" / "export" / "snapshot.json"
+    snapshot.write_text(snapshot.read_text(encoding="utf-8").replace('"sqlite"', '"postgres"'), encoding="utf-8")
+    with fresh.server(11) as server:
+        assert said in prove(server, tmp_path / "project").out
 
 
 def test_a_model_of_another_generation_is_not_run(fresh: FreshServers, magazine: dict[int, Path]) -> None:
