@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from directus_guard.prove.client import ProveError, segment
 from directus_guard.prove.data_model import become
-from directus_guard.prove.state import MASKED, TABLES, take, take_rows
+from directus_guard.prove.state import MASKED, SETTINGS, TABLES, take, take_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -76,18 +76,18 @@ def restore(client: WriteClient, before: ServerState) -> tuple[str, ...]:
 def reset(client: WriteClient, before: ServerState, tokens: Mapping[str, Secret]) -> tuple[str, ...]:
     """Put rows and settings back between two plans, which make no collections; what is still different then, in phrases.
 
-    `tokens`: those of users, which the server does not show: a deleted user gets its own again. Raises `ProveError`.
+    `tokens`: those of users whose token may be another now, which the server does not show. Raises `ProveError`.
     """
     now = take_rows(client, before)
     left: tuple[str, ...] = ()
     for _ in range(ROUNDS):
         work = _Work(client, before, now, tokens)
         work.run()
-        left = tuple(work.found)
+        left = (*work.found, *([f"{len(work.tokens)} tokens of users"] if work.tokens else []))
         if not left:
             break
         # Only what was put back is looked at again; after the next plan everything is.
-        now = take_rows(client, now, sorted(work.tables))
+        now, tokens = take_rows(client, now, work.tables), work.tokens
     return left
 
 
@@ -104,10 +104,12 @@ class _Work:
     def __init__(
         self, client: WriteClient, before: ServerState, now: ServerState, tokens: Mapping[str, Secret] = NO_TOKENS
     ) -> None:
-        self._client, self._before, self._now, self._tokens = client, before, now, tokens
+        self._client, self._before, self._now = client, before, now
+        self.tokens: Final = {key: token for key, token in tokens.items() if key in before.rows["users"]}
+        """Those that are still to be stored."""
         self.found: Final[list[str]] = []
         self.tables: Final[set[str]] = set()
-        """Where rows were different."""
+        """Where something was different."""
 
     def run(self) -> None:
         self._stop_flows()
@@ -143,7 +145,7 @@ class _Work:
     def _settings(self) -> None:
         before = self._before.settings
         changed = {name: before.get(name) for name, value in self._now.settings.items() if before.get(name) != value}
-        self._note(len(changed), "changed settings")
+        self._note_rows(len(changed), "changed settings", SETTINGS)
         if changed:
             self._send("PATCH", "/settings", changed)
 
@@ -169,19 +171,23 @@ class _Work:
         lost = [row for key, row in before.items() if key not in now]
         self._note_rows(len(lost), f"deleted rows of {table}", table)
         for row in lost:
-            self._send("POST", f"/{table}", {**_without(row, MASKED), **self._token(table, row)})
+            self._store("POST", table, row, _without(row, MASKED))
         changed = {key: _changes(row, now[key]) for key, row in before.items() if key in now and row != now[key]}
         self._note_rows(len(changed), f"changed rows of {table}", table)
         for key, changes in changed.items():
             # 12 Core takes a permission that does not name its fields for one with a rule, and refuses that.
             sent = before[key] if table == "permissions" else _without(changes, MASKED - _emptied(changes))
-            token = self._token(table, before[key]) if "token" in changes else {}
-            self._send("PATCH", f"/{table}/{segment(key)}", {**sent, **token})
+            self._store("PATCH", table, before[key], sent)
+        for key in tuple(self.tokens) if table == "users" else ():
+            self._store("PATCH", table, before[key], {})
 
-    def _token(self, table: str, row: Row) -> Row:
-        """The token that a user had."""
-        token = self._tokens.get(str(row.get("id"))) if table == "users" else None
-        return {} if token is None else {"token": token.reveal()}
+    def _store(self, method: str, table: str, row: Row, sent: Mapping[str, Json]) -> None:
+        """Send a row, or a part of one; of a user with the token that it had."""
+        key = str(row["id"])
+        token = self.tokens.get(key) if table == "users" else None
+        given = sent if token is None else {**sent, "token": token.reveal()}
+        if self._send(method, f"/{table}" if method == "POST" else f"/{table}/{segment(key)}", given) and token:
+            del self.tokens[key]
 
 
 def _key(key: str) -> str | int:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from directus_guard.prove.client import RequestRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from directus_guard.prove.applied import Json, Row
     from directus_guard.prove.client import WriteClient
@@ -27,6 +27,7 @@ TABLES: Final = (
     "folders",
 )
 """Endpoints in the order in which rows are made: what others point at comes first."""
+SETTINGS: Final = "settings"
 _ALIASES: Final[Mapping[str, frozenset[str]]] = {
     "roles": frozenset({"policies", "users", "children"}),
     "policies": frozenset({"permissions", "users", "roles"}),
@@ -66,15 +67,21 @@ def take(client: WriteClient) -> ServerState:
     return take_rows(client, ServerState({}, collections, frozenset(_own_fields(client)), {}, snapshot))
 
 
-def take_rows(client: WriteClient, unchanged: ServerState, tables: Iterable[str] = TABLES) -> ServerState:
+def take_rows(
+    client: WriteClient, unchanged: ServerState, tables: Collection[str] = (*TABLES, SETTINGS)
+) -> ServerState:
     """The same where collections, fields and other tables are known to be as they were. Raises `ProveError`."""
-    asked = {table: found for table in tables if (found := _rows(client, table)) is not None}
+    asked = {table: found for table in tables if table != SETTINGS and (found := _rows(client, table)) is not None}
     rows = {**unchanged.rows, **asked}
-    settings = client.admin("GET", "/settings")
-    if not isinstance(settings, dict):
+    settings = _settings(client) if SETTINGS in tables else unchanged.settings
+    return ServerState(rows, unchanged.collections, unchanged.fields, settings, unchanged.snapshot)
+
+
+def _settings(client: WriteClient) -> Row:
+    found = client.admin("GET", "/settings")
+    if not isinstance(found, dict):
         raise RequestRefusedError("GET /settings: the answer holds no settings")
-    kept = {name: value for name, value in settings.items() if name not in _KEYS}
-    return ServerState(rows, unchanged.collections, unchanged.fields, kept, unchanged.snapshot)
+    return {name: value for name, value in found.items() if name not in _KEYS}
 
 
 def _rows(client: WriteClient, table: str) -> Mapping[str, Row] | None:

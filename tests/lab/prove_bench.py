@@ -1,24 +1,32 @@
 """How long `prove` takes for 50 principals of two access models, which have 100 ways together, on a server of its own.
 
-`python -m tests.lab.prove_bench MAJOR` prints seconds, and how long so many single requests take without it.
+`python -m tests.lab.prove_bench MAJOR` prints seconds, requests, and what of the processor client and server used: on a machine that
+does much else, only that can be compared.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.versions import Version
+from directus_guard.live.target import target
+from directus_guard.prove.client import MAX_REQUESTS, WriteClient
+from directus_guard.prove.run import prove
+from directus_guard.secret import Secret
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
-from tests.lab.prove_trial import proven
 from tests.lab.server import started
+
+if TYPE_CHECKING:
+    from tests.lab.server import Server
 
 ROLES: Final = 50
 MODELS: Final = 2
@@ -72,16 +80,33 @@ def main() -> int:
                 (place / f"{name}.json").write_text(json.dumps({"data": found}), encoding="utf-8")
             (export,) = exports.read(Repository(place), Version.parse(server.version), Edition.LICENSED)
             models.append(export)
-        began = time.monotonic()
-        for _ in range(_PINGS):
-            server.admin.get("/users/me", fields="id")
-        alone = time.monotonic() - began
-        began = time.monotonic()
-        outcome = proven(server, *models)
-        took = time.monotonic() - began
+        plain = requests(server)
+        before, began = used(server.process.pid), time.monotonic()
+        with WriteClient(target(server.url, token=Secret(server.token), timeout=60)) as client:
+            outcome = prove(client, models)
+            sent = MAX_REQUESTS - client._left
+        took, after = time.monotonic() - began, used(server.process.pid)
     counts = Counter(one.status.value for ways in outcome.ways for one in ways.attempts.values())
-    print(f"{took:.1f} s for {dict(counts)}; {_PINGS} single requests take {alone:.1f} s; left: {outcome.left}")
+    client_used, server_used = (now - then for now, then in zip(after, before, strict=True))
+    print(f"{took:.1f} s for {dict(counts)}, {sent} requests; left: {outcome.left}")
+    print(
+        f"processor: client {client_used:.1f} s, server {server_used:.1f} s; {_PINGS} single requests: {plain:.1f} s of the server"
+    )
     return 0
+
+
+def requests(server: Server) -> float:
+    """The seconds of the server's processor that the plainest requests take."""
+    before = used(server.process.pid)[1]
+    for _ in range(_PINGS):
+        server.admin.get("/users/me", fields="id")
+    return used(server.process.pid)[1] - before
+
+
+def used(pid: int) -> tuple[float, float]:
+    """The seconds of the processor that this process, and another one, used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return time.process_time(), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
