@@ -12,7 +12,6 @@ from directus_guard.directus.access.principals import PUBLIC, Principal, Princip
 from directus_guard.directus.access.records import Edition
 from directus_guard.directus.features import HAS_EDITIONS
 from directus_guard.directus.gaps import ExportPart, Gap
-from directus_guard.directus.masks import Mask, keys_of
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Context
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.start import Caller
     from directus_guard.directus.gaps import Part
+    from directus_guard.directus.masks import Mask
     from directus_guard.finding import Location
 
 
@@ -137,6 +137,8 @@ class Export(Struct, frozen=True, dict=True):
     @cached_property
     def mask(self) -> Mask:
         """What hides the literals of rules and presets from those who read a report."""
+        from directus_guard.directus.masks import Mask, keys_of  # noqa: PLC0415 - see `Export`
+
         return Mask(keys_of(self.model))
 
     @property

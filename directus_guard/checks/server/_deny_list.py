@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
-from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED
+from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix
 from directus_guard.setting_changes import SetVariable, SetVersion
@@ -48,23 +49,6 @@ EXTENDED: Final = tuple(
     for text in ("100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "0.0.0.0/8", "::/128", "168.63.129.16/32")
 )
 """Carrier-grade NAT (Alibaba's metadata address 100.100.100.200 is in it), protocol and benchmark ranges, "this network", Azure's wire server."""
-
-
-_RECOMMENDED: Final = (
-    "0.0.0.0",
-    "127.0.0.0/8",
-    "::1",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "fc00::/7",
-    "fe80::/10",
-    "100.64.0.0/10",
-    "168.63.129.16",
-    "192.0.0.0/24",
-    "198.18.0.0/15",
-)
 
 
 class Kind(Enum):
@@ -133,11 +117,6 @@ def reachable(networks: Iterable[Network], but: Iterable[Network] = ()) -> str:
         if not found.isdisjoint(ranges)
     ]
     return " and ".join(filter(None, [", ".join(families[:-1]), *families[-1:]]))
-
-
-def recommended(version: Version) -> tuple[str, ...]:
-    """The list that leaves nothing of the baseline and of the special ranges open on a version."""
-    return _RECOMMENDED if DENIES_UNSPECIFIED.of(version) else (*_RECOMMENDED, "0.0.0.0/8", "::")
 
 
 def fix(setting: Setting, *, too_old: bool = False) -> Fix:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
-from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable, recommended
+from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable
+from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList

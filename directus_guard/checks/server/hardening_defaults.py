@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated
-from directus_guard.checks.server._deny_list import recommended
+from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.directus.features import HAS_OPENAPI_SWITCH, HAS_SESSION_COOKIES, TRUSTS_PROXIES
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix, Severity, Subject

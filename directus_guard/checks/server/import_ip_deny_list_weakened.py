@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable, recommended
+from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
+from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.finding import Severity

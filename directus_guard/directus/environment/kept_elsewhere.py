@@ -54,6 +54,8 @@ _VARIABLE: Final = lazy_pattern(rf"\$\{{{_NAME}(?::?[-?+=][^{{}}]{{0,500}})?\}}|
 _SIGNS: Final = frozenset(":/$@[({<%#~!\x00")
 _STARTS: Final = ("__", "AQICAH", "-----BEGIN ")
 """What matches one of these patterns has such a sign, or starts so. To compile them takes 2 ms, and most values have neither."""
+_SCHEMES: Final = ("http://", "https://", "mysql://", "postgres://", "postgresql://", "redis://", "rediss://")
+"""Of what starts so, a pattern matches only addresses of a vault."""
 _ADDRESSES: Final = lazy_pattern(
     r"(?:\A|[_.-])(?:change|changeme|replace|your|my|insert|enter|put|fill|add|set|example|here|todo|placeholder|dummy)(?:[_.-]|\Z)",
     re.IGNORECASE,
@@ -66,6 +68,15 @@ def kept_elsewhere(text: str) -> str:
     text = text.strip()
     if _SIGNS.isdisjoint(text) and not text.startswith(_STARTS):
         return ""
+    if text.startswith(_SCHEMES) and "vault" not in text.lower():
+        return ""
+    if text.startswith("${") and not text.startswith("${{"):
+        return _named_variable(text)
+    return by_patterns(text)
+
+
+def by_patterns(text: str) -> str:
+    """`kept_elsewhere`, whatever a text without spaces around it starts with."""
     if _CIPHERTEXT.fullmatch(text):
         return "it is encrypted"
     if _REFERENCE.fullmatch(text):
@@ -73,7 +84,11 @@ def kept_elsewhere(text: str) -> str:
     named = _NAMED.fullmatch(text)
     if _MARK.fullmatch(text) or (named and not _ADDRESSES.search(next(filter(None, named.groups())))):
         return "a tool replaces it when it deploys"
-    return "" if not is_variable(text) else "it names a variable"
+    return _named_variable(text)
+
+
+def _named_variable(text: str) -> str:
+    return "it names a variable" if is_variable(text) else ""
 
 
 def is_variable(text: str) -> bool:

@@ -20,8 +20,7 @@ from directus_guard.directus.environment.recognise import is_directus_environmen
 from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.sources import command_line, embedded
-from directus_guard.sources.deployments import application, compose_commands, image_reference
+from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.deployments.compose_contents import config_file, contents
 from directus_guard.sources.deployments.compose_env_files import env_files
 from directus_guard.sources.deployments.compose_files import ComposeFiles
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.environment.deployment import Image, VersionEvidence
+    from directus_guard.sources.deployments.compose_commands import ComposeStart
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
     from directus_guard.sources.deployments.compose_service import ComposeService
     from directus_guard.sources.deployments.dockerfile import DockerfileFacts
@@ -78,7 +78,7 @@ class _Compose:
         folders: dict[str, list[str]] = {}
         for path in candidates(self._files):
             folders.setdefault(application.folder(path), []).append(path)
-        commanded = compose_commands.read(self._files)
+        commanded = self._commanded()
         for start in commanded:
             yield from (replace(one, template=False) for one in self._started(self._loader.load_start(start), None))
         covered = {start.files for start in commanded if start.whole}
@@ -117,7 +117,19 @@ class _Compose:
                 yield _Service(one.place, part)
 
     def _started_by_default(self) -> frozenset[str]:
+        if not registry.COMPOSE_COMMANDS.is_present(self._files.repository):
+            return frozenset()
+        from directus_guard.sources.deployments import compose_commands  # noqa: PLC0415 - few repositories have commands
+
         return compose_commands.started_by_default(self._files)
+
+    def _commanded(self) -> tuple[ComposeStart, ...]:
+        """What commands of the repository start."""
+        if not registry.COMPOSE_COMMANDS.is_present(self._files.repository):
+            return ()
+        from directus_guard.sources.deployments import compose_commands  # noqa: PLC0415 - few repositories have commands
+
+        return compose_commands.read(self._files)
 
     def _started(self, project: ComposeProject, files: tuple[str, ...] | None) -> Iterator[_Service]:
         """The Directus services of a project. `files`: what Compose starts by itself, if it does."""
@@ -199,6 +211,15 @@ class _Compose:
         text = self._files.repository.text(path) if path is not None and path in self._files.repository else None
         return bool(text and _FROM_DIRECTUS.search(text))
 
+    def _by_command(self, service: ComposeService) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
+        """The variables that a service's command sets, and why there may be others."""
+        words = (*service.entrypoint, *service.command)
+        if not words:
+            return (), ()
+        from directus_guard.sources import command_line  # noqa: PLC0415 - few services have a command
+
+        return command_line.environment(words, service.location, self._files.repository)
+
     def _deployment(self, project: ComposeProject, name: str, service: ComposeService) -> Deployment:
         variables, of_files = env_files(self._files, service.env_files, project.scope.variables)
         gaps = [*service.gaps, *project.gaps, *of_files]
@@ -208,9 +229,7 @@ class _Compose:
         if interpolated in self._files.repository:
             consumed.add(interpolated)
         image = _image(service)
-        by_command, taken_in = command_line.environment(
-            (*service.entrypoint, *service.command), service.location, self._files.repository
-        )
+        by_command, taken_in = self._by_command(service)
         gaps += taken_in
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, gaps)
@@ -248,6 +267,8 @@ class _Compose:
         resolved = project.scope.resolve(service.inline.text)
         if resolved.text is None:
             gaps.append(unseen(f"its `dockerfile_inline`: {resolved.reason}"))
+        from directus_guard.sources import embedded  # noqa: PLC0415 - the same
+
         inner = embedded.places(self._files.repository, service.inline.location)
         given_here = {one.location for one in service.build_args.values()}
 
