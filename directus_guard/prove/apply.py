@@ -291,7 +291,7 @@ def _members(
     keys: Mapping[str, str],
     own: Mapping[Principal, User],
 ) -> dict[Principal, Member]:
-    """A user for each principal; those whose role is not in the export have none. `own`: who stands for a role."""
+    """A user for each principal; those whose role is not in the export have none. `own`: whom of it a role is carried out as."""
     roles = {role.id for role in model.roles}
     users = {user.id: user for user in model.users}
     found: list[Principal] = []

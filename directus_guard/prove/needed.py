@@ -52,9 +52,9 @@ def needed(export: Export, plans: Mapping[Principal, Path]) -> Needed:
     return Needed(frozenset(flows), own, tuple(one for one in export.model.users if one.id in named - there))
 
 
-def unknown_keys(path: Path, known: Iterable[str]) -> bool:
+def unknown_keys(path: Path, stored: Iterable[str]) -> bool:
     """Whether a rule that a way rests on compares with a key that is none of these."""
-    return any(map(is_uuid, frozenset(_of_rows(path.rows)) - frozenset(known)))
+    return any(map(is_uuid, frozenset(_of_rows(path.rows)) - frozenset(stored)))
 
 
 def _of_export(export: Export) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Schema(Struct, frozen=True, dict=True):
     broken: bool = False
     """Whether some of it is lost: what is here is true, what is not here may exist."""
     vendor: str = ""
-    """The database of the instance that it is of, as Directus names it (`postgres`, `sqlite`); "" where that is not told."""
+    """The database of the instance that it is of, as Directus names it (`postgres`, `sqlite`); "" where that is not known."""
 
     @cached_property
     def by_collection(self) -> Mapping[str, Mapping[str, Field]]:
