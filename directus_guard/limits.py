@@ -69,10 +69,10 @@ class Budgets:
         """What is left of a limit."""
         return self._left.setdefault(limit, Budget(limit))
 
-    def again(self, limit: Limit, work: Hashable) -> None:
+    def again(self, limit: Limit, work: Hashable, number: int = 1) -> None:
         """Count work that is done once more for the same thing. What is done once is as long as what is written."""
         if (limit, work) in self._done:
-            self.of(limit).spend()
+            self.of(limit).spend(number)
         self._done.add((limit, work))
 
 
@@ -94,7 +94,7 @@ REFERENCES: Final = Limit(
     32_000_000, "characters that references of Compose are replaced with", "that project is not evaluated"
 )
 ENVIRONMENT_AGAIN: Final = Limit(
-    100_000, "variables of environment files that Compose reads once more", "the project is not evaluated"
+    100_000, "variables of environment files that are read once more", "the project, or the command, is not evaluated"
 )
 MODULE_STEPS: Final = Limit(
     30_000, "steps from a file of code to another", "what comes from other files is unknown from there on"
@@ -111,6 +111,9 @@ PAGES: Final = Limit(1_000, "pages of rows of a collection", "these rows are not
 ROWS: Final = Limit(200_000, "rows of a collection, page by page", "these rows are not evaluated")
 ANSWER_VALUES: Final = Limit(3_000_000, "values in one answer of an instance", "this answer is not read")
 JSON_PIECES: Final = Limit(100_000, "texts, numbers and marks in a manifest in JSON")
+TERRAFORM_TEXTS: Final = Limit(
+    32_000_000, "characters that references of Terraform are replaced with", "what the module makes is not read"
+)
 KUSTOMIZE: Final = Limit(1_000, "objects of a kustomization", "it is not evaluated")
 EDITED: Final = Limit(
     2_000_000, "characters of files that are read again to try edits", "the other findings have no edits"

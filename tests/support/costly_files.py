@@ -277,6 +277,82 @@ def _operations(root: Path) -> None:
     _write(root, "export/directus_operations.json", json.dumps(rows))
 
 
+def _files_for_commands(root: Path) -> None:
+    _write(root, "x.env", "".join(f"V{number}=x\n" for number in range(1500)))
+    _write(root, "a.sh", "#!/bin/sh\n" + "docker run --env-file x.env directus/directus:11.5.1\n" * 199)
+    _write(root, "b.sh", f"#!/bin/sh\ndocker run {'--env-file x.env ' * 5000} directus/directus:11.5.1\n")
+
+
+def _doubled_locals(root: Path) -> None:
+    doubled = "".join(f'  a{number} = "${{local.a{number - 1}}}${{local.a{number - 1}}}"\n' for number in range(1, 60))
+    server = 'resource "docker_container" "d" {\n  image = "directus/directus:11.5.1"\n  env = ["SECRET=${local.a59}"]\n}\n'
+    _write(root, "main.tf", f'locals {{\n  a0 = "xx"\n{doubled}}}\n{server}')
+
+
+def _tasks(root: Path, number: int = 3000) -> None:
+    task = "  - docker_container: {{name: d{0}, image: directus/directus:11.5.1, env: {{SECRET: x}}}}\n"
+    _write(root, "playbook.yml", "- hosts: all\n  tasks:\n" + "".join(map(task.format, range(number))))
+
+
+def _workloads(root: Path, number: int = 1500) -> None:
+    made = (OBJECT.replace("name: directus", f"name: d{one}") for one in range(number))
+    _write(root, "k/d.yaml", "---\n".join(made))
+
+
+def _folder_of_workloads(root: Path, number: int = 1500) -> None:
+    for one in range(number):
+        _write(root, f"k/d{one}.yaml", OBJECT.replace("name: directus", f"name: d{one}"))
+
+
+def _members_again(root: Path) -> None:
+    _rules(root, {})
+    again = '"policy":"p",' * 100_000
+    row = f'{{{again}"id":1,"collection":"directus_users","action":"update","fields":["*"],"permissions":{{}}}}'
+    _write(root, "export/directus_permissions.json", f"[{row}]")
+
+
+def _variables_again(root: Path) -> None:
+    pairs = ",".join(f'"SECRET":"a{number}"' for number in range(40_000))
+    server = f'{{"image":"directus/directus:11.5.1","environment":{{{pairs}}}}}'
+    _write(root, "docker-compose.json", f'{{"services":{{"d":{server}}}}}')
+
+
+def _states(root: Path) -> None:
+    held = {"image": "directus/directus:11.5.1", "env": ["SECRET=x", "KEY=y"]}
+    made = [
+        {"type": "docker_container", "name": f"d{number}", "instances": [{"attributes": {"name": f"d{number}", **held}}]}
+        for number in range(4000)
+    ]
+    _write(root, "terraform.tfstate", json.dumps({"version": 4, "resources": made}))
+
+
+def _denied(root: Path) -> None:
+    ranges = ",".join(f"10.{number >> 8}.{number & 255}.0/24" for number in range(20_000))
+    _write(root, "compose.yaml", _service(f'      IMPORT_IP_DENY_LIST: "{ranges}"\n'))
+
+
+def _long_numbers(root: Path) -> None:
+    number = "9" * 100_000
+    values = f"      REFRESH_TOKEN_TTL: {number}d\n      RATE_LIMITER_POINTS: {number}\n      MAX_PAYLOAD_SIZE: {number}mb\n"
+    _write(root, "compose.yaml", _service(f"{values}      IMPORT_IP_DENY_LIST: {number},{number}/8\n"))
+    _rules(root, {})
+    row = f'{{"id":{number},"policy":"p","collection":"posts","action":"read","fields":["*"],"permissions":{{"a":{{"_eq":{number}}}}}}}'
+    _write(root, "export/directus_permissions.json", f"[{row}]")
+
+
+def _nested_defaults(root: Path) -> None:
+    nested = "${A:-" * 5000 + "x" + "}" * 5000
+    _write(root, "compose.yaml", _service(f'      SECRET: "{nested}"\n'))
+    _write(root, "a.sh", f"#!/bin/sh\ndocker run -e SECRET={nested} directus/directus:11.5.1\n")
+
+
+def _sparse(root: Path) -> None:
+    for name in ("compose.yaml", ".env", "x.sh", "directus_permissions.json", "a.ts", "Dockerfile", "snapshot.yaml", "main.tf"):
+        _write(root, name, "")
+        with (root / name).open("r+b") as file:
+            file.truncate(10 * 2**30)
+
+
 COSTLY: Final[dict[str, Maker]] = {
     name.removeprefix("_"): value
     for name, value in list(globals().items())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import (
     Deployment,
     Mount,
@@ -82,10 +83,15 @@ class _File:
             if _module(entry) in _CONTAINERS and isinstance(node := entry.value, Mapping)
         ]
         made = [_Container(self, key.location, node) for key, node in containers]
-        for container in made:
-            if container.is_server:
-                others = tuple(other.service for other in made if other is not container)
-                yield container.deployment(others)
+        servers = [index for index, container in enumerate(made) if container.is_server]
+        most = limits.DEPLOYMENTS
+        if len(servers) > most.number:
+            self._repository.problem(
+                self._path, f"{limits.over(most)}; the others were not evaluated", incomplete=True
+            )
+        around = [container.service for container in made] if servers else []
+        for index in servers[: most.number]:
+            yield made[index].deployment((*around[:index], *around[index + 1 :]))
         for task in self._tasks:
             for entry in task.entries:
                 key = _STACKS.get(_module(entry))

@@ -133,11 +133,10 @@ class Runs:
         self, platform: Platform = Platform.DOCKER_RUN, hints: tuple[str, ...] = ()
     ) -> Iterator[Deployment]:
         """The Directus servers among them; the others stand around them."""
-        made = [(run, *self._environment(command, run)) for command, run in self._runs]
-        if len(made) > limits.DEPLOYMENTS.number:
-            reason = f"{limits.over(limits.DEPLOYMENTS)}; the others were not evaluated"
-            self._repository.problem(self._path, reason, incomplete=True)
-            made = made[: limits.DEPLOYMENTS.number]
+        most = limits.DEPLOYMENTS
+        if len(self._runs) > most.number:
+            self._repository.problem(self._path, f"{limits.over(most)}; the others were not evaluated", incomplete=True)
+        made = [(run, *self._environment(command, run)) for command, run in self._runs[: most.number]]
         around = [_service(run, variables) for run, variables, _, _ in made]
         names: dict[str, int] = {}
         for index, (run, variables, gaps, consumed) in enumerate(made):
@@ -197,7 +196,14 @@ class Runs:
                 gaps.append(unseen(f"the `--env-file` `{shown}` is not in the repository"))
                 continue
             consumed.add(path)
-            variables += docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}")
+            try:
+                held = tuple(docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}"))
+                self._repository.budgets.again(limits.ENVIRONMENT_AGAIN, path, len(held))
+            except limits.OverBudgetError as error:
+                self._repository.problem(self._path, f"{error}: some are unknown", incomplete=True)
+                gaps.append(unseen(f"the `--env-file` `{application.plain(written.text)}` was not read"))
+                break
+            variables += held
         for written in run.values("env"):
             name, equals, value = written.partition("=")
             if name.unknown or not name.text:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import Deployment, Platform, Variable
 from directus_guard.directus.environment.recognise import CORE, ITS_OWN, is_directus_environment, is_directus_image
 from directus_guard.directus.gaps import unseen
@@ -114,23 +116,34 @@ def _deployments(pool: ObjectPool) -> Iterator[Deployment]:
     """The Directus containers of objects that are applied together. Other containers of the same folder are services."""
     made = ((resource, pod_template(resource)) for resource in pool.resources)
     workloads = [Workload(pool, resource, *found) for resource, found in made if found is not None]
-    by_folder: dict[str, list[Workload]] = {}
+    by_folder: dict[str, _Folder] = {}
     for workload in workloads:
-        by_folder.setdefault(application.folder(workload.resource.path), []).append(workload)
+        by_folder.setdefault(application.folder(workload.resource.path), _Folder()).workloads.append(workload)
+    made_of: Counter[str] = Counter()
     for workload in workloads:
-        near = by_folder[application.folder(workload.resource.path)]
+        near, path = by_folder[application.folder(workload.resource.path)], workload.resource.path
         for container in workload.containers:
-            found = workload.deployment(container, partial(_neighbours, near))
+            # One more than the limit of a file: then the others are said to be left out.
+            found = None if made_of[path] > limits.DEPLOYMENTS.number else workload.deployment(container, near.beside)
             if found is not None:
+                made_of[path] += 1
                 yield found
 
 
-def _neighbours(near: list[Workload], own: Mapping) -> Iterator[Service]:
-    """The containers of the workloads `near`, without `own`."""
-    for other in near:
-        for container in other.containers:
-            if container is not own:
-                yield other.service(container)
+class _Folder:
+    """The workloads of a folder."""
+
+    def __init__(self) -> None:
+        self.workloads: list[Workload] = []
+
+    @cached_property
+    def _services(self) -> tuple[tuple[Mapping, Service], ...]:
+        """Each container as a service beside the others: made once, or the work grows with the square of their number."""
+        return tuple((one, other.service(one)) for other in self.workloads for one in other.containers)
+
+    def beside(self, own: Mapping) -> Iterator[Service]:
+        """The containers without `own`."""
+        return (service for container, service in self._services if container is not own)
 
 
 def _overlays(manifests: Manifests) -> tuple[kustomize.Overlay, ...]:

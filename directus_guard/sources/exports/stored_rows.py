@@ -6,7 +6,9 @@ Rows are read without the places of their members (`json_records`). Only the row
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -105,12 +107,16 @@ class StoredRow:
 
     def region(self, begin: int, end: int) -> Location:
         """The region of a part of the text of the row."""
-        text, place, last = self.text, self.place, max(end - 1, begin)
-        line = place.line + text.count("\n", 0, begin)
-        begins = text.rfind("\n", 0, begin) if line > place.line else -place.column
-        end_line = line + text.count("\n", begin, last)
-        ends = text.rfind("\n", begin, last) if end_line > line else begins
-        return Location._make((place.path, line, begin - begins, end_line, end - ends))
+        place, last, ends = self.place, max(end - 1, begin), self._line_ends
+        first, later = bisect_left(ends, begin), bisect_left(ends, last)
+        begins = ends[first - 1] if first else -place.column
+        before = ends[later - 1] if later else -place.column
+        return Location._make((place.path, place.line + first, begin - begins, place.line + later, end - before))
+
+    @cached_property
+    def _line_ends(self) -> Sequence[int]:
+        """Where in the text of the row its lines end. A row of many members would be counted through for each."""
+        return [match.start() for match in re.finditer("\n", self.text)]
 
     def value(self, member: RowMember) -> Value | None:
         """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""

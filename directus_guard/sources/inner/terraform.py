@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard import limits
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
@@ -56,7 +57,12 @@ def files(repository: Repository) -> Iterator[InnerFile]:
     for module, starts in terraform.started(repository, lambda text: _is_wanted(repository, text)):
         for start in starts:
             stores = Stores(module.blocks, module.scope(start.values).resolve)
-            for made in _made(repository, module, stores):
+            try:
+                found = tuple(_made(repository, module, stores))
+            except limits.OverBudgetError as error:
+                repository.problem(next(iter(module.files)), f"{error}: what it makes was not read", incomplete=True)
+                continue
+            for made in found:
                 path = _free(made.path, made.text, start.name, taken)
                 if path is not None:
                     yield InnerFile(path, made.holder, made.runs, made.beside, start.hint or start.name)
@@ -264,13 +270,19 @@ class _Reader:
             found = self._rendered(path, held.parts, held)
             yield from found[1] if found is not None else ()
         elif isinstance(held, ComputedValue) and held.call is Call.ENCODE and held.parts:
-            yield from self._runs(path, held.parts[0], depth + 1)
+            yield from self._put_in(path, held.parts[0], depth)
         elif isinstance(held, ComputedValue) and held.call in _OF_TEXTS and depth < _MAX_DEPTH:
             yield from self._called(path, held, depth)
         elif isinstance(held, ComputedValue):
             name = terraform_template.reference(value.source if isinstance(value, ComputedValue) else held.source)
             default = f":-{held.fallback}" if held.fallback is not None and held.written else ""
             yield Stretch(f"${{{name}{default}}}", place=held.location, taken=value.location)
+
+    def _put_in(self, path: str, value: Value, depth: int) -> Iterator[Stretch]:
+        """A text that is a part of another one. Values that double each other grow past any memory."""
+        for run in self._runs(path, value, depth + 1):
+            self._repository.budgets.of(limits.TERRAFORM_TEXTS).spend(len(run.text))
+            yield run
 
     def _called(self, path: str, call: ComputedValue, depth: int) -> Iterator[Stretch]:
         """The text that a function makes of others."""
@@ -282,16 +294,16 @@ class _Reader:
                 yield Stretch(text, Positions(place, text))
             return
         first, others = call.parts[0], call.parts[1:]
-        held = tuple(self._runs(path, first, depth + 1))
+        held = tuple(self._put_in(path, first, depth))
         if call.call is Call.JOIN:
             lists = [self._resolve(part) for part in others]
             items = [item for one in lists for item in (one.items if isinstance(one, List) else (one,))]
             for number, item in enumerate(items):
                 yield from held if number else ()
-                yield from self._runs(path, item, depth + 1)
+                yield from self._put_in(path, item, depth)
         elif call.call is Call.REPLACE and len(others) == 2:
             old = self._resolve(others[0])
-            new = tuple(self._runs(path, others[1], depth + 1))
+            new = tuple(self._put_in(path, others[1], depth))
             for run in held:
                 yield from _replaced(run, old.text if isinstance(old, Text) else "", new)
         else:
@@ -299,7 +311,7 @@ class _Reader:
             for number, literal in enumerate(verbs):
                 yield Stretch(literal, place=first.location)
                 if number < len(verbs) - 1:
-                    given = tuple(self._runs(path, others[number], depth + 1)) if number < len(others) else ()
+                    given = tuple(self._put_in(path, others[number], depth)) if number < len(others) else ()
                     yield from given
 
     def _literal(self, literal: Text) -> Iterator[Stretch]:
@@ -327,7 +339,7 @@ class _Reader:
             if isinstance(part, Text):
                 yield from stretches(own, source)
                 continue
-            for run in self._runs(path, part, depth + 1):
+            for run in self._put_in(path, part, depth):
                 yield run.taken_in(own.location)
 
     def _old_template(self, path: str, body: ObjectValue) -> _Made | None:
