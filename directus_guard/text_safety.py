@@ -38,6 +38,8 @@ _HARMFUL_IN_JSON: Final = lazy_pattern("##\\[|[\x7f-\x9f\u061c\u200e\u200f\u2028
 
 def json_text(text: str) -> str:
     """The same JSON, none of whose strings is obeyed by a terminal or by the runner. No string is cut in `text`."""
+    if text.isascii() and "##[" not in text and "\x7f" not in text:
+        return text  # most reports: the pattern looks at each character
     return _HARMFUL_IN_JSON.sub(lambda match: "#\\u0023[" if match[0] == "##[" else f"\\u{ord(match[0]):04x}", text)
 
 

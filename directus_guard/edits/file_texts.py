@@ -31,6 +31,7 @@ class FileTexts:
         self._store: Final = store
         self._room: Final = Budget(limits.EDITED)
         self._texts: Final[dict[str, str | None]] = {}
+        self._real: Final[dict[str, str]] = {}
         self._editors: Final[dict[str, Editor | None]] = {}
         self._rows: Final[dict[str, RowEditor | None]] = {}
 
@@ -62,8 +63,11 @@ class FileTexts:
 
     def _own(self, path: str) -> str:
         """The path of the file itself, whatever link leads to it; that of a link that leads out."""
-        real = Path(os.path.realpath(self._store.root / path))
-        return real.relative_to(self._store.root).as_posix() if real.is_relative_to(self._store.root) else path
+        if path not in self._real:
+            real = Path(os.path.realpath(self._store.root / path))
+            inside = real.is_relative_to(self._store.root)
+            self._real[path] = real.relative_to(self._store.root).as_posix() if inside else path
+        return self._real[path]
 
     def _read(self, path: str) -> str | None:
         most = MOST_OF_EXPORTS if path.lower().endswith(".json") else MOST

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
+
+import msgspec
 
 from directus_guard import __version__
 from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
@@ -13,7 +14,7 @@ from directus_guard.report.words import proofs
 from directus_guard.text_safety import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from directus_guard.finding import Administrators, Finding, Fix, HttpRequest, Location, Report, Rule, Step
     from directus_guard.proof import Proof
@@ -32,10 +33,40 @@ def write_data(data: object, stream: IO[str]) -> None:
     GitHub's runner takes `##[name]` on stdout for a command anywhere in a line, so it never occurs. No piece ends within
     a string, so the pieces can be looked through one by one.
     """
-    pieces = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(data)
-    while piece := "".join(islice(pieces, 20_000)):
+    for piece in _pieces(data, ""):
         stream.write(json_text(piece))
     stream.write("\n")
+
+
+def _pieces(data: object, indent: str) -> Iterator[str]:
+    """Indented JSON in parts: the members of an object, and some items of a list at a time."""
+    inner = f"{indent}  "
+    if isinstance(data, dict) and data:
+        for number, (key, value) in enumerate(data.items()):
+            yield f"{',' if number else '{'}\n{inner}{_indented(key, '')}: "
+            yield from _pieces(value, inner)
+        yield f"\n{indent}}}"
+    elif isinstance(data, list) and len(data) > _AT_ONCE:
+        for start in range(0, len(data), _AT_ONCE):
+            items = _indented(data[start : start + _AT_ONCE], indent)
+            yield f"{',' if start else '['}{items[1 : -len(indent) - 2]}"
+        yield f"\n{indent}]"
+    else:
+        yield _indented(data, indent)
+
+
+_AT_ONCE: Final = 100
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _indented(data: object, indent: str) -> str:
+    """As `json.dumps(data, indent=2)` writes it, the lines after the first moved in. That one is written in Python, and takes
+    several times as long."""
+    try:
+        text = msgspec.json.format(_ENCODER.encode(data), indent=2)
+    except (UnicodeEncodeError, msgspec.DecodeError):  # half a character, or a number that JSON does not have
+        text = json.dumps(data, indent=2, ensure_ascii=False)
+    return text.replace("\n", f"\n{indent}") if indent else text
 
 
 def as_json(report: Report, rules: Sequence[Rule]) -> Json:

@@ -51,6 +51,7 @@ def test_a_costly_file_ends(tmp_path: Path, name: str) -> None:
         ("dotted", "parts of a dotted key"),
         ("doubled_locals", "characters that references of Terraform are replaced with: what it makes was not read"),
         ("files_for_commands", "variables of environment files that are read once more"),
+        ("files_for_units", "variables of environment files that are read once more"),
         ("tasks", "200 Directus servers in one file; the others were not evaluated"),
         ("workloads", "200 Directus servers in one file; the others were not evaluated"),
         ("large_config", "bytes of a"),
@@ -182,3 +183,13 @@ def test_the_time_over_on_the_base_excuses_nothing() -> None:
     other = Problem(".", "manifests: something else", incomplete=True)
     found = settled([over, other], Project(()), ([over, other], Project(())))
     assert {one.message: one.incomplete for one in found} == {over.message: True, other.message: False}
+
+
+def test_numbers_of_many_digits_are_no_bug(tmp_path: Path) -> None:
+    COSTLY["long_numbers"](tmp_path)
+    done = guard("scan", tmp_path, "--output=json")
+    report = json.loads(done.out)
+    assert "this is a bug" not in done.out
+    told = {problem["path"]: problem["message"] for problem in report["problems"]}
+    assert "too many digits" in told["fly.toml"]
+    assert "too many digits" in told["export/directus_permissions.json"]

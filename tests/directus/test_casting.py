@@ -31,6 +31,13 @@ def test_sizes_are_read_as_bytes_reads_them() -> None:
         assert same(byte_size.parse(text), expected), (text, expected)
 
 
+@each_case("text", ["9" * 400, f"-{'9' * 400}", f"{'9' * 395}mb"])
+def test_a_size_of_hundreds_of_digits_is_a_number(text: str) -> None:
+    found = byte_size.parse(text)
+    assert found is not None
+    assert abs(found) > 10**300
+
+
 @each_case(("size", "text"), [(2**30, "1gb"), (3 * 2**29, "1536mb"), (1023, "1023b"), (2**50, "1pb")])
 def test_a_size_is_shown_as_it_is_read(size: int, text: str) -> None:
     assert byte_size.shown(size) == text

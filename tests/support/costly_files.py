@@ -283,6 +283,13 @@ def _files_for_commands(root: Path) -> None:
     _write(root, "b.sh", f"#!/bin/sh\ndocker run {'--env-file x.env ' * 5000} directus/directus:11.5.1\n")
 
 
+def _files_for_units(root: Path) -> None:
+    _write(root, "x.env", "".join(f"V{number}=x\n" for number in range(1500)))
+    named = "EnvironmentFile=x.env\n" * 5000
+    _write(root, "d.container", f"[Container]\nImage=directus/directus:11.5.1\n{named}")
+    _write(root, "d.service", f"[Service]\nExecStart=npx directus start\n{named}")
+
+
 def _doubled_locals(root: Path) -> None:
     doubled = "".join(f'  a{number} = "${{local.a{number - 1}}}${{local.a{number - 1}}}"\n' for number in range(1, 60))
     server = 'resource "docker_container" "d" {\n  image = "directus/directus:11.5.1"\n  env = ["SECRET=${local.a59}"]\n}\n'
@@ -336,6 +343,7 @@ def _long_numbers(root: Path) -> None:
     values = f"      REFRESH_TOKEN_TTL: {number}d\n      RATE_LIMITER_POINTS: {number}\n      MAX_PAYLOAD_SIZE: {number}mb\n"
     _write(root, "compose.yaml", _service(f"{values}      IMPORT_IP_DENY_LIST: {number},{number}/8\n"))
     _rules(root, {})
+    _write(root, "fly.toml", f"app = 'x'\n[build]\nimage='directus/directus:11.5.1'\n[env]\nA = {number}\n")
     row = f'{{"id":{number},"policy":"p","collection":"posts","action":"read","fields":["*"],"permissions":{{"a":{{"_eq":{number}}}}}}}'
     _write(root, "export/directus_permissions.json", f"[{row}]")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from typing import Final
 
 from directus_guard.lazy_pattern import lazy_pattern
@@ -24,6 +25,11 @@ def parse(text: str) -> int | None:
     text = text[:400]
     match = _SIZE.fullmatch(text)
     if match:
-        return math.floor(float(match[1]) * _UNITS[match[2].lower()])
+        return _whole(float(match[1]) * _UNITS[match[2].lower()])
     leading = _LEADING.match(text)
-    return int(float(leading[1])) if leading else None
+    return _whole(float(leading[1])) if leading else None
+
+
+def _whole(number: float) -> int:
+    """The number rounded down; an infinite one as the largest there is."""
+    return math.floor(max(min(number, sys.float_info.max), -sys.float_info.max))

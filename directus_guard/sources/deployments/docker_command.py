@@ -197,13 +197,12 @@ class Runs:
                 continue
             consumed.add(path)
             try:
-                held = tuple(docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}"))
-                self._repository.budgets.again(limits.ENVIRONMENT_AGAIN, path, len(held))
+                self._repository.budgets.again(limits.ENVIRONMENT_AGAIN, path, text.count("\n") + 1)
             except limits.OverBudgetError as error:
                 self._repository.problem(self._path, f"{error}: some are unknown", incomplete=True)
                 gaps.append(unseen(f"the `--env-file` `{application.plain(written.text)}` was not read"))
                 break
-            variables += held
+            variables += docker_env_file.read(path, text, f"--env-file {path.rpartition('/')[2]}")
         for written in run.values("env"):
             name, equals, value = written.partition("=")
             if name.unknown or not name.text:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.directus.environment.deployment import (
     Deployment,
     Known,
@@ -90,6 +91,12 @@ class _UnitReader:
                 self._gaps.append(_missing(file))
                 continue
             self._consumed.add(path)
+            try:
+                self._repository.budgets.again(limits.ENVIRONMENT_AGAIN, path, text.count("\n") + 1)
+            except limits.OverBudgetError as error:
+                self._repository.problem(self._path, f"{error}: some are unknown", incomplete=True)
+                self._gaps.append(unseen(f"the environment file `{application.plain(file.text)}` was not read"))
+                return
             yield path, text
 
 

@@ -79,6 +79,8 @@ def read_file(repository: Repository, path: str, folders: dict[str, FoundRecords
                     repository.problem(path, odd)
         except json.JSONDecodeError as error:
             repository.problem(path, f"not valid JSON: {error.msg}", error.lineno, broken=True)
+        except ValueError:  # the interpreter refuses to read integers of more than 4,300 digits
+            repository.problem(path, "not read: a number has too many digits", broken=True)
         except (RecursionError, TooDeepError):
             repository.problem(path, TOO_DEEP, broken=True)
     if repository.troubles > before:

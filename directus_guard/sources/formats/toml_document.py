@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _DOTTED: Final = lazy_pattern(
-    rf"""(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{limits.TOML_PARTS.number}}}"""
+    rf"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{limits.TOML_PARTS.number}}}"""
 )
 """A key of so many parts: the standard library keeps each of its beginnings, so that 40 KB take gigabytes."""
 _LINE: Final = lazy_pattern(r"at line (\d+)")
@@ -67,6 +67,8 @@ def parse(path: str, text: str) -> ObjectValue:
         raise TomlError("syntax error", int(line[1]) if line else text.count("\n") + 1) from None
     except RecursionError:
         raise TomlError("nested too deeply", 0) from None
+    except ValueError:  # the interpreter refuses to read integers of more than 4,300 digits
+        raise TomlError("a number has too many digits", 0) from None
     try:
         return _positioned(path, text)
     except RecursionError:
