@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directus_guard.finding import Location
 from directus_guard.sources.deployments import ansible, kubernetes
 from directus_guard.sources.exports import stored_rows
 from directus_guard.sources.files.repository import Repository
@@ -41,7 +42,7 @@ def test_the_lines_of_a_row_are_looked_for_once(tmp_path: Path, monkeypatch: pyt
     members = ",\n".join(f'"a{number}": {number}' for number in range(50))
     (tmp_path / "directus_roles.json").write_text(f"[\n {{{members}}}]")
     rows = stored_rows.StoredRows(Repository(tmp_path))
-    row = rows.row(stored_rows.Location("directus_roles.json", 2, 2, 51, 10))
+    row = rows.row(Location("directus_roles.json", 2, 2, 51, 10))
     assert row is not None
     found = 0
 
@@ -51,8 +52,11 @@ def test_the_lines_of_a_row_are_looked_for_once(tmp_path: Path, monkeypatch: pyt
         return finditer(pattern, text)
 
     finditer = re.finditer
-    monkeypatch.setattr(stored_rows.re, "finditer", count)
+    monkeypatch.setattr(re, "finditer", count)
     regions = [row.region(member.begin, member.end) for member in row.members]
-    assert [(one.line, one.column, one.end_line, one.end_column) for one in regions[:2]] == [(2, 9, 2, 10), (3, 7, 3, 8)]
+    assert [(one.line, one.column, one.end_line, one.end_column) for one in regions[:2]] == [
+        (2, 9, 2, 10),
+        (3, 7, 3, 8),
+    ]
     assert [one.line for one in regions] == list(range(2, 52))
     assert found == 1

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Final
 
 import pytest
 
 from directus_guard.report import json_v1
 
-ODD = {"text": 'é "\\\n\t\x00 😀', "numbers": [0, -1, 10**30, 1e22, 1e-7, -0.0], "empty": [{}, []], "none": None}
+ODD: Final[dict[str, object]] = {
+    "text": 'é "\\\n\t\x00 😀',
+    "numbers": [0, -1, 10**30, 1e22, 1e-7, -0.0],
+    "empty": [{}, []],
+    "none": None,
+}
 
 
 @pytest.mark.parametrize("number", [0, 1, json_v1._AT_ONCE, json_v1._AT_ONCE + 1, 3 * json_v1._AT_ONCE])

@@ -292,7 +292,9 @@ def _files_for_units(root: Path) -> None:
 
 def _doubled_locals(root: Path) -> None:
     doubled = "".join(f'  a{number} = "${{local.a{number - 1}}}${{local.a{number - 1}}}"\n' for number in range(1, 60))
-    server = 'resource "docker_container" "d" {\n  image = "directus/directus:11.5.1"\n  env = ["SECRET=${local.a59}"]\n}\n'
+    server = (
+        'resource "docker_container" "d" {\n  image = "directus/directus:11.5.1"\n  env = ["SECRET=${local.a59}"]\n}\n'
+    )
     _write(root, "main.tf", f'locals {{\n  a0 = "xx"\n{doubled}}}\n{server}')
 
 
@@ -327,7 +329,11 @@ def _variables_again(root: Path) -> None:
 def _states(root: Path) -> None:
     held = {"image": "directus/directus:11.5.1", "env": ["SECRET=x", "KEY=y"]}
     made = [
-        {"type": "docker_container", "name": f"d{number}", "instances": [{"attributes": {"name": f"d{number}", **held}}]}
+        {
+            "type": "docker_container",
+            "name": f"d{number}",
+            "instances": [{"attributes": {"name": f"d{number}", **held}}],
+        }
         for number in range(4000)
     ]
     _write(root, "terraform.tfstate", json.dumps({"version": 4, "resources": made}))
@@ -340,7 +346,9 @@ def _denied(root: Path) -> None:
 
 def _long_numbers(root: Path) -> None:
     number = "9" * 100_000
-    values = f"      REFRESH_TOKEN_TTL: {number}d\n      RATE_LIMITER_POINTS: {number}\n      MAX_PAYLOAD_SIZE: {number}mb\n"
+    values = (
+        f"      REFRESH_TOKEN_TTL: {number}d\n      RATE_LIMITER_POINTS: {number}\n      MAX_PAYLOAD_SIZE: {number}mb\n"
+    )
     _write(root, "compose.yaml", _service(f"{values}      IMPORT_IP_DENY_LIST: {number},{number}/8\n"))
     _rules(root, {})
     _write(root, "fly.toml", f"app = 'x'\n[build]\nimage='directus/directus:11.5.1'\n[env]\nA = {number}\n")
@@ -355,7 +363,16 @@ def _nested_defaults(root: Path) -> None:
 
 
 def _sparse(root: Path) -> None:
-    for name in ("compose.yaml", ".env", "x.sh", "directus_permissions.json", "a.ts", "Dockerfile", "snapshot.yaml", "main.tf"):
+    for name in (
+        "compose.yaml",
+        ".env",
+        "x.sh",
+        "directus_permissions.json",
+        "a.ts",
+        "Dockerfile",
+        "snapshot.yaml",
+        "main.tf",
+    ):
         _write(root, name, "")
         with (root / name).open("r+b") as file:
             file.truncate(10 * 2**30)
