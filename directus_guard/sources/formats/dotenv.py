@@ -238,8 +238,10 @@ def _lenient(text: str) -> Iterator[Statement]:
         offset += statement.count("\n")
 
 
-_ONE_LINE: Final = lazy_pattern(r"""[^\S\n]*#.*|[^'"\n]*(?:=[^\S\n]*(?:'[^'\\\n]*'|"[^"\\\n]*")[^'"\n]*)?""")
-"""A comment, or a line of which every quote is closed on it: there python-dotenv ends a statement with the line."""
+_ONE_LINE: Final = lazy_pattern(
+    r"""[^\S\n]*#.*|[^'"=\n]*(?:=[^\S\n]*(?:[^\s'"].*|(?:'[^'\\\n]*'|"[^"\\\n]*")(?:[^'"\n]*|[^\S\n]*#.*))?)?"""
+)
+"""A comment, or a line whose value is not quoted or ends its quote: there python-dotenv ends a statement with the line."""
 
 
 def _lenient_statements(text: str) -> Iterator[str]:
