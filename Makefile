@@ -91,6 +91,7 @@ docs: setup ## the website of the documentation, built and served on this machin
 
 bench: setup ## times and memory, beside other scanners where they are installed
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_start
 	$(BIN)/python -m tests.bench_scale
 
 compare: setup ## the same flawed project scanned by other programs from PyPI, too; writes docs/comparison.md

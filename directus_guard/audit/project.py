@@ -16,7 +16,6 @@ from directus_guard.directus.environment.deployment import VersionEvidence, Vers
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.gaps import unseen
 from directus_guard.directus.project import Project
-from directus_guard.sources.deployments.anchor import anchor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -132,6 +131,7 @@ def _as_far_as_read(deployment: Deployment, repository: Repository) -> Deploymen
 def ask_instance(target: Target, repository: Repository, project: Project, options: Options) -> Instance:
     """What the running instance says; what went wrong becomes problems of the report."""
     from directus_guard.live.collect import collect  # noqa: PLC0415 - only whoever asks needs an HTTP library
+    from directus_guard.sources.deployments.anchor import anchor  # noqa: PLC0415 - the same
 
     declared = {name for export in project.exports if export.context.gates for name in export.public_reads}
     found = collect(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.sources.deployments import compose_project
 from directus_guard.sources.files import registry
 from directus_guard.sources.files.command_files import YAML
 from directus_guard.sources.formats import json_document, yaml_document
@@ -74,6 +73,8 @@ def recheck(repository: Repository, paths: Iterable[str]) -> None:
 
 def _recheck_includes(repository: Repository, path: str, documents: Iterable[yaml_document.Node]) -> None:
     """A Compose file of which only includes are left that are elsewhere: what it runs is not known."""
+    from directus_guard.sources.deployments import compose_project  # noqa: PLC0415 - only for files that Compose may read
+
     place = compose_project.unread_include(repository, path, documents)
     if place is not None:
         repository.problem(
