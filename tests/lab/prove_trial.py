@@ -26,12 +26,21 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
     from directus_guard.proof import Attempt
     from directus_guard.prove.run import Proven
+    from tests.lab.attack import Attempt as CaseAttempt
     from tests.lab.cases import Case
     from tests.lab.server import Server
 
 
 def exported(server: Server, case: Case) -> tuple[Export, str]:
     """The access model of a case, as the server says it, and the principal who attacks."""
+    at = set_up(server, case)
+    export = pulled(server, snapshot=True)
+    principal = PUBLIC if case.anonymous else next(one for one, _ in export.actors if one.id == at.actor.role)
+    return export, export.names[principal]
+
+
+def set_up(server: Server, case: Case) -> CaseAttempt:
+    """Give the attacker of a case what it needs."""
     at = attempt(server, case)
     case.prepare(at)
     given = rows(case, at, granted=True)
@@ -39,9 +48,7 @@ def exported(server: Server, case: Case) -> tuple[Export, str]:
         server.grant_public(given)
     else:
         server.permissions(given, **at.holder)
-    export = pulled(server, snapshot=True)
-    principal = PUBLIC if case.anonymous else next(one for one, _ in export.actors if one.id == at.actor.role)
-    return export, export.names[principal]
+    return at
 
 
 def proven(server: Server, *exports: Export) -> Proven:
