@@ -7,7 +7,8 @@ in it, never a value.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Final, Generic, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -102,6 +103,22 @@ class One(ServerAnswer, Generic[Row]):
     """An answer with one object."""
 
     data: Row
+
+
+@cache
+def _of(answer: type[BaseModel], model: type[ServerAnswer]) -> object:
+    """pydantic forgets such a model once nothing holds it, and to make it again costs more than to read a small answer."""
+    return answer.__class_getitem__(model)
+
+
+def rows_of(model: type[Row]) -> type[Rows[Row]]:
+    """An answer with rows of this kind."""
+    return cast("type[Rows[Row]]", _of(Rows, model))
+
+
+def one_of(model: type[Row]) -> type[One[Row]]:
+    """An answer with one object of this kind."""
+    return cast("type[One[Row]]", _of(One, model))
 
 
 class ObjectAnswer(ServerAnswer):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from directus_guard.directus.gaps import Gap, InstancePart
 from directus_guard.directus.instance import Extension, Instance, Share
 from directus_guard.directus.versions import Version
-from directus_guard.live.answers import Rows
+from directus_guard.live.answers import rows_of
 from directus_guard.live.client import Client, Unanswered
 from directus_guard.live.extension_rows import ExtensionRow
 from directus_guard.live.instance_environment import environment_of
@@ -116,7 +116,7 @@ async def _extensions(session: LiveSession) -> tuple[Extension, ...]:
 
     async def ask() -> tuple[ExtensionRow, ...]:
         session.fields(EXTENSIONS)
-        return (await session.asked(Rows[ExtensionRow], "/extensions")).data
+        return (await session.asked(rows_of(ExtensionRow), "/extensions")).data
 
     rows = await session.attempt(InstancePart.EXTENSIONS, "/extensions", ask(), ())
     return tuple(row.record() for row in rows if row.bundle is None)

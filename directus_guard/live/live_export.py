@@ -15,7 +15,7 @@ from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.gaps import LICENCE_UNKNOWN, ExportPart, Gaps
 from directus_guard.directus.settings import typed
 from directus_guard.directus.versions import NEWEST, Version
-from directus_guard.live.answers import ObjectAnswer, Rows
+from directus_guard.live.answers import ObjectAnswer, rows_of
 from directus_guard.live.client import Unanswered
 from directus_guard.live.instance_environment import purpose
 from directus_guard.live.requested_rows import (
@@ -146,7 +146,7 @@ class LiveExport:
             holder = "role" if session.old else "policy"
             session.fields(OLD_PERMISSIONS if session.old else PERMISSIONS)
             query = {"limit": "-1", "meta": "total_count"}
-            found = await session.asked(Rows[PermissionRow], "/permissions", query)
+            found = await session.asked(rows_of(PermissionRow), "/permissions", query)
             self.total = found.meta.total_count
             rows = tuple(row for row in found.data if not row.system and (row.id is not None or session.old))
             if any(holder not in row.model_fields_set or (row.policy is None and not session.old) for row in rows):
@@ -178,7 +178,7 @@ class LiveExport:
             return None
 
         async def ask(path: str, model: type[Record]) -> tuple[Record, ...]:
-            return (await session.asked(Rows[model], path)).data  # type: ignore[valid-type]  # as above
+            return (await session.asked(rows_of(model), path)).data
 
         collections, fields, relations = await asyncio.gather(
             session.attempt(ExportPart.DATA_MODEL, "/collections", ask("/collections", CollectionRow), ()),

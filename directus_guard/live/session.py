@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from directus_guard import limits
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.gaps import Gaps, InstancePart
-from directus_guard.live.answers import Model, One, Rows, ServerAnswer, checked
+from directus_guard.live.answers import Model, ServerAnswer, checked, one_of, rows_of
 from directus_guard.live.caller_answers import AccessOf, Globals, Me, OwnAccess, OwnRole
 from directus_guard.live.client import Client, Reply, Unanswered
 from directus_guard.live.server_answers import Info
@@ -61,7 +61,7 @@ class LiveSession:
         reply = await self.client.get("/server/info")
         if reply.status in (401, 403):
             raise Unanswered(f"the token is refused ({reply.status}), so nothing was audited with it")
-        return read(One[Info], reply, status_reason(reply.status)).data
+        return read(one_of(Info), reply, status_reason(reply.status)).data
 
     async def look_around(self) -> None:
         """Find out how much the token sees: no answer shows which rows a rule hides from it."""
@@ -69,7 +69,7 @@ class LiveSession:
             if self.old:
                 await self._look_around_before_policies()
                 return
-            globals_ = await self.asked(One[Globals], "/policies/me/globals")
+            globals_ = await self.asked(one_of(Globals), "/policies/me/globals")
             if not globals_.data.admin_access:
                 own = await self.asked(OwnAccess, "/permissions/me")
                 self.sight = {name: actions.get("read", AccessOf()) for name, actions in own.data.items()}
@@ -81,12 +81,12 @@ class LiveSession:
 
     async def _look_around_before_policies(self) -> None:
         """10 has no /permissions/me: the token's own rows are among the permissions."""
-        me = await self.asked(One[Me], "/users/me", {"fields": "id,role.id,role.admin_access"})
+        me = await self.asked(one_of(Me), "/users/me", {"fields": "id,role.id,role.admin_access"})
         role = me.data.role
         if isinstance(role, OwnRole) and role.admin_access:
             return
         key = role.id if isinstance(role, OwnRole) else role
-        rows = await self.asked(Rows[PermissionRow], "/permissions", {"limit": "-1"})
+        rows = await self.asked(rows_of(PermissionRow), "/permissions", {"limit": "-1"})
         self.sight = {
             row.collection: AccessOf(access="partial" if row.permissions else "full", fields=row.fields or ())
             for row in rows.data
@@ -155,7 +155,7 @@ class LiveSession:
                 "sort": requested.sort,
                 "meta": "filter_count",
             }
-            found = await self.asked(Rows[model], path, query)  # type: ignore[valid-type]  # mypy has no values as types
+            found = await self.asked(rows_of(model), path, query)
             rows += found.data
             count = found.meta.filter_count
             if len(rows) >= (count if count is not None else len(rows) + (len(found.data) >= size)):

@@ -10,7 +10,7 @@ from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import InstancePart
 from directus_guard.directus.instance import FOREIGN, Page, Probe
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.live.answers import Items, One
+from directus_guard.live.answers import Items, one_of
 from directus_guard.live.client import Reply, Unanswered
 from directus_guard.live.server_answers import Info, OpenApi
 from directus_guard.live.session import LiveSession, read, status_reason
@@ -37,7 +37,7 @@ async def public_info(session: LiveSession) -> tuple[Info, Reply]:
     if reply.status >= 500 or reply.status == 429:
         raise Unanswered(f"/server/info {status_reason(reply.status)}")
     no = f"/server/info {status_reason(reply.status)}: this is not the address of a Directus API, or a proxy blocks it"
-    return read(One[Info], reply, no).data, reply
+    return read(one_of(Info), reply, no).data, reply
 
 
 async def page(session: LiveSession, info: Reply) -> Page:
