@@ -61,7 +61,7 @@ def run(lines: list[str], folder: Path, programs: Path, work: Path, **variables:
         "\n".join(lines).replace("/tmp/directus-guard", str(work / "program")).replace("/opt/directus-guard", str(ROOT))
     )
     environment = {
-        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(work), "DIRECTUS_GUARD": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(work), "DIRECTUS_GUARD": str(ROOT),
         "DIRECTUS_GUARD_COMMIT": git(ROOT, "rev-parse", "HEAD"), **variables,
     }  # fmt: skip
     done = subprocess.run(

@@ -398,6 +398,12 @@ def _settings(folder: Path, port: int, mail_port: int) -> dict[str, str]:
         "LOG_STYLE": "raw",
         # A busy machine is no reason to refuse requests.
         "PRESSURE_LIMITER_ENABLED": "false",
+        # Each password would cost a fifth of a second of CPU, and each login wait half a second.
+        "HASH_MEMORY_COST": "1024",
+        "HASH_TIME_COST": "2",
+        "HASH_PARALLELISM": "1",
+        "LOGIN_STALL_TIME": "0",
+        "REGISTER_STALL_TIME": "0",
         "EMAIL_VERIFY_SETUP": "false",
         "EMAIL_TRANSPORT": "smtp",
         "EMAIL_SMTP_HOST": "127.0.0.1",
