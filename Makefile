@@ -54,7 +54,7 @@ commands: setup ## the fast tests of whole commands
 	$(IN_MEMORY) $(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" tests/commands
 
 thorough: setup ## the other tests without real programs: whole runs of the Action, any input, cost, each check blinded in many ways
-	$(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"
+	$(IN_MEMORY) $(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"
 
 real: setup ## the comparisons with real programs, without the servers of Directus
 	$(PYTEST) -n 2 --dist loadfile -m "real and not lab"
