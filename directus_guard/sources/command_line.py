@@ -9,8 +9,7 @@ from directus_guard.directus.environment.deployment import Unknown, Variable
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.sources.formats import holes, shell_commands, traced
-from directus_guard.sources.formats.dockerfile_syntax import Positions
+from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,6 +43,8 @@ def environment(
     A value is known where each command that starts the server is given the same text, and the file shows that text.
     """
     held = tuple(words)
+    if not held:
+        return (), ()
     text = " ".join(held)[:_MAX]
     scripts = dict(_scripts(text, repository)) if repository is not None else {}
     everything = "\n".join((text, *(_COMMENT.sub("", one) for one in scripts.values())))
@@ -67,6 +68,8 @@ def _known(
     names: Sequence[str], words: tuple[str, ...], location: Location, repository: Repository, scripts: Mapping[str, str]
 ) -> dict[str, Variable]:
     """The variables whose values are known."""
+    from directus_guard.sources.formats import traced  # noqa: PLC0415 - few commands set variables of Directus
+
     texts = [word for word in words if " " in word.strip()] or [" ".join(words)]
     found: dict[str, list[Variable | None]] = {}
     for text in texts:
@@ -87,6 +90,8 @@ def _known(
 
 def _values(script: Traced, names: Sequence[str]) -> Iterator[tuple[str, Traced | None]]:
     """What the commands of a script that start the server are given for these variables; None where that is not known."""
+    from directus_guard.sources.formats import shell_commands  # noqa: PLC0415 - the same
+
     commands = shell_commands.commands(script)
     serving = [one for one in commands if _may_serve(" ".join(word.text for word in one.words))]
     for name in names:
@@ -113,6 +118,8 @@ def _value(command: Command, name: str) -> tuple[bool, Traced | None]:
 
 def _place(text: str, location: Location, name: str, value: str) -> Location | None:
     """Where a file has `name=value`, at or behind a place if it is there, else anywhere."""
+    from directus_guard.sources.formats.dockerfile_syntax import Positions  # noqa: PLC0415 - the same
+
     positions = Positions(location.path, text)
     pattern = re.compile(rf"(?<![A-Z0-9_]){name}=\\?[\"']?(?={re.escape(value)})")
     match = pattern.search(text, positions.offset(location.line, 1)) or pattern.search(text)

@@ -47,7 +47,7 @@ OF_EXPORTS: Final = (
     "directus_guard.checks.access", "directus_guard.checks.flows", "directus_guard.escalation", "directus_guard.sources.exports",
     "directus_guard.directus.flows", "directus_guard.directus.access.rules", "directus_guard.directus.masks",
 )  # fmt: skip
-OF_COMMANDS: Final = ("directus_guard.sources.command_line", "directus_guard.sources.formats.shell_lexer")
+OF_COMMANDS: Final = ("directus_guard.sources.script_texts", "directus_guard.sources.formats.shell_lexer")
 OF_DEPLOYMENTS: Final = ("yaml", "directus_guard.sources.deployments.compose", "directus_guard.checks.deployment")
 
 

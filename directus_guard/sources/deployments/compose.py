@@ -20,6 +20,7 @@ from directus_guard.directus.environment.recognise import is_directus_environmen
 from directus_guard.directus.gaps import Gap, unseen
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.sources import command_line
 from directus_guard.sources.deployments import application, image_reference
 from directus_guard.sources.deployments.compose_contents import config_file, contents
 from directus_guard.sources.deployments.compose_env_files import env_files
@@ -211,15 +212,6 @@ class _Compose:
         text = self._files.repository.text(path) if path is not None and path in self._files.repository else None
         return bool(text and _FROM_DIRECTUS.search(text))
 
-    def _by_command(self, service: ComposeService) -> tuple[tuple[Variable, ...], tuple[Gap, ...]]:
-        """The variables that a service's command sets, and why there may be others."""
-        words = (*service.entrypoint, *service.command)
-        if not words:
-            return (), ()
-        from directus_guard.sources import command_line  # noqa: PLC0415 - few services have a command
-
-        return command_line.environment(words, service.location, self._files.repository)
-
     def _deployment(self, project: ComposeProject, name: str, service: ComposeService) -> Deployment:
         variables, of_files = env_files(self._files, service.env_files, project.scope.variables)
         gaps = [*service.gaps, *project.gaps, *of_files]
@@ -229,7 +221,9 @@ class _Compose:
         if interpolated in self._files.repository:
             consumed.add(interpolated)
         image = _image(service)
-        by_command, taken_in = self._by_command(service)
+        by_command, taken_in = command_line.environment(
+            (*service.entrypoint, *service.command), service.location, self._files.repository
+        )
         gaps += taken_in
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, gaps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.finding import Location
-from directus_guard.sources.formats import json_document, toml_document, values, yaml_document
+from directus_guard.sources.formats import json_document, values, yaml_document
 from directus_guard.sources.formats.values import ObjectValue
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def value(repository: Repository, path: str) -> Value | None:
     """What a file holds; None with a problem noted where it cannot be read. Of several YAML documents it is the first."""
     lower = path.lower()
     if lower.endswith(".toml"):
+        from directus_guard.sources.formats import toml_document  # noqa: PLC0415 - few repositories have any
+
         return toml_document.document(repository, path)
     if lower.endswith(".json"):
         return json_document.document(repository, path)
