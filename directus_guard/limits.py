@@ -6,13 +6,15 @@ file, and what rests on that file is *not evaluated*.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
 
-class Limit(NamedTuple):
+class Limit(Struct, frozen=True):
     """How much of something there may be, and what that is, for people."""
 
     number: int

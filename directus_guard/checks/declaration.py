@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NotRequired, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from directus_guard.directus.gaps import ExportPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import NotRequired, TypedDict, Unpack
 
     from directus_guard.checks.result import About, CheckResult
     from directus_guard.directus.environment.settings import Environment
@@ -29,6 +30,22 @@ if TYPE_CHECKING:
     ExportJudge: TypeAlias = Callable[[Export], Iterator[CheckResult]]
     ProjectJudge: TypeAlias = Callable[[Project], Iterator[tuple[About, CheckResult]]]
     InstanceJudge: TypeAlias = Callable[[Instance, Project], Iterator[CheckResult]]
+
+    class Description(TypedDict):
+        """What a module says of its check in the decorator."""
+
+        severity: Severity
+        title: str
+        summary: str
+        cwe: tuple[Cwe, ...]
+        owasp: tuple[OwaspRisk, ...] | str
+        checklist: NotRequired[tuple[int, ...]]
+        feature: NotRequired[Feature]
+
+    class _Place(TypedDict):
+        chapter: str
+        module: str
+
 
 ACCESS: Final = (ExportPart.ATTACHMENTS, ExportPart.PERMISSIONS, ExportPart.POLICIES, ExportPart.HIDDEN_ROWS)
 """What most checks of exports rest on: who may do what."""
@@ -131,23 +148,6 @@ class InstanceCheck(CatalogueRow, frozen=True, kw_only=True):
 
 
 Check: TypeAlias = EnvironmentCheck | ExportCheck | ProjectCheck | InstanceCheck
-
-
-class Description(TypedDict):
-    """What a module says of its check in the decorator."""
-
-    severity: Severity
-    title: str
-    summary: str
-    cwe: tuple[Cwe, ...]
-    owasp: tuple[OwaspRisk, ...] | str
-    checklist: NotRequired[tuple[int, ...]]
-    feature: NotRequired[Feature]
-
-
-class _Place(TypedDict):
-    chapter: str
-    module: str
 
 
 def _place(judge: Callable[..., object]) -> _Place:

@@ -7,7 +7,9 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
+
+from msgspec import Struct
 
 from directus_guard.cli.arguments import columns
 from directus_guard.cli.errors import UsageError, did_you_mean
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
 
-class OutputSpec(NamedTuple):
+class OutputSpec(Struct, frozen=True):
     """One report that is asked for."""
 
     format: Format
