@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.prove import apply, cleanup, data_model, flow_rows, state
 from directus_guard.prove.client import ProveError
 from tests.lab.install import MAJORS
 from tests.prove.fresh import client, database
-from tests.prove.models import export
+from tests.prove.models import HERE, export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +138,34 @@ def test_what_a_plan_changes_and_deletes_comes_back(fresh: FreshServers, major: 
             assert database(server) == middle
         assert cleaning.left == []
         assert database(server) == before
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_flow_that_refuses_writes_does_not_keep_them(fresh: FreshServers, major: int) -> None:
+    """Blocking flows refuse administrators, too."""
+    options = {"type": "filter", "scope": ["items.update"], "collections": ["directus_users"]}
+    guard = Flow("5e5e5e5e-0000-4000-8000-000000000006", "Guard", "active", "event", options, "stop", HERE)
+    never: dict[str, Any] = {"filter": {"$trigger": {"event": {"_eq": "never"}}}}
+    stop = Operation("stop", "stop", "condition", guard.id, never, None, None, HERE)
+    model = replace(export(major), flows=(guard,), operations=(stop,))
+    with fresh.server(major) as server, client(server) as asked:
+        was = state.take(asked)
+        with cleanup.restoring(asked, was) as cleaning:
+            applied = apply.apply(asked, model, was)
+            victim = applied.victim
+            assert victim is not None
+            then, middle = state.take(asked), database(server)
+            time.sleep(0.5)  # a flow that was switched on is loaded a moment later
+            refused = server.ask("PATCH", f"/users/{victim.user}", token=server.token, json={"first_name": "x"})
+            assert not refused.is_success
+            with closing(sqlite3.connect(server.folder / "data.db", timeout=20)) as connection:
+                connection.execute(
+                    "UPDATE directus_users SET first_name = 'x', token = NULL WHERE id = ?", (victim.user,)
+                )
+                connection.commit()
+            assert cleanup.reset(asked, then, {victim.user: victim.token}) == ()
+            assert database(server) == middle
+        assert cleaning.left == []
 
 
 @pytest.mark.parametrize("major", MAJORS)
