@@ -235,8 +235,7 @@ class Attacker:
             return Knowledge("its id is in directus_roles, which they can read")
         if any(self.allowed(USERS, "read", "role", row) for row in self.state.administrators()):
             return Knowledge("its id is the `role` of administrators in directus_users, which they can read")
-        rows = self.state.attachments.get(("role", role), ())
-        if any(self.allowed(ACCESS, "read", "role", self.state.row_of_attachment(row)) for row in rows):
+        if any(self.allowed(ACCESS, "read", "role", row) for row in self._attachments_read("role", role)):
             return Knowledge("its id is in directus_access, which they can read")
         return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
 
@@ -246,12 +245,18 @@ class Attacker:
             return Knowledge("its id is the same in every Directus")
         if self.allowed(POLICIES, "read", "id", self.state.row_of_policy(policy)):
             return Knowledge("its id is in directus_policies, which they can read")
-        rows = self.state.attachments.get(("policy", policy), ())
-        if any(self.allowed(ACCESS, "read", "policy", self.state.row_of_attachment(row)) for row in rows):
+        if any(self.allowed(ACCESS, "read", "policy", row) for row in self._attachments_read("policy", policy)):
             return Knowledge("its id is in directus_access, which they can read")
         if policy in self.state.roles and self.knows_role(policy).confidence is Confidence.HIGH:
             return Knowledge("its id is that of the role that it was made from by the upgrade")
         return Knowledge("they must first learn its id, a random UUID", Confidence.MEDIUM)
+
+    def _attachments_read(self, kind: str, key: str) -> Iterator[Known]:
+        """Attachments of a role or policy, if it reads any: to put them in order costs as much as there are in the export."""
+        if self.rows(ACCESS, "read", kind):
+            yield from map(self.state.row_of_attachment, self.state.attachments.get((kind, key), ()))
+        else:
+            self.state.work.spend(sum(getattr(row, kind) == key for row in self.state.model.access))
 
     def knows_attachment(self, row: Access) -> Knowledge:
         """Where the key of a row of directus_access comes from."""

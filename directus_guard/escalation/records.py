@@ -38,12 +38,14 @@ class AccessRecords:
         """The collections whose permissions matter."""
         self.model = export.model
         self.major = self.model.version.major
-        self.roles: Mapping[str, Role] = {role.id: role for role in self.model.roles}
+        self.roles: Mapping[str, Role] = self.model.roles_by_id
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
 
     def in_order(self, keys: Iterable[KeyOrNone]) -> tuple[KeyOrNone, ...]:
         """Keys in an order that does not depend on them: by the names of what they are, then by its place in the export."""
-        return tuple(sorted(set(keys), key=self.place))
+        found = set(keys)
+        # Most are single keys: their places in the export are not needed then, of which each state of a plan has its own.
+        return tuple(sorted(found, key=self.place)) if len(found) > 1 else tuple(found)
 
     def values_in_order(self, values: Iterable[Compared]) -> tuple[Compared, ...]:
         """Values that rules compare with: those that are no keys as they come, then keys in order."""
@@ -202,14 +204,14 @@ class AccessRecords:
     def row_of_policy(self, policy: str) -> Known:
         """What is known of a row of directus_policies."""
         known: dict[Path, Scalar] = {("id",): policy}
-        record = self._policies.get(policy)
+        record = self.model.policies_by_id.get(policy)
         if record is not None:
-            known |= {("name",): record[0], ("admin_access",): record[1], ("app_access",): record[2]}
+            known |= {
+                ("name",): record.name,
+                ("admin_access",): record.admin_access,
+                ("app_access",): record.app_access,
+            }
         return known
-
-    @cached_property
-    def _policies(self) -> Mapping[str, tuple[str, bool, bool]]:
-        return {policy.id: (policy.name, policy.admin_access, policy.app_access) for policy in self.model.policies}
 
     @staticmethod
     def row_of_attachment(row: Access) -> Known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.model import AccessModel
@@ -12,13 +13,14 @@ from directus_guard.directus.access.records import Access, Permission, Policy, R
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
 from directus_guard.escalation import Paths
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.reach.closure import Closure
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.work import MANY_KEYS, MANY_RECORDS, TooMuchWorkError, Work
 from directus_guard.finding import Confidence, Location
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
-    from directus_guard.escalation.account import Account
-    from directus_guard.escalation.state import AccessState
 
 VERSION = Version.parse("11.17.4")
 
@@ -96,3 +98,28 @@ def test_without_any_way_no_surer_one_is_looked_for(monkeypatch: pytest.MonkeyPa
     principals = [one for one, _ in whole.actors]
     assert [paths.of(one) for one in principals] == [None] * len(principals)
     assert set(levels) == {Confidence.LOW}
+
+
+def test_what_few_exports_have_costs_nothing_more() -> None:
+    work = Work(10)
+    work.spend_on_keys(MANY_KEYS)
+    work.spend_on_records(MANY_RECORDS)
+    assert work.left == 10
+    with pytest.raises(TooMuchWorkError):
+        work.spend_on_keys(MANY_KEYS + 2)
+    with pytest.raises(TooMuchWorkError):
+        Work(10).spend_on_records(MANY_RECORDS + 50)
+
+
+def test_attachments_are_put_in_order_for_those_who_read_them() -> None:
+    def ordered(collection: str) -> int:
+        whole = export(20, None)
+        row = Permission(collection, "read", None, None, None, ("*",), "policy-0", id=3)
+        model = replace(whole.model, permissions=(*whole.model.permissions, row))
+        state = AccessState(replace(whole, model=model), Work(1000))
+        attacker = state.attacker(Account(role="role-0"))
+        attacker.knows_policy("policy-1")
+        return len(vars(state).keys() & {"attachments", "attachments_in_order"})
+
+    assert ordered("articles") == 0
+    assert ordered("directus_access") == 2

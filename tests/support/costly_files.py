@@ -378,10 +378,47 @@ def _sparse(root: Path) -> None:
             file.truncate(10 * 2**30)
 
 
+def _policies(root: Path, collection: str, action: str, fields: list[str], validation: str = "") -> None:
+    """3,000 roles, each with a policy that has one row. `validation`: the field that names the next policy."""
+    keys = range(3000)
+    row = {"collection": collection, "action": action, "permissions": None, "presets": None, "fields": fields}
+    names = {key: {validation: {"_eq": f"p{(key + 1) % 3000}"}} if validation else None for key in keys}
+    for name, rows in (
+        ("policies", [{"id": f"p{key}", "name": f"P{key}", "icon": "x", "admin_access": False} for key in keys]),
+        ("roles", [{"id": f"r{key}", "name": f"R{key}", "icon": "x", "parent": None} for key in keys]),
+        (
+            "access",
+            [{"id": f"a{key}", "role": f"r{key}", "user": None, "policy": f"p{key}", "sort": 1} for key in keys],
+        ),
+        ("permissions", [{"id": key + 1, "policy": f"p{key}", "validation": names[key], **row} for key in keys]),
+    ):
+        _write(root, f"export/directus_{name}.json", json.dumps(rows))
+
+
+def _policies_that_change_policies(root: Path) -> None:
+    _policies(root, "directus_policies", "update", ["*"])
+
+
+def _policies_that_attach_each_other(root: Path) -> None:
+    _policies(root, "directus_access", "create", ["*"], "policy")
+
+
+def _flows(root: Path) -> None:
+    _rules(root, {})
+    keys = range(3000)
+    flow = {"status": "active", "trigger": "webhook", "accountability": "all", "options": {"method": "GET"}}
+    role = {"permissions": "$full", "payload": {"role": "{{$trigger.body.role}}"}, "collection": "directus_users"}
+    step = {"type": "item-update", "options": {**role, "key": "{{$trigger.body.id}}"}, "resolve": None, "reject": None}
+    flows = [{"id": f"f{key}", "name": f"F{key}", "operation": f"o{key}", **flow} for key in keys]
+    steps = [{"id": f"o{key}", "key": f"k{key}", "name": "x", "flow": f"f{key}", **step} for key in keys]
+    _write(root, "export/directus_flows.json", json.dumps(flows))
+    _write(root, "export/directus_operations.json", json.dumps(steps))
+
+
 COSTLY: Final[dict[str, Maker]] = {
     name.removeprefix("_"): value
     for name, value in list(globals().items())
     if callable(value) and name.startswith("_") and getattr(value, "__module__", "") == __name__
-    and name not in ("_write", "_service", "_code", "_rules", "_fly")
+    and name not in ("_write", "_service", "_code", "_rules", "_fly", "_policies")
 }  # fmt: skip
 """Each kind, by its name."""

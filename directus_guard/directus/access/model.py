@@ -100,6 +100,16 @@ class AccessModel(Struct, frozen=True, dict=True):
         """The rows that count, by the policy they belong to (10: role, None = public)."""
         return self._the_index.holders
 
+    @property
+    def roles_by_id(self) -> Mapping[str, Role]:
+        """The roles by key."""
+        return self._the_index.roles
+
+    @property
+    def policies_by_id(self) -> Mapping[str, Policy]:
+        """The policies by key."""
+        return self._the_index.policies
+
     def rule(self, row: Permission) -> Filter | None:
         """The item rule of a row, as `item_rules.rule_of_row` reads it for this version: parsed once for equal JSON."""
         return self._the_index.rule(row.permissions)

@@ -86,6 +86,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
     @cached_property
     def access_state(self) -> AccessState:
         """The same as questions are asked about it."""
+        self.work.spend_on_records(len(self.roles) + len(self.policies) + len(self.attachments))
         model = replace(
             self.base.model,
             roles=tuple(self.roles.values()),

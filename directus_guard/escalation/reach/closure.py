@@ -541,6 +541,7 @@ class Closure:
     ) -> list[tuple[Key, Basis]]:
         """Those of the keys that a payload may give a foreign key, with what lets each through: `send` for many at once."""
         attacker = acting.attacker
+        self.state.work.spend_on_keys(len(keys))
         if self.unlocks or self._has_gained(acting) or presets.is_preset(attacker, collection, action, name):
             found = [(key, self.send(acting, collection, action, name, key, relation=True)) for key in keys]
             return [(key, sent) for key, sent in found if sent is not None]

@@ -103,6 +103,8 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
         )
 
 
+COST_OF_FLOW: Final = 50
+"""What it costs to follow a flow, in questions: each configuration that is tried follows all that write."""
 COST_OF_CHANGED_FLOW: Final = 60
 """What it costs to follow a flow as it is after a change, in questions."""
 _STEERING: Final = ("trigger", "status", "options", "operation")
@@ -196,7 +198,9 @@ def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
 
 def _worked_out(state: AccessState, *, signed_in: bool) -> tuple[EscalatingFlow, ...]:
     caller = _anybody(signed_in=signed_in)
-    return tuple(drive for flow in state.flows if _writes(state, flow) for drive in _driven(state, flow, caller))
+    writing = [flow for flow in state.flows if _writes(state, flow)]
+    state.work.spend(COST_OF_FLOW * len(writing))
+    return tuple(drive for flow in writing for drive in _driven(state, flow, caller))
 
 
 def _anybody(*, signed_in: bool) -> Caller:
