@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
-from tests.support.worlds import ME, Row, World, path_of
+from directus_guard.escalation import Paths
+from tests.support.worlds import CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, path_of
 
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
@@ -47,3 +49,18 @@ def test_the_own_record_is_reached_by_the_rule_that_stays() -> None:
     assert path_of(World(rows)) is None
     rows = [changes, Row("articles", "update", ("role",), ME)]
     assert path_of(World(rows)) is not None
+
+
+def test_a_role_does_not_inherit_from_one_that_inherits_from_it() -> None:
+    """`validateRoleNesting` refuses it: it was refuted on 12.4.1."""
+    only = {"parent": {"_eq": CUSTOMER}}
+    world = World(
+        [Row("directus_roles", "update", ("parent",), validation=only)], customer=[Row("directus_users", "update")]
+    )
+    export = world.export()
+    path = Paths(export).of(THE_EDITOR)
+    assert path is not None
+    assert path.name == "role-parent+own-role"
+    roles = tuple(replace(one, parent=EDITOR) if one.id == CUSTOMER else one for one in export.model.roles)
+    below = replace(export, model=replace(export.model, roles=roles))
+    assert Paths(below).of(THE_EDITOR) is None

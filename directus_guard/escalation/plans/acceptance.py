@@ -180,6 +180,8 @@ def _changed(
         if kept is not None:
             return Refusal(kept)
         return _carried_out(state, attacker, request, Payload({}, {}), key, reached, {})
+    if collection == ROLES and state.inherits(wanted.get("parent"), key):
+        return Refusal("a role cannot inherit from one that inherits from it")
     free, left = _free(request), {}
     used: list[Allowed] = []
     for name, value in wanted.items():

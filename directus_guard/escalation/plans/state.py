@@ -150,6 +150,19 @@ class SimulatedState(Struct, frozen=True, dict=True):
             key = SETTINGS_KEY if collection == SETTINGS else item
         return (key,) if key in self.table(collection) else ()
 
+    def inherits(self, role: object, above: Key) -> bool:
+        """Whether a role is another one, or inherits from it: then it cannot be its parent (measured on 12.4.1; 11.17.4 has the
+        same check, `validateRoleNesting`)."""
+        seen: set[str] = set()
+        current = role.get("id") if isinstance(role, dict) else role
+        while isinstance(current, str) and current not in seen:
+            if current == above:
+                return True
+            seen.add(current)
+            known = self.roles.get(current)
+            current = None if known is None else known.parent
+        return False
+
     def is_administrator(self, key: str) -> bool:
         """Whether a user is an administrator who can sign in."""
         user = self.users[key]
