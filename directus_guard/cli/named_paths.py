@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _GIT: Final = ".git"
 _DEVICES: Final = ("/dev/", "/proc/")
 """Folders of the system, where a link such as `/dev/stdout` is what it should be."""
+_MEMORY: Final = "/dev/shm/"  # noqa: S108 - nothing is written there
+"""Files of any user: it may hold a repository, or a link that someone else has put there."""
 
 
 def below(path: Path, folder: Path) -> str | None:
@@ -42,7 +44,7 @@ def refuse_unsafe(path: Path, what: str) -> None:
     that links of a repository have put elsewhere. Nothing is created.
     """
     written, parent = _written(path), Path(os.path.realpath(path.parent))
-    if str(written).startswith(_DEVICES):
+    if _is_devices(written):
         return
     if is_gits(path):
         raise UsageError(f"{what}: {path} is a file of git's; name another")
@@ -55,8 +57,11 @@ def refuse_unsafe(path: Path, what: str) -> None:
 
 def open_new(path: str, flags: int) -> int:
     """Open a file to write it, for `open(opener=…)`: a link that was put in its place meanwhile is not followed."""
-    special = str(_written(Path(path))).startswith(_DEVICES)
-    return os.open(path, flags if special else flags | os.O_NOFOLLOW, 0o666)
+    return os.open(path, flags if _is_devices(_written(Path(path))) else flags | os.O_NOFOLLOW, 0o666)
+
+
+def _is_devices(written: Path) -> bool:
+    return str(written).startswith(_DEVICES) and not str(written).startswith(_MEMORY)
 
 
 def _written(path: Path) -> Path:

@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from directus_guard.cli.config_file import CONFIG_FILES
+from directus_guard.cli.named_paths import open_new
 from tests.support.cli import action, guard, write
 from tests.support.git import commit, git, new_repository
 
@@ -250,6 +252,18 @@ def test_reports_in_places_of_ones_own(root: Path, tmp_path: Path) -> None:
     for place in (root / "reports/new/a.sarif", tmp_path / "link/b.sarif", bare / "main/c.sarif", tmp_path / "d.sarif"):
         assert guard("scan", root, "--output", f"sarif={place}").code == 1
         assert place.is_file()
+
+
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="no folder in memory")
+def test_a_folder_in_memory_is_not_a_device() -> None:
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        root = write(new_repository(Path(folder)), {"compose.yaml": WEAK})
+        hook = root / ".git" / "hooks" / "pre-commit"
+        assert guard("scan", root, "--output", f"sarif={hook}").code == 2
+        assert not hook.exists()
+        (root / "link").symlink_to(hook)
+        with pytest.raises(OSError, match="symbolic links"):
+            open_new(str(root / "link"), os.O_WRONLY | os.O_CREAT)
 
 
 def test_a_report_may_go_to_a_device(root: Path) -> None:
