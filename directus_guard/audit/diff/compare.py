@@ -75,7 +75,7 @@ def compare(
     lost = [(one.name, f"the export `{escape_controls(one.name)}`") for one in gone if one.context.gates]
     lost += [one for pair in pairs for one in _lost(*pair)]
     return AccessDiff(
-        tuple(sorted(_grouped(new), key=_order)),
+        tuple(_in_order(_grouped(new))),
         narrowed,
         tuple(notices),
         tuple(unknown),
@@ -171,7 +171,16 @@ def _grouped(entries: Iterable[NewAccess]) -> list[NewAccess]:
     return list(found.values())
 
 
-def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int, str]:
+def _in_order(entries: Iterable[NewAccess]) -> Iterator[NewAccess]:
+    """The entries in an order that rests on what they say: all of it is looked at where the rest is the same only."""
+    found: dict[tuple[int, int, str, str, str, str, int], list[NewAccess]] = {}
+    for entry in entries:
+        found.setdefault(_order(entry), []).append(entry)
+    for key in sorted(found):
+        yield from found[key] if len(found[key]) == 1 else sorted(found[key], key=content_key)
+
+
+def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int]:
     kinds = list(AccessKind)
     first = kinds.index(entry.kind) if entry.kind in (AccessKind.ESCALATION, AccessKind.ADMINISTRATOR) else len(kinds)
     return (
@@ -182,5 +191,4 @@ def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int, str]:
         entry.collection,
         entry.action,
         kinds.index(entry.kind),
-        content_key(entry),
     )
