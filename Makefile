@@ -44,12 +44,12 @@ attacks: setup ## random configurations attacked on real servers, recorded: a fi
 	$(BIN)/python -m tests.lab.attack_record 10 $$(( $(NUMBER) / 5 ))
 	$(BIN)/python -m tests.lab.attack_record 12 $$(( $(NUMBER) / 5 ))
 
-# Thousands of small files: in memory a quarter less CPU time, and no wait for the disk. Commands treat what lies below /dev as devices.
+# Thousands of small files: in memory a quarter less CPU time, and no wait for the disk.
 unit: setup ## the fast tests of single parts, and of the rules of this repository
 	TMPDIR=$$(scripts/temporary) $(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" --ignore=tests/commands
 
 commands: setup ## the fast tests of whole commands
-	$(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" tests/commands
+	TMPDIR=$$(scripts/temporary) $(PYTEST) -n 2 --dist loadfile -m "not (real or thorough or hypothesis)" tests/commands
 
 thorough: setup ## the other tests without real programs: whole runs of the Action, any input, cost, each check blinded in many ways
 	$(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"
