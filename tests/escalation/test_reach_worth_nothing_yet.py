@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from msgspec import structs
 
+from directus_guard.directus.access.records import Permission, Policy
+from directus_guard.escalation import Paths
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
     CUSTOMER_POLICY,
     EDITOR,
     ME,
+    PLACE,
+    THE_EDITOR,
     Row,
     World,
     answer_of,
+    flow,
+    operation,
     path_of,
 )
 
@@ -79,6 +87,55 @@ def pairs() -> Iterator[tuple[str, str]]:
 def test_what_is_worth_nothing_yet(entrance: str, change: str) -> None:
     found = path_of(world(ENTRANCES[entrance], CHANGES[change]))
     assert (found is not None) is not (entrance == "an attachment" and change in OF_THE_ROLE)
+
+
+OWN: Final = {
+    "collection": USERS,
+    "permissions": "$full",
+    "key": ["{{$accountability.user}}"],
+    "payload": {"role": ADMIN},
+}
+FLOWS_OF_CUSTOMERS: Final = {
+    "items are created": (Row("requests", "create"), flow("event", type="action", scope=["items.create"], collections=["requests"])),
+    "items are updated": (Row("requests", "update"), flow("event", type="action", scope=["items.update"], collections=["requests"])),
+    "by hand": (Row("requests", "read"), flow("manual", collections=["requests"])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize("started", FLOWS_OF_CUSTOMERS)
+@pytest.mark.parametrize("entrance", ENTRANCES)
+def test_a_role_whose_users_start_a_flow(entrance: str, started: str, version: str) -> None:
+    """The flow makes whoever starts it an administrator; the editor cannot start it."""
+    if version < "11" and ENTRANCES[entrance].collection in (ROLES, ACCESS):
+        return  # neither a parent nor an attachment
+    row, of_customers = FLOWS_OF_CUSTOMERS[started]
+    made = replace(
+        world(ENTRANCES[entrance]), customer=[row], flows=(of_customers,), operations=(operation("item-update", **OWN),)
+    )
+    assert path_of(made, version=version) is not None
+    started_by_all = started == "by hand" and version < "11"
+    assert (answer_of(replace(made, editor=()), version=version) is not None) is started_by_all
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Row(POLICIES, "update", ("admin_access",), only("id", "unattached")),
+        Row(PERMISSIONS, "create", validation=only("policy", "unattached")),
+        Row(PERMISSIONS, "update", ("collection", "action", "fields"), only("policy", "unattached")),
+    ],
+)
+def test_a_policy_that_nobody_has(change: Row) -> None:
+    attach = Row(ACCESS, "create", ("policy", "user"), validation=only("policy", "unattached"))
+    export = World([attach, change]).export()
+    row = Permission("directus_files", "read", None, None, None, ("*",), "unattached", id=99, location=PLACE)
+    model = structs.replace(
+        export.model,
+        policies=(*export.model.policies, Policy("unattached", "Unattached")),
+        permissions=(*export.model.permissions, row),
+    )
+    assert Paths(structs.replace(export, model=model)).of(THE_EDITOR) is not None
 
 
 @pytest.mark.parametrize("change", CHANGES_ON_10)

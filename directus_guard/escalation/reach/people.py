@@ -11,7 +11,17 @@ from directus_guard.escalation.evidence import Allowed, rank, weakest
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
 from directus_guard.escalation.reach.facts import Fact, Person
 from directus_guard.escalation.rule_keys import named_keys
-from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, NEW, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import (
+    ACCESS,
+    ANY_ACCOUNT,
+    FLOWS,
+    NEW,
+    OPERATIONS,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    USERS,
+)
 from directus_guard.escalation.telling import policy_name, role_name
 from directus_guard.finding import Confidence
 
@@ -64,6 +74,12 @@ _GIVE_MORE: Final = (
 """What makes a role worth having that was not."""
 
 
+def _starts_flows(closure: Closure) -> bool:
+    """Whether what a role or policy may do on any collection may start a flow that matters, now or after a change."""
+    changes = ((table, action) for table in (FLOWS, OPERATIONS) for action in ("create", "update"))
+    return bool(closure.state.acting_flows) or any(closure.is_allowed(*change) for change in changes)
+
+
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
     """`_role_keys`, as long as the closure is the same."""
     return closure.until_it_grows("role", lambda: _role_keys(closure))
@@ -71,10 +87,11 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
 
 def _role_keys(closure: Closure) -> tuple[str | None, ...]:
     """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
-    those with rows that decide who may do what, or that rules tell apart; all, where a role can be given more; none."""
+    those with rows that decide who may do what, or that rules tell apart; all, where a role can be given more, or its users
+    may start flows that write with more than their rights; none."""
     state = closure.state
     known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())}
-    if any(closure.is_allowed(*write) for write in _GIVE_MORE):
+    if _starts_flows(closure) or any(closure.is_allowed(*write) for write in _GIVE_MORE):
         known.update(state.roles)
     known -= {*state.admin_roles}
     new = (NEW,) if closure.made(ROLES) else ()
@@ -88,10 +105,11 @@ def policy_keys(closure: Closure) -> tuple[str, ...]:
 
 
 def _policy_keys(closure: Closure) -> tuple[str, ...]:
-    """The policies that make a difference to whoever is given them: administrators' first; a new one, which no rule names."""
+    """The policies that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
+    all, where their holders may start flows that write with more than their rights."""
     state = closure.state
     known = {*state.worthwhile_policies, *closure.policies}
-    if state.mentions("policies"):
+    if state.mentions("policies") or _starts_flows(closure):
         known.update(policy.id for policy in state.model.policies)
     known -= {*state.admin_policies, NEW}
     state.work.spend(len(known))
