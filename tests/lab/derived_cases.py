@@ -405,7 +405,7 @@ class RegistrationSwitch(_Limited):
 # --- flows -----------------------------------------------------------------------------------------------------------
 
 
-def _collection(at: Attempt, name: str, *fields: str, user_created: bool = False) -> None:
+def new_collection(at: Attempt, name: str, *fields: str, user_created: bool = False) -> None:
     made = [
         {"field": "id", "type": "integer", "schema": {"is_primary_key": True, "has_auto_increment": True}, "meta": {}}
     ]
@@ -424,7 +424,7 @@ def _collection(at: Attempt, name: str, *fields: str, user_created: bool = False
         at.server.admin.post("/relations", link)
 
 
-def _flow(at: Attempt, flow: dict[str, Any], *operations: dict[str, Any], name: str = "FLOW") -> None:
+def new_flow(at: Attempt, flow: dict[str, Any], *operations: dict[str, Any], name: str = "FLOW") -> None:
     """A flow with operations one after the other."""
     asked = {"name": "Newsletter", "status": "active", "accountability": "all", "options": {}, **flow}
     made = at.server.admin.post("/flows", asked)
@@ -438,7 +438,7 @@ def _flow(at: Attempt, flow: dict[str, Any], *operations: dict[str, Any], name: 
     at.made[name] = made["id"]
 
 
-def _write(type_: str, collection: str, payload: object, *, full: bool = True, **options: Any) -> dict[str, Any]:
+def writing(type_: str, collection: str, payload: object, *, full: bool = True, **options: Any) -> dict[str, Any]:
     rights = "$full" if full else "$trigger"
     return {"key": "write", "type": type_, "options": {"collection": collection, "permissions": rights, "payload": payload, **options}}  # fmt: skip
 
@@ -458,10 +458,10 @@ class _Webhook(Case):
         raise NotImplementedError
 
     def prepare(self, at: Attempt) -> None:
-        _flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, self.operation(at, full=True))
+        new_flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, self.operation(at, full=True))
 
     def prepare_refused(self, at: Attempt) -> None:
-        _flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, self.operation(at, full=False))
+        new_flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, self.operation(at, full=False))
 
     def send(self, at: Attempt, body: object) -> None:
         at.request("POST", f"/flows/trigger/{at.made['FLOW']}", body)
@@ -499,8 +499,8 @@ class DriveNested(_Webhook):
     name = "a webhook saves what it is sent, with the user below the field for who created it"
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
-        _collection(at, "leads", "name", user_created=True)
-        return _write("item-create", "leads", "{{$trigger.body}}", full=full)
+        new_collection(at, "leads", "name", user_created=True)
+        return writing("item-create", "leads", "{{$trigger.body}}", full=full)
 
     def attack(self, at: Attempt) -> str | None:
         self.send(at, {"name": "x", "user_created": _administrator(at)})
@@ -511,7 +511,7 @@ class DriveSettings(_Webhook):
     name = "a webhook changes the settings as the request says"
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
-        return _write("item-update", SETTINGS, "{{$trigger.body}}", full=full, key="1")
+        return writing("item-update", SETTINGS, "{{$trigger.body}}", full=full, key="1")
 
     def attack(self, at: Attempt) -> str | None:
         self.send(at, {"public_registration": True, "public_registration_role": at.admin_role})
@@ -522,7 +522,7 @@ class DriveRole(_Webhook):
     name = "a webhook creates a role, with its users"
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
-        return _write("item-create", ROLES, "{{$trigger.body}}", full=full)
+        return writing("item-create", ROLES, "{{$trigger.body}}", full=full)
 
     def attack(self, at: Attempt) -> str | None:
         given: dict[str, Any] = {"admin_access": True} if at.old else {"parent": at.admin_role}
@@ -538,7 +538,7 @@ class DrivePolicies(_Webhook):
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
         sent = {name: f"{{{{$trigger.body.{name}}}}}" for name in ("email", "password", "policies")}
-        return _write("item-create", USERS, sent, full=full)
+        return writing("item-create", USERS, sent, full=full)
 
     def attack(self, at: Attempt) -> str | None:
         self.send(at, {"email": NEW_EMAIL, "password": NEW_PASSWORD, "policies": [{"policy": at.admin_policy}]})
@@ -552,7 +552,7 @@ class DriveUpdateEvent(Case):
 
     def operation(self, *, full: bool) -> dict[str, Any]:
         sent = {name: f"{{{{$trigger.payload.{name}}}}}" for name in ("email", "password", "role")}
-        return _write("item-create", USERS, sent, full=full)
+        return writing("item-create", USERS, sent, full=full)
 
     def prepare(self, at: Attempt) -> None:
         self.set_up(at, full=True)
@@ -562,9 +562,9 @@ class DriveUpdateEvent(Case):
 
     def set_up(self, at: Attempt, *, full: bool) -> None:
         """The collection and the flow."""
-        _collection(at, "requests", "email", "password", "role")
+        new_collection(at, "requests", "email", "password", "role")
         options = {"type": "filter", "scope": ["items.update"], "collections": ["requests"]}
-        _flow(at, {"trigger": "event", "options": options}, self.operation(full=full))
+        new_flow(at, {"trigger": "event", "options": options}, self.operation(full=full))
 
     def attack(self, at: Attempt) -> str | None:
         at.request("PATCH", "/items/requests/1", _administrator(at))
@@ -585,11 +585,11 @@ class DriveReadBack(_Limited):
 
     def set_up(self, at: Attempt, *, full: bool) -> None:
         """The collection and the flow."""
-        _collection(at, "requests", "user", "password")
+        new_collection(at, "requests", "user", "password")
         options = {"type": "action", "scope": ["items.create"], "collections": ["requests"]}
         read = {"key": "read", "type": "item-read", "options": {"collection": "requests", "permissions": "$full", "key": ["{{$trigger.key}}"]}}  # fmt: skip
-        write = _write("item-update", USERS, {"password": "{{read.password}}"}, full=full, key=["{{read.user}}"])
-        _flow(at, {"trigger": "event", "options": options}, read, write)
+        write = writing("item-update", USERS, {"password": "{{read.password}}"}, full=full, key=["{{read.user}}"])
+        new_flow(at, {"trigger": "event", "options": options}, read, write)
 
     def granted(self, at: Attempt) -> Rows:
         return [may("requests", "create")]
@@ -616,8 +616,8 @@ class DriveOwnKeys(_Limited):
     def set_up(self, at: Attempt, payload: dict[str, str]) -> None:
         """The flow."""
         options = {"type": "action", "scope": ["items.update"], "collections": [USERS]}
-        write = _write("item-update", USERS, payload, key="{{$trigger.keys}}", emitEvents=False)
-        _flow(at, {"trigger": "event", "options": options}, write)
+        write = writing("item-update", USERS, payload, key="{{$trigger.keys}}", emitEvents=False)
+        new_flow(at, {"trigger": "event", "options": options}, write)
 
     def granted(self, at: Attempt) -> Rows:
         return [may(USERS, "update", "title", permissions=ME)]
@@ -649,10 +649,10 @@ class DriveRegistration(Case):
             {"public_registration": True, "public_registration_role": None, "public_registration_verify_email": False},
         )
         options = {"type": "action", "scope": ["items.create"], "collections": [USERS]}
-        _flow(
+        new_flow(
             at,
             {"trigger": "event", "options": options},
-            _write("item-update", USERS, payload, full=False, key=["{{$trigger.key}}"]),
+            writing("item-update", USERS, payload, full=False, key=["{{$trigger.key}}"]),
         )
 
     def attack(self, at: Attempt) -> str | None:
@@ -675,8 +675,8 @@ class DriveLastPage(Case):
     def set_up(self, at: Attempt, payload: dict[str, str]) -> None:
         """The flow."""
         options = {"type": "action", "scope": ["items.update"], "collections": [USERS]}
-        write = _write("item-update", USERS, payload, full=False, key="{{$trigger.keys}}", emitEvents=False)
-        _flow(at, {"trigger": "event", "options": options}, write)
+        write = writing("item-update", USERS, payload, full=False, key="{{$trigger.keys}}", emitEvents=False)
+        new_flow(at, {"trigger": "event", "options": options}, write)
 
     def attack(self, at: Attempt) -> str | None:
         at.request("PATCH", "/users/me/track/page", {"last_page": at.admin_role})
@@ -690,9 +690,9 @@ class RewriteInner(_Limited):
 
     def prepare(self, at: Attempt) -> None:
         log = {"key": "log", "type": "log", "options": {"message": "hello"}}
-        _flow(at, {"trigger": "operation"}, log, name="INNER")
+        new_flow(at, {"trigger": "operation"}, log, name="INNER")
         start = {"key": "start", "type": "trigger", "options": {"flow": at.made["INNER"], "payload": "{}"}}
-        _flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, start)
+        new_flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, start)
 
     def granted(self, at: Attempt) -> Rows:
         return [may(OPERATIONS, "update", "type", "options", permissions={"flow": {"_eq": at.made["INNER"]}})]
@@ -701,7 +701,7 @@ class RewriteInner(_Limited):
         return [may(OPERATIONS, "update", "name", permissions={"flow": {"_eq": at.made["INNER"]}})]
 
     def attack(self, at: Attempt) -> str | None:
-        wanted = {"type": "item-create", "options": _write("", USERS, _administrator(at))["options"]}
+        wanted = {"type": "item-create", "options": writing("", USERS, _administrator(at))["options"]}
         at.request("PATCH", f"/operations/{at.made['INNER_OPERATION_1']}", wanted)
         time.sleep(0.5)
         at.request("POST", f"/flows/trigger/{at.made['FLOW']}", {}, anonymous=True)
@@ -714,7 +714,7 @@ class BuildIntoFlow(_Limited):
 
     def prepare(self, at: Attempt) -> None:
         log = {"key": "log", "type": "log", "options": {"message": "hello"}}
-        _flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, log)
+        new_flow(at, {"trigger": "webhook", "options": {"method": "POST"}}, log)
 
     def granted(self, at: Attempt) -> Rows:
         made = may(OPERATIONS, "create", "id", "flow", "key", "type", "options", "position_x", "position_y")
@@ -727,7 +727,7 @@ class BuildIntoFlow(_Limited):
         key = str(uuid.uuid4())
         at.made["NEW_OPERATION"] = key
         place = {"flow": at.made["FLOW"], "key": "mine", "position_x": 5, "position_y": 5}
-        write = {**_write("item-create", USERS, _administrator(at)), **place}
+        write = {**writing("item-create", USERS, _administrator(at)), **place}
         at.request("POST", "/operations", {"id": key, **write})
         at.request("PATCH", f"/flows/{at.made['FLOW']}", {"operation": key})
         time.sleep(0.5)
@@ -740,12 +740,12 @@ class TriggerEvent(_Limited):
     name = "the options of a flow are changed to a collection of the attacker's"
 
     def prepare(self, at: Attempt) -> None:
-        _collection(at, "internal", "role")
-        _collection(at, "feedback", "role")
+        new_collection(at, "internal", "role")
+        new_collection(at, "feedback", "role")
         options = {"type": "action", "scope": ["items.create"], "collections": ["internal"]}
         sent = {"role": "{{$trigger.payload.role}}"}
-        write = _write("item-update", USERS, sent, key=["{{$accountability.user}}"])
-        _flow(at, {"trigger": "event", "options": options}, write)
+        write = writing("item-update", USERS, sent, key=["{{$accountability.user}}"])
+        new_flow(at, {"trigger": "event", "options": options}, write)
 
     def granted(self, at: Attempt) -> Rows:
         return [may("feedback", "create"), may(FLOWS, "update", "options")]

@@ -224,6 +224,14 @@ def events_of(flow: Flow) -> Iterator[tuple[str, str] | None]:
             yield from ((name, matched["action"]) for name in _collections(flow) if isinstance(name, str))
 
 
+def starting_permissions(flow: Flow, version: Version) -> Iterator[tuple[str, str]]:
+    """The collections and actions one of which a caller must be permitted to start an event flow, or one by hand."""
+    if flow.trigger == "event":
+        yield from (event for event in events_of(flow) if event is not None and event[1] != "query")
+    elif flow.trigger == "manual" and MANUAL_NEEDS_READ.of(version):
+        yield from ((name, "read") for name in manual_collections(flow))
+
+
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     if caller.by_itself is not None:

@@ -404,7 +404,7 @@ class Closure:
         rows = acting.attacker.access.grant(collection, action).rows
         self.state.work.spend(1 + len(rows))
         found = [Usable(row) for row in rows]
-        if self._has_gained(acting):
+        if self.has_gained(acting):
             found += self._gained(acting, collection, action)
         return found if name is None else [one for one in found if one.row.reaches(name)]
 
@@ -413,7 +413,7 @@ class Closure:
         self.state.work.spend(1)
         if acting.attacker.rows(collection, action, name):
             return True
-        gained = self._gained(acting, collection, action) if self._has_gained(acting) else ()
+        gained = self._gained(acting, collection, action) if self.has_gained(acting) else ()
         return any(name is None or one.row.reaches(name) for one in gained)
 
     def ids_told_apart(self, acting: UsableAccount, collection: str, action: str) -> frozenset[Scalar] | None:
@@ -479,7 +479,7 @@ class Closure:
             if reached is not None:
                 doubt = weakest((reached.confidence, Confidence.MEDIUM))
                 found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
-        for one in self._gained(acting, collection, action) if self._has_gained(acting) else ():
+        for one in self._gained(acting, collection, action) if self.has_gained(acting) else ():
             if one.row.reaches(name):
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
                 confidence = presets.SURE.get(self.state.reach(rule, known, attacker))
@@ -517,12 +517,12 @@ class Closure:
         rows: Sequence[Usable] = ()
         if self.unlocks:
             rows = self.usable(acting, collection, action)
-        elif self._has_gained(acting):
+        elif self.has_gained(acting):
             rows = self._gained(acting, collection, action)
         for one in rows:
             if not one.row.reaches(name):
                 continue
-            rules, causes = self._locks(acting, collection, action, one)
+            rules, causes = self.locks(acting, collection, action, one)
             if one.cause is None and not causes:
                 continue
             sent = rules.sendable(name, value, acting.attacker.context, relation=relation)
@@ -532,7 +532,7 @@ class Closure:
         written = presets.value(acting.attacker, collection, action, name, value)
         return None if written is None else Basis(written)
 
-    def _has_gained(self, acting: UsableAccount) -> bool:
+    def has_gained(self, acting: UsableAccount) -> bool:
         """Whether an account may have rows that it was given."""
         return bool(self.rows) or (not acting.attacker.access.roles and None in self._attached)
 
@@ -542,7 +542,7 @@ class Closure:
         """Those of the keys that a payload may give a foreign key, with what lets each through: `send` for many at once."""
         attacker = acting.attacker
         self.state.work.spend_on_keys(len(keys))
-        if self.unlocks or self._has_gained(acting) or presets.is_preset(attacker, collection, action, name):
+        if self.unlocks or self.has_gained(acting) or presets.is_preset(attacker, collection, action, name):
             found = [(key, self.send(acting, collection, action, name, key, relation=True)) for key in keys]
             return [(key, sent) for key, sent in found if sent is not None]
         return [(key, Basis(value)) for key, value in attacker.sends(collection, action, name, keys)]
@@ -596,7 +596,7 @@ class Closure:
         gone = any(fact(source.identity) in self.facts for source in row.sources for fact in (PresetsGone, Deleted))
         return gone or (row.permission.policy is not None and self._detached(acting, row.permission.policy) is not None)
 
-    def _locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
+    def locks(self, acting: UsableAccount, collection: str, action: str, used: Usable) -> tuple[Validations, Causes]:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
         kept: list[Json] = []
         causes: list[Cause] = []

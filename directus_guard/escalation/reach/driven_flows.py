@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import ByItself, Caller
+from directus_guard.directus.flows.start import ByItself, Caller, starting_permissions
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known as Row
+    from directus_guard.escalation.telling import PlanStep
 
 
 def drive_flow(attacker: Attacker) -> Iterator[StepSequence]:
@@ -39,19 +40,22 @@ def drive_flow(attacker: Attacker) -> Iterator[StepSequence]:
         () if attacker.account.public else {drive.flow.id for drive in _drives(attacker.state.attacker(ANONYMOUS))}
     )
     for drive in _drives(attacker):
-        flow = drive.flow
-        if flow.id in anybody:
+        if drive.flow.id in anybody:
             continue
-        known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
-        step = plan_step(
-            "flow-drive",
-            f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
-            SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(attacker, flow, known),
-        )  # fmt: skip
-        allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
-        yield StepSequence(
-            (replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id),)
-        )
+        yield StepSequence((drive_step(attacker, drive),))
+
+
+def drive_step(attacker: Attacker, drive: EscalatingFlow) -> PlanStep:
+    """The start of a flow that makes an administrator."""
+    flow = drive.flow
+    known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
+    step = plan_step(
+        "flow-drive",
+        f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
+        SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(attacker, flow, known),
+    )  # fmt: skip
+    allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
+    return replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id)
 
 
 def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
@@ -172,10 +176,8 @@ def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
         role=None if attacker.account.role == FREE else attacker.account.role,
         may=attacker.permits,
     )
-    if public not in state.drives:
-        state.drives[public] = _worked_out(state, signed_in=not public)
     started = set()
-    for drive in state.drives[public]:
+    for drive in escalating_flows(state, public=public):
         starts = state.export.flow_model.starts(drive.flow, caller)
         if starts is not Tri.NO:
             started.add(drive.flow.id)
@@ -196,11 +198,21 @@ def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
         yield from state.caused[by]
 
 
-def _worked_out(state: AccessState, *, signed_in: bool) -> tuple[EscalatingFlow, ...]:
-    caller = _anybody(signed_in=signed_in)
-    writing = [flow for flow in state.flows if _writes(state, flow)]
-    state.work.spend(COST_OF_FLOW * len(writing))
-    return tuple(drive for flow in writing for drive in _driven(state, flow, caller))
+def escalating_flows(state: AccessState, *, public: bool) -> tuple[EscalatingFlow, ...]:
+    """The flows through which an account that may start them makes an administrator; worked out once."""
+    if public not in state.drives:
+        caller = _anybody(signed_in=not public)
+        writing = [flow for flow in state.flows if _writes(state, flow)]
+        state.work.spend(COST_OF_FLOW * len(writing))
+        state.drives[public] = tuple(drive for flow in writing for drive in _driven(state, flow, caller))
+    return state.drives[public]
+
+
+def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
+    """The collections and actions that start such a flow, for whoever is permitted one."""
+    drives = (drive for public in (False, True) for drive in escalating_flows(state, public=public))
+    pairs = (pair for drive in drives for pair in starting_permissions(drive.flow, state.model.version))
+    return tuple(dict.fromkeys(pairs))
 
 
 def _anybody(*, signed_in: bool) -> Caller:

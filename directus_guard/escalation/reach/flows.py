@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.flows.start import starting_permissions
 from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.flow_writes import WRITES
 from directus_guard.escalation.reach.built_flows import build_flow, rewrite_operation, triggerable
 from directus_guard.escalation.reach.closure import Basis, Cause
-from directus_guard.escalation.reach.driven_flows import drive_flow, retrigger_flow
+from directus_guard.escalation.reach.driven_flows import drive_flow, drive_step, escalating_flows, retrigger_flow
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.requests import flows as requests
 from directus_guard.escalation.requests.request import UPDATE, Request
@@ -46,6 +47,7 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     yield from _new_operation(closure, acting)
     yield from _changed_operation(closure, acting)
     yield from _with_gained_rows(closure, acting)
+    yield from _driven_with_gained_rows(closure, acting)
 
 
 def _is_loose(sequence: StepSequence) -> bool:
@@ -159,6 +161,24 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
                 hook: Value = {**flow.options, "method": "POST"}
                 webhook: dict[str, Value] = {"trigger": "webhook", "status": "active", "options": hook}
                 yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), webhook)
+
+
+def _driven_with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
+    """Flows that an account starts with a permission that it was given, or without a validation that was taken away."""
+    attacker, state = acting.attacker, closure.state
+    if not closure.unlocks and not closure.has_gained(acting):
+        return
+    for drive in escalating_flows(state, public=attacker.account.public):
+        step = drive_step(attacker, drive)
+        if rank(step.confidence) > rank(closure.level):
+            continue
+        for collection, action in starting_permissions(drive.flow, state.model.version):
+            for usable in closure.usable(acting, collection, action):
+                _, taken = closure.locks(acting, collection, action, usable)
+                if usable.cause is not None or taken:
+                    before = (*acting.before, *usable.causes, *taken)
+                    does = f"{step.does}, with what was changed"
+                    yield ADMINISTRATOR, Cause(replace(step, does=does), before, started(acting))
 
 
 def _built(closure: Closure, acting: UsableAccount) -> Gains:

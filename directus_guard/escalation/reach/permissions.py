@@ -9,6 +9,7 @@ from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.escalation.reach.closure import Basis
+from directus_guard.escalation.reach.driven_flows import starts_flows
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
@@ -182,8 +183,8 @@ ELSEWHERE: Final = "(another one)"
 
 
 def granted(state: AccessState) -> tuple[tuple[str, str], ...]:
-    """The permissions that make a difference."""
-    return tuple(dict.fromkeys((*AUTHORITY, *sorted(state.goals))))
+    """The permissions that make a difference: they decide who is administrator, or start a flow that makes one."""
+    return tuple(dict.fromkeys((*AUTHORITY, *sorted(state.goals), *starts_flows(state))))
 
 
 def collections_of(state: AccessState) -> tuple[str, ...]:
