@@ -130,6 +130,6 @@ class Paths:
             return ""
         if attacker.public:
             return "anonymously: "
-        if attacker.role == FREE:
+        if attacker.role == FREE and attacker.policies:
             return f"as a user with {policy_name(self._state, attacker.policies[0])}: "
         return f"as a user with {role_name(self._state, attacker.role)}: "

@@ -28,8 +28,8 @@ from directus_guard.escalation.account import Account
 from directus_guard.escalation.attacker import Attacker
 from directus_guard.escalation.records import AccessRecords
 from directus_guard.escalation.related import decided, names_attachments
-from directus_guard.escalation.rule_keys import named_roles
-from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, NO_GOALS, UNNAMED
+from directus_guard.escalation.rule_keys import named_keys, named_roles
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, FREE, NO_GOALS, UNNAMED, USERS
 from directus_guard.escalation.work import COST_OF_ACCOUNT
 
 if TYPE_CHECKING:
@@ -86,13 +86,40 @@ class AccessState(AccessRecords):
 
     @cached_property
     def others(self) -> tuple[Account, ...]:
-        """Accounts of others that could be taken over: one per role, one without, and users with own policies; no
-        administrator's."""
+        """Accounts of others that could be taken over: one per role, one without, users with own policies, and users that a
+        rule names; no administrator's."""
         accounts = [Account(role=role.id) for role in self.model.roles]
         accounts += [self.account(Principal(PrincipalKind.USER, user, user)) for user in self._attached]
+        accounts += [self._account_of(user) for user in self._named_users]
         accounts.append(Account())
         found = {account for account in accounts if not self.attacker(account).access.admin}
         return tuple(sorted(found, key=self.order_of))
+
+    @cached_property
+    def _named_users(self) -> tuple[str, ...]:
+        """Users that rules on users name by key, as far as they differ: of those that the same rules name, one for each record.
+        Without users in the export it is not known who they are; with users, others do not exist."""
+        rules: dict[str, list[int]] = {}
+        rows = (row for rows in self.model.stored.values() for row in rows if row.collection == USERS)
+        compiled = (self.rule(row) for row in rows)
+        for number, rule in enumerate(dict.fromkeys(rule for rule in compiled if rule is not None)):
+            for key in dict.fromkeys(map(str, named_keys(rule))):
+                rules.setdefault(key, []).append(number)
+        alike: dict[tuple[object, ...], str] = {}
+        for key in self.in_order(key for key in rules if not self.has_users or key in self.users_by_key):
+            record = self.users_by_key.get(key)
+            kind = None if record is None else (record.role, record.status, self._attached.get(key))
+            alike.setdefault((kind, *rules[key]), key)
+        self.work.spend(len(rules))
+        # Who is not active is among the idle.
+        return tuple(
+            key for key in alike.values() if not self.has_users or self.users_by_key[key].status in ("active", None)
+        )
+
+    def _account_of(self, user: str) -> Account:
+        if user not in self.users_by_key:
+            return Account(role=FREE, user=user, policies=self._attached.get(user, ()))
+        return self.account(Principal(PrincipalKind.USER, user, user))
 
     @cached_property
     def live(self) -> tuple[Account, ...]:

@@ -507,8 +507,21 @@ class DriveNested(_Webhook):
         return at.sign_in()
 
 
+def _store_settings(at: Attempt) -> None:
+    """A new 10 has no row of settings that an operation could change."""
+    at.server.admin.patch("/settings", {"project_name": "Lab"})
+
+
 class DriveSettings(_Webhook):
     name = "a webhook changes the settings as the request says"
+
+    def prepare(self, at: Attempt) -> None:
+        _store_settings(at)
+        super().prepare(at)
+
+    def prepare_refused(self, at: Attempt) -> None:
+        _store_settings(at)
+        super().prepare_refused(at)
 
     def operation(self, at: Attempt, *, full: bool) -> dict[str, Any]:
         return writing("item-update", SETTINGS, "{{$trigger.body}}", full=full, key="1")

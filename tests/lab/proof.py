@@ -24,6 +24,8 @@ from tests.lab.server import Lab, row
 from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from directus_guard.directus.export import Export
     from tests.lab.cases import Case
     from tests.lab.server import Server
@@ -167,24 +169,29 @@ def main() -> int:
     majors = [int(one) for one in sys.argv[1:] if one.isdigit()]
     stale = "stale" in sys.argv[1:]
     names = [one for one in sys.argv[1:] if not one.isdigit() and one != "stale"]
-    recorded = {(one.version, one.case): one for one in _recorded()} if stale else {}
-    outcomes, problems = [], 0
+    recorded = {(one.version, one.case): one for one in _recorded()}
+    problems = 0
     with tempfile.TemporaryDirectory(prefix="directus-guard-lab-") as folder, Lab(Path(folder)) as lab:
         for major in majors or sorted(RELEASES):
             for case in of(major):
                 if names and not any(name in case.id for name in names):
                     continue
                 kept = recorded.get((RELEASES[major].version, case.id))
-                if kept is not None and kept.digest == case.digest:
-                    outcomes.append(kept)
+                if stale and kept is not None and kept.digest == case.digest:
                     continue
                 with lab.server(major) as server:
                     outcome = prove(server, case)
-                outcomes.append(outcome)
+                recorded[outcome.version, outcome.case] = outcome
                 problems += _tell(case, outcome)
-    if not majors and not names:
-        RECORD.write_text(as_json(outcomes), encoding="utf-8")
+                if not majors and not names:
+                    _write(recorded)  # one after the other: a long run that breaks off goes on with `stale`
     return int(bool(problems))
+
+
+def _write(recorded: Mapping[tuple[str, str], Outcome]) -> None:
+    """The record, in the order of the cases, without cases that are gone."""
+    keys = ((RELEASES[major].version, case.id) for major in sorted(RELEASES) for case in of(major))
+    RECORD.write_text(as_json([recorded[key] for key in keys if key in recorded]), encoding="utf-8")
 
 
 def _tell(case: Case, outcome: Outcome) -> bool:

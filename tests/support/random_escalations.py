@@ -5,9 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.directus.export import Export, Settings
+from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
 
@@ -101,3 +104,89 @@ def instance(seed: int) -> tuple[Export, Random]:
     held = {"public_registration": True, "public_registration_role": random.choice((None, *ROLES[1:]))}
     beside = Settings(held, Location("settings.json")) if random.random() < 0.3 else None
     return Export("x", Location("x"), model, settings=beside), random
+
+
+KEYS: Final = {
+    "role": ROLES,
+    "parent": ROLES,
+    "public_registration_role": ROLES,
+    "policy": POLICIES,
+    "user": ("user-1",),
+}
+TEXTS: Final = {
+    "collection": ("directus_users", "directus_access", "directus_permissions", "requests", "articles"),
+    "action": ("create", "update", "delete"),
+    "admin_access": (True,),
+    "status": ("active", "draft"),
+}
+TABLES: Final = tuple(FIELDS)[:6]
+
+
+def pinned(random: Random, number: int, holder: str) -> Permission:
+    """A row that allows one thing: few fields, one item or one value."""
+    collection = random.choice((*TABLES, "requests"))
+    known = FIELDS.get(collection, ("title", "user"))
+    fields = tuple(sorted(random.sample(known, min(len(known), random.randint(1, 3)))))
+    action = random.choice(("create", "update", "update", "delete" if random.random() < 0.3 else "update"))
+    rule_ = _item(random, collection) if action != "create" else None
+    return Permission(
+        collection, action, rule_, _sent(random, fields) if action != "delete" else None, None,
+        ("*",) if random.random() < 0.15 else fields, policy=holder,
+        role=None if holder == "p-public" else holder.removeprefix("p-"), id=number,
+    )  # fmt: skip
+
+
+def _item(random: Random, collection: str) -> Any:
+    names: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+        "directus_users": (("id", ("$CURRENT_USER", "user-1")), ("role", ROLES)),
+        "directus_access": (("id", tuple(f"a-{one}" for one in ROLES)), ("policy", POLICIES), ("role", ROLES)),
+        "directus_policies": (("id", POLICIES),),
+        "directus_roles": (("id", ROLES),),
+        "directus_permissions": (("policy", POLICIES), ("collection", TEXTS["collection"]), ("action", TEXTS["action"])),
+    }  # fmt: skip
+    if random.random() < 0.25 or collection not in names:
+        return None
+    name, keys = random.choice(names[collection])
+    return {name: {random.choice(("_eq", "_eq", "_neq")): random.choice(keys)}}
+
+
+def _sent(random: Random, fields: tuple[str, ...]) -> Any:
+    known = [name for name in fields if name in KEYS or name in TEXTS]
+    if not known or random.random() < 0.3:
+        return None
+    name = random.choice(known)
+    return {name: {random.choice(("_eq", "_eq", "_eq", "_neq")): random.choice({**KEYS, **TEXTS}[name])}}
+
+
+def pinned_instance(seed: int) -> Export:
+    """Few rows, most of one role, each of which allows one thing: what leads on takes several of them."""
+    random = Random(seed)
+    export, _ = instance(random.randrange(10**9))
+    old = export.model.version.major < 11
+    rows = [pinned(random, number, "p-editor") for number in range(1, random.choice((3, 4, 5, 6)))]
+    rows += [pinned(random, 20 + number, random.choice(POLICIES[2:5])) for number in range(random.choice((0, 1, 2)))]
+    rows.append(Permission("requests", "create", fields=("*",), policy="p-customer", role="customer", id=40))
+    held = {
+        "public_registration": random.random() < 0.7, "public_registration_verify_email": False,
+        "public_registration_role": random.choice((None, *ROLES[1:])),
+    }  # fmt: skip
+    place = Location("x")
+    flows: tuple[Flow, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    if random.random() < 0.4:
+        scope = f"items.{random.choice(('create', 'update'))}"
+        asked = {"type": "action", "scope": [scope], "collections": ["requests"]}
+        flows = (Flow("f-1", "Requests", "active", "event", asked, "o-1", place),)
+        key = random.choice(("{{$accountability.user}}", "{{$trigger.payload.user}}"))
+        what: dict[str, Any] = {
+            "collection": "directus_users",
+            "permissions": "$full",
+            "key": [key],
+            "payload": {"role": "admin"},
+        }
+        operations = (Operation("o-1", "promote", "item-update", "f-1", what, None, None, place),)
+    model = replace(export.model, permissions=tuple(rows))
+    if random.random() < 0.3 and not old:
+        model = replace(model, policies=(*model.policies, Policy("p-nobody", "p-nobody")))
+    settings = Settings(held, Location("settings.json")) if random.random() < 0.6 else None
+    return replace(export, model=model, settings=settings, flows=flows, operations=operations)

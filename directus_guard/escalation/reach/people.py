@@ -15,6 +15,7 @@ from directus_guard.escalation.tables import (
     ACCESS,
     ANY_ACCOUNT,
     FLOWS,
+    FREE,
     NEW,
     OPERATIONS,
     PERMISSIONS,
@@ -28,6 +29,7 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Scalar
     from directus_guard.escalation.reach.closure import Cause, Causes, Closure, UsableAccount
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known
@@ -64,14 +66,19 @@ def _others(state: AccessState) -> tuple[Person, ...]:
 
 
 _GIVE_MORE: Final = (
-    (ROLES, "update"),
-    (POLICIES, "update"),
-    (ACCESS, "create"),
-    (ACCESS, "update"),
-    (PERMISSIONS, "create"),
-    (PERMISSIONS, "update"),
+    (ROLES, "update", "parent"),
+    (ROLES, "update", "admin_access"),
+    *((ACCESS, action, "role") for action in ("create", "update")),
 )
+_GIVE_MORE_WITHOUT_POLICIES: Final = ((PERMISSIONS, "create", None), (PERMISSIONS, "update", None))
 """What makes a role worth having that was not."""
+
+
+def _may_give_more(closure: Closure) -> bool:
+    """Whether any role can be given more by some account."""
+    old = not closure.state.model.has_policies
+    writes = (*_GIVE_MORE, *(_GIVE_MORE_WITHOUT_POLICIES if old else ()))
+    return any(closure.is_allowed(*write) for write in writes)
 
 
 def _starts_flows(closure: Closure) -> bool:
@@ -91,8 +98,11 @@ def _role_keys(closure: Closure) -> tuple[str | None, ...]:
     may start flows that write with more than their rights; none."""
     state = closure.state
     known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())}
-    if _starts_flows(closure) or any(closure.is_allowed(*write) for write in _GIVE_MORE):
+    if _starts_flows(closure) or _may_give_more(closure):
         known.update(state.roles)
+    else:
+        changed = (row for policy in closure.policies for row in state.attachments.get(("policy", policy), ()))
+        known.update(row.role for row in changed if row.role is not None)
     known -= {*state.admin_roles}
     new = (NEW,) if closure.made(ROLES) else ()
     state.work.spend(len(known))
@@ -157,7 +167,19 @@ def on_administrator(closure: Closure, acting: UsableAccount, name: str) -> Basi
         closure.allowed(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
         for known in state.administrators(named)
     ]
-    return min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
+    best = min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
+    return best or (None if state.has_users else _on_anybody_named(closure, acting, name, named))
+
+
+def _on_anybody_named(closure: Closure, acting: UsableAccount, name: str, named: frozenset[Scalar]) -> Basis | None:
+    """What lets a user be updated that a rule names, who may be an administrator for all that the export shows."""
+    state = closure.state
+    rows = (state.row_of_user(str(key), FREE) for key in state.values_in_order(named))
+    for known in rows:
+        evidence = closure.allowed(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
+        if evidence is not None and isinstance(evidence.what, Allowed):
+            return Basis(replace(evidence.what, confidence=Confidence.LOW), evidence.before)
+    return None
 
 
 def whose_is(closure: Closure, acting: UsableAccount, person: Person) -> str:

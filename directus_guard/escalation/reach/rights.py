@@ -157,7 +157,8 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     made_ = (NEW,) if closure.made(POLICIES) else ()
     apart = closure.ids_told_apart(acting, POLICIES, "update")
     alike: dict[bool, Basis | None] = {}
-    for key in (*made_, *_policies_in_play(closure)) if sent is not None else ():
+    known = state.in_order(policy.id for policy in state.model.policies) if sent is not None else ()
+    for key in (*made_, *known) if sent is not None else ():
         if key in state.admin_policies or Flagged(key) in closure.facts:
             continue
         # Policies are many: those that no rule distinguishes are asked for once.
@@ -177,16 +178,6 @@ def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
                 Flagged(key),
                 closure.cause(acting, "policy-admin-access", does, gives, where, value, sent, requests=flag),
             )
-
-
-def _policies_in_play(closure: Closure) -> tuple[str, ...]:
-    """The policies that accounts in reach have, or can be given."""
-    state = closure.state
-    known = (policy.id for policy in state.model.policies)
-    if closure.attaches or state.mentions("policies") or state.mentions("admin_access"):
-        return state.in_order(known)
-    held = {key for one in closure.current for key in one.attacker.flagged} | closure.attached
-    return state.in_order(held.intersection(known))
 
 
 def attach(closure: Closure, acting: UsableAccount) -> Gains:

@@ -1,0 +1,56 @@
+"""What an explorer without any idea reaches on small random instances is reached by the closure, too."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.escalation.work import TooMuchWorkError
+from tests.support.explorer import explore
+from tests.support.random_escalations import instance, pinned_instance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.export import Export
+
+pytestmark = pytest.mark.thorough
+
+BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40"))
+"""Of five instances each; `ESCALATION_BATCHES=2000` takes minutes."""
+ATTEMPTS: Final = 500
+
+
+def compared(export: Export) -> Iterator[tuple[Principal, bool, Path | Unplanned | None]]:
+    """Each principal, whether the explorer made an administrator of one of its accounts, and what is said of it.
+
+    What visitors can do is reported for the public only: then the others go without it.
+    """
+    paths = Paths(export)
+    try:
+        of_public = paths.answer(PUBLIC)
+        for principal, _ in export.actors:
+            if not export.model.of(principal).admin:
+                explored = explore(export, principal, visitors=of_public is None, attempts=ATTEMPTS)
+                yield principal, explored.way is not None, paths.answer(principal)
+    except TooMuchWorkError:
+        return
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_no_way_is_unseen(*, pinned: bool) -> None:
+    found: Counter[tuple[bool, bool]] = Counter()
+    for seed in range(BATCHES * 5):
+        export = pinned_instance(seed) if pinned else instance(seed)[0]
+        for principal, won, answer in compared(export):
+            assert not won or answer is not None, (seed, principal)
+            found[won, answer is not None] += 1
+    # The explorer finds most of what is reported, and it does not always win.
+    assert found[True, True] > found[False, True] / 2
+    assert found[False, False] > found[True, True]

@@ -1,0 +1,57 @@
+"""Rules that name users by key: the accounts of others that they lead to."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from directus_guard.directus.access.records import User
+from directus_guard.escalation import Unplanned
+from tests.support.worlds import ADMIN, CUSTOMER, Row, World, answer_of, names, path_of
+
+USERS: Final = "directus_users"
+KEY: Final = "44444444-4444-4444-8444-444444444444"
+NAMED: Final = {"id": {"_eq": KEY}}
+VERSIONS: Final = ("10.13.4", "11.17.4")
+
+
+def user(status: str = "active") -> tuple[User, ...]:
+    return (User(KEY, CUSTOMER, status), User("boss", ADMIN, "active"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("rule", [NAMED, {"id": {"_in": [KEY, "another"]}}, {"_or": [NAMED, {"id": {"_null": True}}]}])
+@pytest.mark.parametrize("users", [(), user()], ids=["no users", "users"])
+def test_one_user_is_made_an_administrator_and_taken_over(users: tuple[User, ...], rule: Any, version: str) -> None:
+    world = World([Row(USERS, "update", ("role", "token"), rule)], users=users)
+    assert path_of(world, version=version) is not None
+    assert answer_of(World([Row(USERS, "update", ("token",), rule)], users=user()), version=version) is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_user_that_is_not_there_is_nobody(version: str) -> None:
+    others = (User("boss", ADMIN, "active"), User("someone", CUSTOMER, "active"))
+    world = World([Row(USERS, "update", ("role", "token"), NAMED)], users=others)
+    assert answer_of(world, version=version) is None
+
+
+@pytest.mark.parametrize(("fields", "escalates"), [(("role", "token"), False), (("role", "token", "status"), True)])
+def test_a_user_who_cannot_sign_in(fields: tuple[str, ...], *, escalates: bool) -> None:
+    world = World([Row(USERS, "update", fields, NAMED)], users=user("suspended"))
+    assert (path_of(world) is not None) is escalates
+
+
+def test_two_rows_name_the_same_user() -> None:
+    role, token = Row(USERS, "update", ("role",), NAMED), Row(USERS, "update", ("token",), NAMED)
+    assert path_of(World([role, token])) is not None
+    other = Row(USERS, "update", ("token",), {"id": {"_eq": "another"}})
+    known = (*user(), User("another", CUSTOMER, "active"))
+    # The role is given to somebody whose account they cannot take.
+    assert names(path_of(World([role, other], users=known))) == ["promote-user"]
+
+
+def test_who_is_named_may_be_an_administrator() -> None:
+    """Without users in the export nobody knows: the password of one that a rule names is not evaluated."""
+    answer = answer_of(World([Row(USERS, "update", ("password",), NAMED)]))
+    assert isinstance(answer, Unplanned)
