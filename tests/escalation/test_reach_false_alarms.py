@@ -1,4 +1,4 @@
-"""What looked like a way, and that the adversary did not find: carried out by hand, it is none."""
+"""What looked like a way, and that the adversary did not find: carried out by hand, it is not one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
-from directus_guard.escalation import Paths
-from tests.support.worlds import CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, path_of
+from directus_guard.escalation import Path, Paths
+from tests.support.worlds import CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, answer_of, path_of
 
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
@@ -64,3 +64,24 @@ def test_a_role_does_not_inherit_from_one_that_inherits_from_it() -> None:
     roles = tuple(replace(one, parent=EDITOR) if one.id == CUSTOMER else one for one in export.model.roles)
     below = replace(export, model=replace(export.model, roles=roles))
     assert Paths(below).of(THE_EDITOR) is None
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize(
+    ("rule", "fields", "planned"),
+    [
+        ({"headline": {"_eq": "one"}}, ("collection",), False),
+        ({"headline": {"_eq": "one"}}, ("collection", "permissions"), True),
+        ({"status": {"_eq": "active"}}, ("collection",), True),
+        (None, ("collection",), True),
+    ],
+)
+def test_a_rule_that_moves_to_a_collection_without_its_field(
+    rule: Any, fields: tuple[str, ...], version: str, *, planned: bool
+) -> None:
+    """The server refuses every request for which such a row counts."""
+    moved = Row("directus_permissions", "update", fields, {"collection": {"_eq": "articles"}})
+    world = World([Row("articles", "update", rule=rule), moved])
+    answer = answer_of(world, version=version)
+    assert answer is not None
+    assert isinstance(answer, Path) is planned

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.records import Permission
+from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import Granted, NewPermission, Unlocked
 from directus_guard.escalation.reach.people import after
 from directus_guard.escalation.reach.permissions import (
@@ -26,11 +28,12 @@ from directus_guard.escalation.reach.permissions import (
 )
 from directus_guard.escalation.requests.permissions import change
 from directus_guard.escalation.tables import FREE, PERMISSIONS
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from directus_guard.escalation.reach.closure import Basis, Cause, Closure, UsableAccount
+    from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
     from directus_guard.escalation.requests.request import Requests, Value
 
 _MEMBERS: Final = ("collection", "action", "fields", "permissions", "validation", "presets")
@@ -73,6 +76,11 @@ def change_new_permissions(
         allowances = {name: None if one is None else after(one, (cause,)) for name, one in found.items()}
         if any(allowances.values()):
             yield from _ChangedRow(changes, fact.row, fact.holders[0], allowances, fact.holders[1:]).grants()
+
+
+_RULE_OF_ANOTHER: Final = Basis(
+    Knowledge("its item rule names a field that the collection may not have", Confidence.LOW)
+)
 
 
 class _Changes:
@@ -168,6 +176,8 @@ class _ChangedRow(Struct, frozen=True):
         )
         members = tuple(member for member, given in changed.items() if given)
         used = tuple(one for given in changed.values() for one in given)
+        if self.changes.closure.state.misses_fields(made):
+            used = (*used, _RULE_OF_ANOTHER)
         for target, extra in self._targets():
             fact = Granted(target, collection, action, self._source(made, members))
             if (used or extra) and fact not in self.changes.closure.facts:
