@@ -15,6 +15,8 @@ DOCS_PORT ?= 8000
 SEED ?= 1
 N ?= 100
 JOBS ?= 2
+# Real programs wait much of the time: three workers keep two processors busy.
+WAITING := -n 3 --dist loadfile --no-loadscope-reorder
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -30,7 +32,7 @@ demo: setup ## the main job on the two projects under examples/: one flawed, its
 	@scripts/demo
 
 test: setup ## all tests, the comparisons with the real programs included
-	$(PYTEST) -n 2 --dist loadfile
+	$(PYTEST) $(WAITING)
 
 lab: setup ## a real Directus to try, flawed on purpose: VERSION=11.17.4, PORT=…
 	@$(BIN)/python -m tests.lab.seed $(VERSION) $(PORT)
@@ -55,10 +57,10 @@ thorough: setup ## the other tests without real programs: whole runs of the Acti
 	$(PYTEST) -n 2 --dist loadfile -m "not real and (thorough or hypothesis)"
 
 real: setup ## the comparisons with real programs, without the servers of Directus
-	$(PYTEST) -n 2 --dist loadfile -m "real and not lab"
+	$(PYTEST) $(WAITING) -m "real and not lab"
 
 servers: setup ## the comparisons with real servers of Directus
-	$(PYTEST) -n 2 --dist loadfile -m lab
+	$(PYTEST) $(WAITING) -m lab
 
 coverage: setup ## the lines and branches of the checks and the model that their own tests miss: none
 	RULE_PAIRS=1000 PROMISE_PAIRS=500 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
