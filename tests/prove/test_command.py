@@ -15,8 +15,9 @@ from directus_guard.finding import Confidence
 from directus_guard.prove import carry_out, run, state
 from directus_guard.prove.client import UnansweredError
 from tests.lab import pull
+from tests.lab.attack import Attempt
 from tests.lab.seed import seed
-from tests.lab.server import EMAIL, TOKEN
+from tests.lab.server import EMAIL, TOKEN, started
 from tests.prove.fresh import database
 from tests.support.cli import Run, guard
 from tests.support.programs import ROOT
@@ -145,28 +146,47 @@ def listening() -> Iterator[tuple[int, list[bytes]]]:
         server.shutdown(socket.SHUT_RDWR)
 
 
-def test_nothing_leaves(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
-    """Flows of the project that would ask another server or send letters, and a registration that would send one."""
-    with listening() as (port, heard), fresh.server(11) as server:
-        shutil.copytree(magazine[11], tmp_path / "project")
-        export = tmp_path / "project" / "export"
+def test_nothing_leaves(magazine: dict[int, Path], tmp_path: Path) -> None:
+    """Flows of the project that would ask another server or send letters, and a registration that would send one; every other
+    address than the server's own is behind a proxy. What the proxy and the port hear is recorded."""
+    from shutil import copytree
+
+    with listening() as (port, heard):
         place = f"http://127.0.0.1:{port}/"
-        flows = json.loads((export / "flows.json").read_text(encoding="utf-8"))
-        operations = json.loads((export / "operations.json").read_text(encoding="utf-8"))
-        for one in operations["data"]:
-            if one["type"] == "request":
-                one["options"]["url"] = place
-        (export / "operations.json").write_text(json.dumps(operations), encoding="utf-8")
-        assert any(one["type"] == "request" for one in operations["data"])
-        assert flows["data"]
-        settings = json.loads((export / "settings.json").read_text(encoding="utf-8"))
-        settings["data"]["public_registration_verify_email"] = True
-        (export / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
-        done = prove(server, tmp_path / "project", "--output", "json")
-        assert done.code == 1, done.err
-        assert {one["status"] for one in ways(done)} == {"proven"}
-        assert server.mail._letters == []
-        assert heard == []
+        proxies = {name: place for pair in ("http_proxy", "https_proxy") for name in (pair, pair.upper())}
+        with started(tmp_path / "own", 11, env={"IMPORT_IP_DENY_LIST": "", **proxies}) as server:
+            copytree(magazine[11], tmp_path / "project")
+            export = tmp_path / "project" / "export"
+            flows = json.loads((export / "flows.json").read_text(encoding="utf-8"))
+            operations = json.loads((export / "operations.json").read_text(encoding="utf-8"))
+            for one in operations["data"]:
+                if one["type"] == "request":
+                    one["options"]["url"] = place
+            (export / "operations.json").write_text(json.dumps(operations), encoding="utf-8")
+            assert any(one["type"] == "request" for one in operations["data"])
+            assert flows["data"]
+            settings = json.loads((export / "settings.json").read_text(encoding="utf-8"))
+            settings["data"]["public_registration_verify_email"] = True
+            (export / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+            done = prove(server, tmp_path / "project", "--output", "json")
+            assert done.code == 1, done.err
+            assert {one["status"] for one in ways(done)} == {"proven"}
+            assert server.mail._letters == []
+            # A server that starts asks for its own newest version.
+            assert [one for one in heard if b"/directus HTTP/" not in one] == []
+            for url in (place, "http://elsewhere.example/", "https://elsewhere.example/"):
+                heard.clear()
+                _ask(server, url)
+                assert heard, f"{url} would not be seen"
+
+
+def _ask(server: Server, url: str) -> None:
+    """Let the server ask for an address, by a flow."""
+    made = server.admin.post("/flows", {"name": "ask", "status": "active", "trigger": "webhook", "options": {}})
+    place = {"flow": made["id"], "key": "ask", "position_x": 1, "position_y": 1}
+    asked = server.admin.post("/operations", {**place, "type": "request", "options": {"method": "GET", "url": url}})
+    server.admin.patch(f"/flows/{made['id']}", {"operation": asked["id"]})
+    Attempt(server, server.actor(), "", None, server.actor()).request("GET", f"/flows/trigger/{made['id']}")
 
 
 @pytest.mark.parametrize("broken", ["apply", "carry out"])
