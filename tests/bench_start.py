@@ -16,18 +16,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
+from tests.support.repositories import SMALL_COMPOSE
 from tests.support.rows import permission, write as write_rows
 
 ROUNDS: Final = 15
-COMPOSE: Final = """\
-services:
-  directus:
-    image: directus/directus:12.4.1
-    environment:
-      PUBLIC_URL: https://cms.example.com
-      SECRET: ${SECRET}
-      RATE_LIMITER_ENABLED: "true"
-"""
 PARTS: Final = """\
 import importlib._bootstrap as bootstrap, json, sys, time
 now, whole = time.process_time_ns, bootstrap._find_and_load_unlocked
@@ -98,7 +90,7 @@ def main() -> None:
         compose, export = Path(name) / "compose", Path(name) / "export"
         for folder in (compose, export):
             folder.mkdir()
-        (compose / "compose.yaml").write_text(COMPOSE, encoding="utf-8")
+        (compose / "compose.yaml").write_text(SMALL_COMPOSE, encoding="utf-8")
         write_rows(export, [permission("p", "posts", "read")])
         commands = {
             "`python -c pass`": [sys.executable, "-c", "pass"],

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.cli import write
 from tests.support.programs import ROOT
+from tests.support.repositories import SMALL_COMPOSE
 from tests.support.rows import permission, write as write_rows
 
 if TYPE_CHECKING:
@@ -22,15 +23,6 @@ before = set(sys.modules)
 from directus_guard.cli import main
 main(sys.argv[1:])
 print(*sorted(set(sys.modules) - before), sep="\\n", file=sys.stderr)
-"""
-COMPOSE: Final = """\
-services:
-  directus:
-    image: directus/directus:12.4.1
-    environment:
-      PUBLIC_URL: https://cms.example.com
-      SECRET: ${SECRET}
-      RATE_LIMITER_ENABLED: "true"
 """
 DOTENV: Final = "PUBLIC_URL=https://cms.example.com\nKEY=\"a b\"  # don't\nLOG_LEVEL='info'\n"
 NEVER: Final = (
@@ -62,8 +54,8 @@ def imported(*arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("files", "never", "most"),
     [
-        ({"compose.yaml": COMPOSE}, (*OF_EXPORTS, *OF_COMMANDS, "directus_guard.checks.server._csp"), 190),
-        ({"compose.yaml": COMPOSE, ".env.production": DOTENV}, OF_EXPORTS, 240),
+        ({"compose.yaml": SMALL_COMPOSE}, (*OF_EXPORTS, *OF_COMMANDS, "directus_guard.checks.server._csp"), 190),
+        ({"compose.yaml": SMALL_COMPOSE, ".env.production": DOTENV}, OF_EXPORTS, 240),
         ({}, OF_DEPLOYMENTS, 345),
     ],
     ids=["compose", "environment-file", "export"],

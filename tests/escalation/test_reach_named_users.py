@@ -8,9 +8,9 @@ import pytest
 
 from directus_guard.directus.access.records import User
 from directus_guard.escalation import Unplanned
+from directus_guard.escalation.tables import USERS
 from tests.support.worlds import ADMIN, CUSTOMER, Row, World, answer_of, names, path_of
 
-USERS: Final = "directus_users"
 KEY: Final = "44444444-4444-4444-8444-444444444444"
 NAMED: Final = {"id": {"_eq": KEY}}
 VERSIONS: Final = ("10.13.4", "11.17.4")

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from directus_guard.escalation import Unplanned
+from directus_guard.escalation.tables import PERMISSIONS, USERS
 from tests.support.worlds import ADMIN, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, names, operation, path_of
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.principals import Principal
 
-USERS: Final = "directus_users"
-PERMISSIONS: Final = "directus_permissions"
 OWN: Final = {
     "collection": USERS,
     "permissions": "$full",

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from directus_guard.directus.access.records import Permission, Policy
 from directus_guard.escalation import Paths
+from directus_guard.escalation.tables import ACCESS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
@@ -29,13 +30,6 @@ from tests.support.worlds import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-USERS: Final = "directus_users"
-ROLES: Final = "directus_roles"
-POLICIES: Final = "directus_policies"
-ACCESS: Final = "directus_access"
-PERMISSIONS: Final = "directus_permissions"
-SETTINGS: Final = "directus_settings"
 
 
 def only(name: str, key: object) -> Any:

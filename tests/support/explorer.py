@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.escalation.account import Account
@@ -40,16 +39,11 @@ if TYPE_CHECKING:
 NEW: Final = "(new)"
 
 
-class Explored(Struct, frozen=True):
-    """What came of it: the requests that made an administrator, or None; whether everything was tried."""
-
-    way: tuple[Request, ...] | None
-    exhausted: bool
-    attempts: int
-
-
-def explore(export: Export, start: Principal, *, visitors: bool, attempts: int = 3000, depth: int = 5) -> Explored:
-    """Try in breadth, with so many requests, each way no longer than `depth`. `visitors`: whether visitors count, too."""
+def explore(
+    export: Export, start: Principal, *, visitors: bool, attempts: int, depth: int = 5
+) -> tuple[Request, ...] | None:
+    """The requests that make an administrator; None if none were found. In breadth, with so many attempts, each way no longer
+    than `depth`. `visitors`: whether visitors count, too."""
     access_state = AccessState(export, Work(10**12))
     account = access_state.account(start)
     first = VISITOR if account.public else Person(account, account.user or ME)
@@ -70,18 +64,18 @@ def explore(export: Export, start: Principal, *, visitors: bool, attempts: int =
         now, way = waiting.popleft()
         for request in _requests(now, persons, visitors=visitors or account.public):
             if tried == attempts:
-                return Explored(None, exhausted=False, attempts=tried)
+                return None
             tried += 1
             outcome = attempt(now, request)
             if not isinstance(outcome, Accepted):
                 continue
             if outcome.state.is_won:
-                return Explored((*way, outcome.request), exhausted=False, attempts=tried)
+                return (*way, outcome.request)
             content = _content(outcome.state)
             if content not in seen and len(way) + 1 < depth:
                 seen.add(content)
                 waiting.append((outcome.state, (*way, outcome.request)))
-    return Explored(None, exhausted=True, attempts=tried)
+    return None
 
 
 def _content(state: SimulatedState) -> tuple[object, ...]:
@@ -122,10 +116,6 @@ def _of(state: SimulatedState, collection: str, action: str) -> Iterator[Request
         else:
             for body in _changes(state, collection):
                 yield Request(collection, UPDATE, body, item)
-
-
-def _keys(table: Any) -> tuple[Any, ...]:
-    return tuple(table)
 
 
 def _changes(state: SimulatedState, collection: str) -> Iterator[dict[str, Any]]:
@@ -175,7 +165,7 @@ def _new(state: SimulatedState, collection: str) -> Iterator[dict[str, Any]]:
 
 def _values(state: SimulatedState, collection: str) -> dict[str, list[Any]]:
     """What a field may be given."""
-    roles, policies, users = _keys(state.roles), _keys(state.policies), _keys(state.users)
+    roles, policies, users = tuple(state.roles), tuple(state.policies), tuple(state.users)
     collections = dict.fromkeys(
         [USERS, ACCESS, PERMISSIONS, POLICIES, ROLES, *(row.collection for row in state.permissions.values())]
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.sources.files.repository import Repository
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.deployment import Deployment
     from directus_guard.finding import Location
     from directus_guard.sources.deployments.gcloud import Container
+
+SMALL_COMPOSE: Final = """\
+services:
+  directus:
+    image: directus/directus:12.4.1
+    environment:
+      PUBLIC_URL: https://cms.example.com
+      SECRET: ${SECRET}
+      RATE_LIMITER_ENABLED: "true"
+"""
+"""A project with one deployment that says little."""
 
 
 def repository(root: Path, files: Mapping[str, str]) -> Repository:
