@@ -28,8 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
             item.add_marker("lab")
             item.add_marker("real")
-    # Files with real programs are few and long: what begins last, one worker does alone (`--no-loadscope-reorder`).
-    items.sort(key=lambda item: item.get_closest_marker("real") is None)
 
 
 @pytest.fixture(scope="session")
