@@ -13,7 +13,17 @@ from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.content import content_key
 from directus_guard.escalation.account import ANONYMOUS, Account
-from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, DELETES, FREE, NO_GOALS, WRITES
+from directus_guard.escalation.rule_keys import KEY_OPERATORS
+from directus_guard.escalation.tables import (
+    ACCESS_TABLES,
+    ANY_ACCOUNT,
+    DELETES,
+    FREE,
+    NO_GOALS,
+    PERMISSIONS,
+    SETTINGS,
+    WRITES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -239,16 +249,18 @@ class AccessRecords:
         """The item rule of a row; None if it compiles to nothing."""
         return self.model.rule(permission)
 
-    def misses_fields(self, permission: Permission) -> bool:
-        """Whether the item rule of a row names a field that its system collection does not have, as far as that is known: the
-        server then refuses every request for which the row counts (400, measured on 10.13.4)."""
+    def is_refused(self, permission: Permission) -> bool:
+        """Whether the item rule of a row names a field that its system collection does not have, or asks more of an id than
+        equality, as far as that is known: the server then refuses every request for which the row counts (400, measured on
+        10.13.4)."""
         own = system_fields(self.model.version).get(permission.collection)
         rule = self.rule(permission) if own is not None and permission.action != "create" else None
         if own is None or rule is None:
             return False
-        added = self.model.fields.get(permission.collection, frozenset())
-        named = {leaf.path[0] for leaf in conditions(rule) if isinstance(leaf, (Condition, Quantified)) and leaf.path}
-        return any(name not in own and name not in added for name in named)
+        known = {*own, *self.model.fields.get(permission.collection, ())}
+        leaves = [leaf for leaf in conditions(rule) if isinstance(leaf, (Condition, Quantified)) and leaf.path]
+        with_uuid = permission.collection not in (PERMISSIONS, SETTINGS)
+        return any(leaf.path[0] not in known or (with_uuid and _compares_id(leaf)) for leaf in leaves)
 
     def stored(self, holder: str | None) -> tuple[Permission, ...]:
         """The rows of a policy (10: role) in a fixed order."""
@@ -337,6 +349,11 @@ class AccessRecords:
         flows = {flow.id: flow for flow in self.export.flows}
         held = sorted(self.export.operations, key=lambda one: (self.place(one.flow), self.place(one.id)))
         return tuple((flows[one.flow], one) for one in held if one.flow in flows)
+
+
+def _compares_id(leaf: Condition | Quantified) -> bool:
+    """Whether a condition asks of an id what the type `uuid` has no operator for."""
+    return isinstance(leaf, Condition) and leaf.path == ("id",) and leaf.operator not in KEY_OPERATORS
 
 
 class _User(Struct, frozen=True):

@@ -29,7 +29,7 @@ def only_keys(rule: Filter) -> frozenset[Scalar] | None:
     """The keys that a rule names at `id`; None if it looks at anything else, so that other items may not be alike."""
     named: set[Scalar] = set()
     for leaf in conditions(rule):
-        if not isinstance(leaf, Condition) or leaf.path != ("id",) or leaf.operator not in _KEY_OPERATORS:
+        if not isinstance(leaf, Condition) or leaf.path != ("id",) or leaf.operator not in KEY_OPERATORS:
             return None
         operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
         for one in operands:
@@ -47,7 +47,7 @@ def named_roles(rule: Filter) -> frozenset[Scalar] | None:
             if isinstance(leaf, Quantified) and leaf.path[:1] == ("role",):
                 return None
             continue
-        if leaf.path in (("role",), ("role", "id")) and leaf.operator in _KEY_OPERATORS:
+        if leaf.path in (("role",), ("role", "id")) and leaf.operator in KEY_OPERATORS:
             operands = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
             named.update(one for one in operands if not isinstance(one, DynamicVariable))
         elif leaf.path[:1] == ("role",):
@@ -55,4 +55,5 @@ def named_roles(rule: Filter) -> frozenset[Scalar] | None:
     return frozenset(named)
 
 
-_KEY_OPERATORS: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull"})
+KEY_OPERATORS: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull"})
+"""What Directus compares the type `uuid` with."""

@@ -7,7 +7,9 @@ from typing import Any, Final
 import pytest
 from msgspec.structs import replace
 
+from directus_guard.directus.access.records import Permission
 from directus_guard.escalation import Path, Paths
+from directus_guard.escalation.records import AccessRecords
 from tests.support.worlds import CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, answer_of, path_of
 
 USERS: Final = "directus_users"
@@ -72,11 +74,12 @@ def test_a_role_does_not_inherit_from_one_that_inherits_from_it() -> None:
     [
         ({"headline": {"_eq": "one"}}, ("collection",), False),
         ({"headline": {"_eq": "one"}}, ("collection", "permissions"), True),
+        ({"id": {"_nnull": True}}, ("collection",), True),
         ({"status": {"_eq": "active"}}, ("collection",), True),
         (None, ("collection",), True),
     ],
 )
-def test_a_rule_that_moves_to_a_collection_without_its_field(
+def test_a_rule_that_moves_to_a_collection_that_it_does_not_fit(
     rule: Any, fields: tuple[str, ...], version: str, *, planned: bool
 ) -> None:
     """The server refuses every request for which such a row counts."""
@@ -85,3 +88,19 @@ def test_a_rule_that_moves_to_a_collection_without_its_field(
     answer = answer_of(world, version=version)
     assert answer is not None
     assert isinstance(answer, Path) is planned
+
+
+@pytest.mark.parametrize(
+    ("collection", "rule", "refused"),
+    [
+        ("directus_users", {"id": {"_gt": 0}}, True),
+        ("directus_permissions", {"id": {"_gt": 0}}, False),
+        ("directus_users", {"id": {"_in": [EDITOR]}}, False),
+        ("directus_users", {"role": {"name": {"_contains": "x"}}}, False),
+        ("directus_users", {"_or": [{"headline": {"_null": True}}, {"id": {"_nnull": True}}]}, True),
+        ("articles", {"headline": {"_gt": 0}}, False),
+    ],
+)
+def test_a_rule_fits_the_fields_of_a_system_collection(collection: str, rule: Any, *, refused: bool) -> None:
+    row = Permission(collection, "update", rule, None, None, ("*",), "policy", id=1)
+    assert AccessRecords(World().export()).is_refused(row) is refused

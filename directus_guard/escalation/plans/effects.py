@@ -33,8 +33,8 @@ def stored(state: SimulatedState, request: Request, written: Mapping[str, Json],
     chosen = written.get("id")
     held = (chosen if isinstance(chosen, str) else f"(new row {len(state.keys) + 1})") if new else key
     made = _ROWS[request.collection](state, held, written, new=new)
-    if isinstance(made, Permission) and not new and state.access_state.misses_fields(made):
-        return "its item rule names a field that the collection does not have"
+    if isinstance(made, Permission) and not new and state.access_state.is_refused(made):
+        return "its item rule does not fit the fields of the collection"
     after = replace(state, **{_TABLES[request.collection]: {**state.table(request.collection), held: made}})
     if request.collection == FLOWS:
         after = replace(after, operations={**after.operations, **_nested_operations(after, str(held), written)})

@@ -78,9 +78,7 @@ def change_new_permissions(
             yield from _ChangedRow(changes, fact.row, fact.holders[0], allowances, fact.holders[1:]).grants()
 
 
-_RULE_OF_ANOTHER: Final = Basis(
-    Knowledge("its item rule names a field that the collection may not have", Confidence.LOW)
-)
+_RULE_OF_ANOTHER: Final = Basis(Knowledge("its item rule may not fit the fields of the collection", Confidence.LOW))
 
 
 class _Changes:
@@ -176,7 +174,7 @@ class _ChangedRow(Struct, frozen=True):
         )
         members = tuple(member for member, given in changed.items() if given)
         used = tuple(one for given in changed.values() for one in given)
-        if self.changes.closure.state.misses_fields(made):
+        if self.changes.closure.state.is_refused(made):
             used = (*used, _RULE_OF_ANOTHER)
         for target, extra in self._targets():
             fact = Granted(target, collection, action, self._source(made, members))
