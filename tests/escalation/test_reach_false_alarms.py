@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.records import Permission
 from directus_guard.escalation import Path, Paths
 from directus_guard.escalation.records import AccessRecords
-from tests.support.worlds import CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, answer_of, path_of
+from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, answer_of, path_of
 
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
@@ -104,3 +104,11 @@ def test_a_rule_that_moves_to_a_collection_that_it_does_not_fit(
 def test_a_rule_fits_the_fields_of_a_system_collection(collection: str, rule: Any, *, refused: bool) -> None:
     row = Permission(collection, "update", rule, None, None, ("*",), "policy", id=1)
     assert AccessRecords(World().export()).is_refused(row) is refused
+
+
+@pytest.mark.parametrize(("validation", "planned"), [(None, True), ({"role": {"_neq": ADMIN}}, False)])
+def test_an_invitation_names_its_role_by_the_bare_key(validation: Any, *, planned: bool) -> None:
+    """A new user could have the key as an object, which the validation does not see; the endpoint for invitations refuses one."""
+    fields = ("role", "email", "status")
+    created = Row(USERS, "create", fields, validation=validation, presets={"status": "draft"})
+    assert isinstance(answer_of(World([created])), Path) is planned

@@ -141,6 +141,8 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
     payload = fitted(attacker, collection, CREATE, left, free)
     if isinstance(payload, str):
         return Refusal(payload)
+    if request.action == INVITE and isinstance(payload.sent.get("role"), dict):
+        return Refusal("an invitation takes the bare key of a role only")  # 400 for an object, measured on 11.17.4
     for one in new_rows(payload.written, "operations") if collection == FLOWS else ():
         if not all(attacker.may(OPERATIONS, CREATE, name) for name in one):
             return Refusal(f"no permission to create in {OPERATIONS}")
