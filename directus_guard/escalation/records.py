@@ -12,6 +12,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.system_data import system_fields
 from directus_guard.directus.content import content_key
+from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.rule_keys import KEY_OPERATORS
 from directus_guard.escalation.tables import (
@@ -178,6 +179,11 @@ class AccessRecords:
     def has_users(self) -> bool:
         """Whether the export has users at all."""
         return bool(self.users_by_key)
+
+    @cached_property
+    def has_all_users(self) -> bool:
+        """Whether there are no users but those of the export: not where it says that some are missing."""
+        return self.has_users and not self.export.lacks(ExportPart.USERS)
 
     @cached_property
     def idle(self) -> tuple[tuple[Account, str], ...]:

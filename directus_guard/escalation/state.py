@@ -98,7 +98,7 @@ class AccessState(AccessRecords):
     @cached_property
     def _named_users(self) -> tuple[str, ...]:
         """Users that rules on users name by key, as far as they differ: of those that the same rules name, one for each record.
-        Without users in the export it is not known who they are; with users, others do not exist."""
+        Without users in the export it is not known who they are; with all users, others do not exist."""
         rules: dict[str, list[int]] = {}
         rows = (row for rows in self.model.stored.values() for row in rows if row.collection == USERS)
         compiled = (self.rule(row) for row in rows)
@@ -106,14 +106,16 @@ class AccessState(AccessRecords):
             for key in dict.fromkeys(map(str, named_keys(rule))):
                 rules.setdefault(key, []).append(number)
         alike: dict[tuple[object, ...], str] = {}
-        for key in self.in_order(key for key in rules if not self.has_users or key in self.users_by_key):
+        for key in self.in_order(key for key in rules if not self.has_all_users or key in self.users_by_key):
             record = self.users_by_key.get(key)
             kind = None if record is None else (record.role, record.status, self._attached.get(key))
             alike.setdefault((kind, *rules[key]), key)
         self.work.spend(len(rules))
         # Who is not active is among the idle.
         return tuple(
-            key for key in alike.values() if not self.has_users or self.users_by_key[key].status in ("active", None)
+            key
+            for key in alike.values()
+            if key not in self.users_by_key or self.users_by_key[key].status in ("active", None)
         )
 
     def _account_of(self, user: str) -> Account:

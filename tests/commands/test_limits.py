@@ -185,11 +185,11 @@ def test_the_time_over_on_the_base_excuses_nothing() -> None:
     assert {one.message: one.incomplete for one in found} == {over.message: True, other.message: False}
 
 
-def test_numbers_of_many_digits_are_no_bug(tmp_path: Path) -> None:
+def test_numbers_of_many_digits_are_not_a_bug(tmp_path: Path) -> None:
     COSTLY["long_numbers"](tmp_path)
     done = guard("scan", tmp_path, "--output=json")
     report = json.loads(done.out)
     assert "this is a bug" not in done.out
-    told = {problem["path"]: problem["message"] for problem in report["problems"]}
-    assert "too many digits" in told["fly.toml"]
-    assert "too many digits" in told["export/directus_permissions.json"]
+    messages = {problem["path"]: problem["message"] for problem in report["problems"]}
+    assert "too many digits" in messages["fly.toml"]
+    assert "too many digits" in messages["export/directus_permissions.json"]

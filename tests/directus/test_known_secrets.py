@@ -226,9 +226,9 @@ def test_what_a_value_starts_with_does_not_change_the_answer() -> None:
     pieces += ["-----", "=", "+", "|", ";", ".", "${", "${{", "}", "}}", "://", ":", "/", "@", "$", "__", "\n"] * 20
     pieces += [*where._SCHEMES, *where._STARTS] * 10
     choose = random.Random(3)
-    told = 0
+    number = 0
     for _ in range(20_000):
         text = choose.choice(("", "", "-", " ")).join(choose.choices(pieces, k=choose.randint(1, 5))).strip()
-        told += bool(kept_elsewhere(text))
+        number += bool(kept_elsewhere(text))
         assert kept_elsewhere(text) == where.by_patterns(text), text
-    assert told > 30
+    assert number > 30

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.records import User
-from directus_guard.escalation import Unplanned
+from directus_guard.directus.gaps import ExportPart, Gap
+from directus_guard.escalation import Paths, Unplanned
 from directus_guard.escalation.tables import USERS
-from tests.support.worlds import ADMIN, CUSTOMER, Row, World, answer_of, names, path_of
+from tests.support.worlds import ADMIN, CUSTOMER, THE_EDITOR, Row, World, answer_of, names, path_of
 
 KEY: Final = "44444444-4444-4444-8444-444444444444"
 NAMED: Final = {"id": {"_eq": KEY}}
@@ -30,10 +32,12 @@ def test_one_user_is_made_an_administrator_and_taken_over(users: tuple[User, ...
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_user_that_is_not_there_is_nobody(version: str) -> None:
-    others = (User("boss", ADMIN, "active"), User("someone", CUSTOMER, "active"))
+def test_a_named_user_that_does_not_exist(version: str) -> None:
+    others = (User("boss", ADMIN, "active"), User("another", CUSTOMER, "active"))
     world = World([Row(USERS, "update", ("role", "token"), NAMED)], users=others)
     assert answer_of(world, version=version) is None
+    partial = replace(world.export(version), gaps=(Gap(ExportPart.USERS, "a page of a longer table"),))
+    assert Paths(partial).of(THE_EDITOR) is not None
 
 
 @pytest.mark.parametrize(("fields", "escalates"), [(("role", "token"), False), (("role", "token", "status"), True)])
@@ -47,11 +51,11 @@ def test_two_rows_name_the_same_user() -> None:
     assert path_of(World([role, token])) is not None
     other = Row(USERS, "update", ("token",), {"id": {"_eq": "another"}})
     known = (*user(), User("another", CUSTOMER, "active"))
-    # The role is given to somebody whose account they cannot take.
+    # Another user has the role, whose account they cannot take.
     assert names(path_of(World([role, other], users=known))) == ["promote-user"]
 
 
 def test_who_is_named_may_be_an_administrator() -> None:
-    """Without users in the export nobody knows: the password of one that a rule names is not evaluated."""
+    """Without users in the export it is not known: the password of one that a rule names is not evaluated."""
     answer = answer_of(World([Row(USERS, "update", ("password",), NAMED)]))
     assert isinstance(answer, Unplanned)

@@ -1,4 +1,4 @@
-"""A role or policy that nobody would want, until somebody makes it worth having."""
+"""A role or policy that gives nothing, until another permission changes it."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_role_whose_users_start_a_flow(entrance: str, started: str, version: s
         Row(PERMISSIONS, "update", ("collection", "action", "fields"), only("policy", "unattached")),
     ],
 )
-def test_a_policy_that_nobody_has(change: Row) -> None:
+def test_a_policy_without_holders(change: Row) -> None:
     attach = Row(ACCESS, "create", ("policy", "user"), validation=only("policy", "unattached"))
     export = World([attach, change]).export()
     row = Permission("directus_files", "read", None, None, None, ("*",), "unattached", id=99, location=PLACE)

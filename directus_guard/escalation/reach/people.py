@@ -168,13 +168,14 @@ def on_administrator(closure: Closure, acting: UsableAccount, name: str) -> Basi
         for known in state.administrators(named)
     ]
     best = min((one for one in found if one is not None), key=lambda one: rank(one.confidence), default=None)
-    return best or (None if state.has_users else _on_anybody_named(closure, acting, name, named))
+    return best or (None if state.has_all_users else _on_anybody_named(closure, acting, name, named))
 
 
 def _on_anybody_named(closure: Closure, acting: UsableAccount, name: str, named: frozenset[Scalar]) -> Basis | None:
     """What lets a user be updated that a rule names, who may be an administrator for all that the export shows."""
     state = closure.state
-    rows = (state.row_of_user(str(key), FREE) for key in state.values_in_order(named))
+    unknown = (key for key in state.values_in_order(named) if key not in state.users_by_key)
+    rows = (state.row_of_user(str(key), FREE) for key in unknown)
     for known in rows:
         evidence = closure.allowed(acting, USERS, "update", name, {**known, **signing_in(name)}, str(known["id",]))
         if evidence is not None and isinstance(evidence.what, Allowed):
