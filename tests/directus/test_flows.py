@@ -29,7 +29,7 @@ from directus_guard.directus.flows.operations import variables_in
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.flows.rights import Rights, rights_of
 from directus_guard.directus.flows.scripts import uses_whole
-from directus_guard.directus.flows.start import ByItself, Caller, causes_event
+from directus_guard.directus.flows.start import ByItself, Caller, causes_event, starting_permissions
 from directus_guard.directus.flows.steps import FlowRun
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST, Version
@@ -661,3 +661,18 @@ def test_events_that_the_server_causes_for_somebody(by: ByItself, scope: str, ca
     caller = Caller(signed_in=False, by_itself=by)
     assert causes_event(flow("event", scope=[scope], collections=["directus_users"]), caller, NEWEST) is causes
     assert causes_event(event([scope]), caller, NEWEST) is NO
+
+
+@each_case(
+    ("started", "version", "needed"),
+    [
+        (event(["items.create", "users.update"]), "11.17.4", [("orders", "create"), ("directus_users", "update")]),
+        (event(["items.query", "auth.login", "items.delete"]), "11.17.4", [("orders", "delete")]),
+        (flow("manual", collections=["orders", "notes"]), "11.9.0", [("orders", "read"), ("notes", "read")]),
+        (flow("manual", collections=["orders"]), "11.8.0", []),
+        (flow("webhook", collections=["orders"]), "11.17.4", []),
+    ],
+)
+def test_the_permissions_one_of_which_starts_a_flow(started: Flow, version: str, needed: list[tuple[str, str]]) -> None:
+    parsed = Version(*(int(part) for part in version.split(".")))
+    assert list(starting_permissions(started, parsed)) == needed
