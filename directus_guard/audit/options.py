@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 from directus_guard.checks import catalogue
 from directus_guard.directus.environment.settings import LARGEST_UPLOAD
 from directus_guard.finding import Confidence, Severity
+from directus_guard.sources.files.globs import covering
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,10 +52,7 @@ class CheckSetting(Struct, frozen=True):
         if self.folder and path != self.folder and not path.startswith(f"{self.folder}/"):
             return False
         relative = path[len(self.folder) :].lstrip("/")
-        return not self.paths or any(
-            fnmatch.fnmatchcase(relative, one) or fnmatch.fnmatchcase(relative, f"{one.rstrip('/')}/*")
-            for one in self.paths
-        )
+        return not self.paths or covering(self.paths).match(relative) is not None
 
 
 class Base(Struct, frozen=True):

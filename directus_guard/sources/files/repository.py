@@ -6,9 +6,7 @@ said of the file that holds them.
 
 from __future__ import annotations
 
-import fnmatch
 import os
-from bisect import bisect_left
 from contextlib import contextmanager
 from functools import cached_property
 from io import BytesIO
@@ -21,13 +19,13 @@ from directus_guard import deadline
 from directus_guard.finding import Location, Problem
 from directus_guard.limits import Budgets, OverBudgetError
 from directus_guard.progress import Stage, step
-from directus_guard.sources.files import signs
+from directus_guard.sources.files import globs, signs
+from directus_guard.sources.files.file_names import FileNames
 from directus_guard.sources.files.folder import Folder
-from directus_guard.sources.files.name_patterns import NamePattern, name_pattern
 from directus_guard.sources.files.store import SKIPPED_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     from directus_guard.sources.files.inner_file import InnerFile
@@ -41,6 +39,12 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 
 _SEARCHED: Final = 4 * 1024 * 1024
 """Bytes of a file that are searched by `holds`."""
+
+_SMALL: Final = 16 * 1024
+"""Bytes of a file that `holds` keeps."""
+
+_KEPT: Final = 32 * 1024 * 1024
+"""Bytes of all files that `holds` keeps."""
 
 _FIRST: Final = 64 * 1024
 """Bytes read at first: to ask for the largest file costs as much memory, each time."""
@@ -82,6 +86,9 @@ class Repository:
         self.templates: Final[dict[str, int]] = {}
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
+        self._small: Final[dict[str, bytes]] = {}
+        """Small files that `holds` has read: each is asked for several tests."""
+        self._room = _KEPT
         self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
         self.named_folders: Final = tuple(sorted(self._folders_asked_for()))
         """The folders that were named, and those of named files, from the root: their names say nothing of what is in them."""
@@ -125,8 +132,7 @@ class Repository:
 
     def _forget(self) -> None:
         self._found.clear()
-        for known in ("_by_name", "_sorted_names", "_by_ending"):
-            self.__dict__.pop(known, None)
+        self.__dict__.pop("_file_names", None)
 
     def outside(self, place: Location) -> tuple[Location, Location | None]:
         """Where a place of an inner file is written in a file of its own, and where that text is taken in, if elsewhere."""
@@ -233,47 +239,12 @@ class Repository:
     def named(self, *patterns: str) -> tuple[str, ...]:
         """Paths whose file name matches one of the patterns (in lower case; any case matches), in order."""
         if patterns not in self._found:
-            names = {
-                name
-                for pattern in map(name_pattern, patterns)
-                for name in self._candidates(pattern)
-                if pattern.matches(name)
-            }
-            self._found[patterns] = tuple(sorted(path for name in names for path in self._by_name[name]))
+            self._found[patterns] = self._file_names.paths(patterns)
         return self._found[patterns]
 
     @cached_property
-    def _by_name(self) -> Mapping[str, Sequence[str]]:
-        """Paths by their file name in lower case."""
-        found: dict[str, list[str]] = {}
-        for path in (*self.files, *self.inner):
-            if path in self._hidden:
-                continue
-            found.setdefault(path.rpartition("/")[2].lower(), []).append(path)
-        return found
-
-    @cached_property
-    def _sorted_names(self) -> Sequence[str]:
-        return sorted(self._by_name)
-
-    @cached_property
-    def _by_ending(self) -> Mapping[str, Sequence[str]]:
-        """File names by what follows their last dot."""
-        found: dict[str, list[str]] = {}
-        for name in self._by_name:
-            found.setdefault(name.rpartition(".")[2], []).append(name)
-        return found
-
-    def _candidates(self, pattern: NamePattern) -> Sequence[str]:
-        """The names that can match a pattern, by its fixed end or beginning: most files of a monorepo cannot."""
-        if pattern.end is None:
-            return (pattern.beginning,) if pattern.beginning in self._by_name else ()
-        if pattern.ending:
-            return self._by_ending.get(pattern.ending, ())
-        if not pattern.beginning:
-            return self._sorted_names
-        first = bisect_left(self._sorted_names, pattern.beginning)
-        return self._sorted_names[first : bisect_left(self._sorted_names, pattern.beginning + chr(0x10FFFF))]
+    def _file_names(self) -> FileNames:
+        return FileNames(path for path in (*self.files, *self.inner) if path not in self._hidden)
 
     def text(self, path: str) -> str | None:
         """The file's text, or None with a problem noted when it is not readable text of acceptable size.
@@ -310,14 +281,21 @@ class Repository:
     def _search(self, path: str, test: Callable[[bytes], bool]) -> bool:
         if path in self.inner:
             return test(self.inner[path].text.encode())
-        try:
-            with self._store.open(path) as file:
-                data = file.read(_FIRST)
-                if len(data) == _FIRST:
-                    data += file.read(_SEARCHED)
-                return test(data)
-        except OSError:
-            return False
+        data = self._small.get(path)
+        if data is None:
+            try:
+                data = self._first_bytes(path)
+            except OSError:
+                return False
+            if len(data) <= min(_SMALL, self._room):
+                self._small[path] = data
+                self._room -= len(data)
+        return test(data)
+
+    def _first_bytes(self, path: str) -> bytes:
+        with self._store.open(path) as file:
+            data = file.read(_FIRST)
+            return data + file.read(_SEARCHED) if len(data) == _FIRST else data
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file, () where there is no text."""
@@ -400,10 +378,7 @@ class Repository:
         return "/".join(parts)
 
     def _excluded(self, path: str) -> bool:
-        return any(
-            fnmatch.fnmatchcase(path, glob) or fnmatch.fnmatchcase(path, f"{glob.rstrip('/')}/*")
-            for glob in self._exclude
-        )
+        return bool(self._exclude) and globs.covering(self._exclude).match(path) is not None
 
     def _read(self, path: str, errors: str = "strict") -> str | None:
         step(Stage.READING)
