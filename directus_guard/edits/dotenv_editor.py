@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.sources.formats.dotenv import Dialect, Quote, Statement, mistake, parse
+from directus_guard.sources.formats.dotenv import Dialect, Quote, Statement, accepted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,7 +108,8 @@ class DotenvEditor:
             for one in before:
                 same = (one.line, one.column) == (statement.line, statement.column)
                 wanted += change(one) if same else [_plain(one)]
-            if mistake(after, dialect) or [_plain(one) for one in parse(after, dialect)] != wanted:
+            read = accepted(after, dialect)
+            if read is None or [_plain(one) for one in read] != wanted:
                 return False
         return bool(self._read)
 
@@ -116,8 +117,9 @@ class DotenvEditor:
 def _readings(text: str) -> Iterator[tuple[Dialect, tuple[Statement, ...]]]:
     """What each reader that takes the file finds in it. The lenient one first: it is what finds deployments."""
     for dialect in (Dialect.LENIENT, Dialect.NODE, Dialect.COMPOSE):
-        if not mistake(text, dialect):
-            yield dialect, parse(text, dialect)
+        read = accepted(text, dialect)
+        if read is not None:
+            yield dialect, read
 
 
 def _plain(statement: Statement) -> tuple[str, str, bool]:

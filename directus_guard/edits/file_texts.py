@@ -12,8 +12,9 @@ from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.literal_editor import of_json, of_toml
 from directus_guard.edits.row_editor import RowEditor
 from directus_guard.edits.text import EditableText
+from directus_guard.edits.tried_editor import TriedEditor
 from directus_guard.edits.yaml_editor import YamlEditor
-from directus_guard.limits import Budget, OverBudgetError
+from directus_guard.limits import Budget
 
 if TYPE_CHECKING:
     from directus_guard.edits.editor import Editor
@@ -45,14 +46,13 @@ class FileTexts:
         """What edits the variables that the file sets; None where its format has no editor."""
         own = self._own(path)
         if own not in self._editors:
-            text = self.text(own)
-            self._editors[own] = None if text is None else _editor(own, EditableText(own, text))
-        # Each edit is tried on the whole file: many findings in a large file would cost more and more.
-        try:
-            self._room.spend(len(self.text(own) or ""))
-        except OverBudgetError:
-            return None
+            self._editors[own] = self._editor_of(own)
         return self._editors[own]
+
+    def _editor_of(self, path: str) -> Editor | None:
+        text = self.text(path)
+        editor = None if text is None else _editor(path, EditableText(path, text))
+        return None if text is None or editor is None else TriedEditor(editor, len(text), self._room)
 
     def rows(self, path: str) -> RowEditor | None:
         """What edits the rows of an exported file; None where it cannot be edited."""

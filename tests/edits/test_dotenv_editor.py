@@ -7,7 +7,7 @@ from hypothesis import example, given, strategies as st
 from directus_guard.edits.dotenv_editor import DotenvEditor
 from directus_guard.edits.text import EditableText
 from directus_guard.finding import Location
-from directus_guard.sources.formats.dotenv import Dialect, mistake, parse
+from directus_guard.sources.formats.dotenv import Dialect, accepted, mistake, parse
 from tests.support.each import each_case
 from tests.support.editing import after
 
@@ -132,3 +132,10 @@ def test_any_file(text: str, data: st.DataObject | None) -> None:
             texts = {held for _, held in known} | {value}
             assert {held for _, held in values(after, dialect)} <= texts
             assert not mistake(after, dialect)
+
+
+@given(st.text(st.sampled_from("AB=:'\"\\ \n#-.$<>["), max_size=30), st.sampled_from(Dialect))
+@example("<<<<<<< x\nA=1", Dialect.NODE)
+@example("A=1\n" * 20_000, Dialect.COMPOSE)
+def test_a_file_is_accepted_where_nothing_is_a_mistake(text: str, dialect: Dialect) -> None:
+    assert accepted(text, dialect) == (None if mistake(text, dialect) else parse(text, dialect))

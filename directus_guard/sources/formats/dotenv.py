@@ -72,6 +72,15 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     return tuple(found)
 
 
+def accepted(text: str, dialect: Dialect) -> tuple[Statement, ...] | None:
+    """`parse`, None where the reader refuses the file: `mistake` says why."""
+    if dialect is not Dialect.COMPOSE or _too_large(text):
+        return None if mistake(text, dialect) else parse(text, dialect)
+    found = tuple(_compose(DotenvText(text)))
+    statements = tuple(one for one in found if isinstance(one, Statement))
+    return statements if len(statements) == len(found) else None
+
+
 _CONFLICT: Final = lazy_pattern(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _UNMERGED: Final = "a merge left its marks in the file: which of its lines count is not known"
 
