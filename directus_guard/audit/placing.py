@@ -11,8 +11,8 @@ from directus_guard.finding import Related
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from directus_guard.finding import Anchor, Finding
-    from directus_guard.sources.exports.stored_rows import StoredRow, StoredRows
+    from directus_guard.finding import Anchor, Finding, Location
+    from directus_guard.sources.exports.stored_rows import StoredRow
     from directus_guard.sources.files.repository import Repository
 
 
@@ -23,16 +23,22 @@ def placed(findings: Iterable[Finding], repository: Repository) -> tuple[Finding
         return held
     from directus_guard.sources.exports.stored_rows import StoredRows  # noqa: PLC0415 - only rows of exports have anchors
 
-    rows = StoredRows(repository)
-    return tuple(_placed(finding, finding.anchor, rows) if finding.anchor else finding for finding in held)
+    by_row: dict[Location, list[tuple[int, Finding, Anchor]]] = {}
+    for number, finding in enumerate(held):
+        if finding.anchor:
+            by_row.setdefault(finding.location, []).append((number, finding, finding.anchor))
+    rows, shown = StoredRows(repository), list(held)
+    for place, there in by_row.items():  # a row may have several findings, and is read for all of them at once
+        row = rows.row(place)
+        if row is not None:
+            for number, finding, anchor in there:
+                shown[number] = _placed(finding, anchor, row)
+    return tuple(shown)
 
 
-def _placed(finding: Finding, anchor: Anchor, rows: StoredRows) -> Finding:
+def _placed(finding: Finding, anchor: Anchor, row: StoredRow) -> Finding:
     from directus_guard.audit.row_frame import row_frame  # noqa: PLC0415 - see `placed`
 
-    row = rows.row(finding.location)
-    if row is None:
-        return finding
     places = row.places(anchor.members)
     first = places[0]
     named = {one.location for one in finding.related}

@@ -94,6 +94,11 @@ DECIDING: Final = (
     Deciding(FLOWS, CHOSEN, ("trigger",), Tri.UNKNOWN),
 )
 
+_DECIDING_OF: Final = {
+    collection: tuple(one for one in DECIDING if one.collection == collection)
+    for collection in dict.fromkeys(one.collection for one in DECIDING)
+}
+
 
 def makes_administrator(state: AccessState, step: FlowStep, *, unchecked: bool = False) -> Tri:
     """Whether an operation writes, with full access, what the caller of the flow sends, where that makes administrators.
@@ -107,9 +112,17 @@ def makes_administrator(state: AccessState, step: FlowStep, *, unchecked: bool =
         return full
     payload = as_object(step.inputs.get("payload", NULL))
     items = written_items(payload)
-    answers = [decided(state, step, one, items) for one in DECIDING]
+    answers = [decided(state, step, one, items) for one in deciding(step)]
     answers.append(nested(state, step, items))
     return all_of((full, any_of(answers)))
+
+
+def deciding(step: FlowStep) -> tuple[Deciding, ...]:
+    """The fields that an operation may write: those of its collection, where that is known."""
+    collection = step.inputs.get("collection", NULL)
+    if not isinstance(collection, KnownValue):
+        return DECIDING
+    return _DECIDING_OF.get(collection.value, ()) if isinstance(collection.value, str) else ()
 
 
 def full_access(state: AccessState, step: FlowStep, *, unchecked: bool = False) -> Tri:

@@ -403,9 +403,9 @@ def _policies_that_attach_each_other(root: Path) -> None:
     _policies(root, "directus_access", "create", ["*"], "policy")
 
 
-def _flows(root: Path) -> None:
+def _flows(root: Path, number: int = 3000) -> None:
     _rules(root, {})
-    keys = range(3000)
+    keys = range(number)
     flow = {"status": "active", "trigger": "webhook", "accountability": "all", "options": {"method": "GET"}}
     role = {"permissions": "$full", "payload": {"role": "{{$trigger.body.role}}"}, "collection": "directus_users"}
     step = {"type": "item-update", "options": {**role, "key": "{{$trigger.body.id}}"}, "resolve": None, "reject": None}
@@ -413,6 +413,26 @@ def _flows(root: Path) -> None:
     steps = [{"id": f"o{key}", "key": f"k{key}", "name": "x", "flow": f"f{key}", **step} for key in keys]
     _write(root, "export/directus_flows.json", json.dumps(flows))
     _write(root, "export/directus_operations.json", json.dumps(steps))
+
+
+def _projects(root: Path) -> None:
+    for number in range(2000):
+        _write(root, f"p{number}/compose.yaml", SERVICE.replace("abc", f"abc{number}"))
+
+
+def _environments(root: Path) -> None:
+    for number in range(3000):
+        _write(root, f"p{number}/.env", f"{PLAIN_ENV}PUBLIC_URL=https://{number}.example\n")
+
+
+def _one_folder(root: Path) -> None:
+    for number in range(100_000):
+        _write(root, f"d/{number}.json", "{}")
+
+
+def _globs_of_config(root: Path) -> None:
+    _write(root, "compose.yaml", SERVICE)
+    _write(root, "directus-guard.yaml", "exclude:\n" + "".join(f"  - p{number}/**\n" for number in range(60_000)))
 
 
 COSTLY: Final[dict[str, Maker]] = {

@@ -25,12 +25,12 @@ from directus_guard.escalation.evidence import KNOWN, rank
 from directus_guard.escalation.flow_writes import (
     CHOSEN,
     CREATED,
-    DECIDING,
     NAMED,
     ONLY,
     OWN,
     Deciding,
     decided,
+    deciding,
     full_access,
     missing_fields,
     nested,
@@ -125,7 +125,7 @@ def _inputs(
     if full is Tri.NO:
         return
     items = written_items(as_object(step.inputs.get("payload", NULL)))
-    for one in DECIDING:
+    for one in deciding(step):
         answer = all_of((full, decided(state, step, one, items)))
         if answer is Tri.NO:
             continue

@@ -104,6 +104,7 @@ class StoredRow:
         self.values: Final[Mapping[str, Json]] = values
         self.members: Final[Sequence[RowMember]] = members
         self.text: Final = lines.text[start:end]
+        self._parsed: Final[dict[int, Value | None]] = {}
 
     def region(self, begin: int, end: int) -> Location:
         """The region of a part of the text of the row."""
@@ -120,6 +121,11 @@ class StoredRow:
 
     def value(self, member: RowMember) -> Value | None:
         """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""
+        if member.begin not in self._parsed:
+            self._parsed[member.begin] = self._parse(member)
+        return self._parsed[member.begin]
+
+    def _parse(self, member: RowMember) -> Value | None:
         try:
             return json_document.parse_part(self.region(member.begin, member.end), self.text[member.begin : member.end])
         except json_document.JsonError:
