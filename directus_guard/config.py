@@ -217,12 +217,19 @@ def load(path: str, text: str, checks: Collection[str] | None = None) -> Config:
         config = Config.model_validate(_plain(documents[0]))
     except ValidationError as error:
         raise ConfigError(_explain(path, documents[0], error)) from None
+    if _globs(config) > limits.GLOBS.number:
+        raise ConfigError(f"{path}: {limits.over(limits.GLOBS)}")
     config._access_lines = tuple(  # noqa: SLF001 - of this module
         _find(documents[0], ["access", str(number)])[0] for number, _ in enumerate(config.access)
     )
     if checks is not None:
         _check_ids(path, documents[0], config, checks)
     return config
+
+
+def _globs(config: Config) -> int:
+    """How many globs it has. Each is compared with each path."""
+    return len(config.exclude) + len(config.context) + sum(len(one.paths) for one in config.checks.values())
 
 
 def only_at_root(config: Config) -> list[str]:

@@ -104,6 +104,7 @@ MODULE_STEPS: Final = Limit(
 TOML_PARTS: Final = Limit(20, "parts of a dotted key in TOML")
 TOML: Final = Limit(256 * 2**10, "bytes of TOML")
 CONFIG: Final = Limit(2**20, "bytes of a config file", "a usage error")
+GLOBS: Final = Limit(1_000, "globs in a config file", "a usage error")
 OWN_FILE: Final = Limit(16 * 2**20, "bytes of a baseline, or of a file that an option names", "a usage error")
 DEPLOYMENTS: Final = Limit(200, "Directus servers in one file", "the first are judged")
 TEMPLATE_TAGS: Final = Limit(10_000, "template tags in a YAML file")
@@ -118,5 +119,7 @@ TERRAFORM_TEXTS: Final = Limit(
 )
 KUSTOMIZE: Final = Limit(1_000, "objects of a kustomization", "it is not evaluated")
 EDITED: Final = Limit(
-    2_000_000, "characters of files that are read again to try edits", "the other findings have no edits"
+    2_000_000,
+    "characters of files that are read again to try edits, for each at least 400",
+    "the other findings have no edits",
 )

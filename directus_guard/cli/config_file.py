@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard import limits
 from directus_guard.cli.errors import UsageError
 from directus_guard.cli.named_paths import refuse_led_out
 from directus_guard.cli.revisions import committed, text_of
@@ -29,7 +30,7 @@ BASELINE_FILES: Final = ("directus-guard.baseline", ".github/directus-guard.base
 def effective_config(given: str | None, root: Path, revision: Revision | None) -> tuple[Config | None, tuple[str, ...]]:
     """The config that applies, and notices about it; with a revision, the config there."""
     path = config_path(given, root)
-    own = _loaded(path, text_of(path)) if path is not None else None
+    own = _loaded(path, text_of(path, limits.CONFIG)) if path is not None else None
     if revision is None:
         return own, ()
     candidates = (path,) if given is not None and path is not None else [root / name for name in CONFIG_FILES]
@@ -41,7 +42,9 @@ def effective_config(given: str | None, root: Path, revision: Revision | None) -
         return None, (f"{path} is not on {revision}, so the defaults apply",) if path is not None else ()
     if isinstance(text, Path):
         return own, ()
-    notices = (f"{candidate} is read from {revision}",) if candidate != path or text != text_of(path) else ()
+    notices = (
+        (f"{candidate} is read from {revision}",) if candidate != path or text != text_of(path, limits.CONFIG) else ()
+    )
     try:
         return _loaded(candidate, text), notices
     except UsageError as error:
@@ -51,7 +54,7 @@ def effective_config(given: str | None, root: Path, revision: Revision | None) -
 def promises(given: str | None, root: Path) -> tuple[Promise, ...]:
     """What the config of today promises about access, whatever the base has."""
     path = config_path(given, root)
-    return () if path is None else promised(_loaded(path, text_of(path)), path, root)
+    return () if path is None else promised(_loaded(path, text_of(path, limits.CONFIG)), path, root)
 
 
 def promised(config: Config | None, path: Path | None, root: Path) -> tuple[Promise, ...]:

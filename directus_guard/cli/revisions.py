@@ -13,7 +13,9 @@ from directus_guard.cli.named_paths import below
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
+    from directus_guard.limits import Limit
     from directus_guard.sources.files.git import Revision, Tree
 
 
@@ -41,22 +43,26 @@ def tree_of(revision: Revision, folder: Path) -> Tree:
     return revision.tree(os.path.relpath(os.path.realpath(folder), revision.top))
 
 
-def text_of(path: Path) -> str:
-    """The text of a file that an option names. Raises `UsageError`."""
-    most = limits.OWN_FILE
+def text_of(path: Path, most: Limit = limits.OWN_FILE) -> str:
+    """The text of a file that an option names. `most`: how large it may be. Raises `UsageError`."""
     try:
         with path.open("rb") as file:
-            data = file.read(most.number + 1)
-        if len(data) > most.number:
-            raise UsageError(f"{path}: {limits.over(most)}")
+            data = _bounded(file, path, most)
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not readable: {error}") from None
 
 
+def _bounded(file: BinaryIO, path: Path, most: Limit) -> bytes:
+    data = file.read(most.number + 1)
+    if len(data) > most.number:
+        raise UsageError(f"{path}: {limits.over(most)}")
+    return data
+
+
 def committed(path: Path, revision: Revision) -> str | Path | None:
     """The text of a file at a revision, None if it has none there. The path itself if it lies outside the work tree:
-    no change of the repository can touch it."""
+    no change of the repository can touch it. Raises `UsageError` for one that is too large."""
     relative = below(path, revision.top)
     if relative is None:
         return path
@@ -65,4 +71,4 @@ def committed(path: Path, revision: Revision) -> str | Path | None:
     if not tree.has(relative):
         return None
     with tree.open(relative) as file:
-        return file.read().decode("utf-8-sig", "replace")
+        return _bounded(file, path, limits.OWN_FILE).decode("utf-8-sig", "replace")

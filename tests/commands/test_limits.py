@@ -54,7 +54,8 @@ def test_a_costly_file_ends(tmp_path: Path, name: str) -> None:
         ("files_for_units", "variables of environment files that are read once more"),
         ("tasks", "200 Directus servers in one file; the others were not evaluated"),
         ("workloads", "200 Directus servers in one file; the others were not evaluated"),
-        ("large_config", "bytes of a"),
+        ("large_config", "more than 1 MiB bytes of a config file"),
+        ("globs_of_config", "more than 1,000 globs in a config file"),
         ("large_baseline", "bytes of a baseline"),
     ],
 )
