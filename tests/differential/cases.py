@@ -226,6 +226,10 @@ COMPOSE: Final[dict[str, dict[str, str]]] = {
         "  base:\n" + _IMAGE + "    environment: {A: base, B: base, C: base}\n",
     },
     "a merge key": {"compose.yaml": "x-env: &env\n  A: shared\n  B: shared\n" + _HEAD + "    environment:\n      <<: *env\n      B: own\n"},
+    "dollars that begin no name": {
+        "compose.yaml": _HEAD + "    env_file: e.env\n    environment:\n      V1: $\n      V2: pa$!\n      V3: $1 $(pwd)$\n      V4: ${X:-$!}\n      V5: $}\n      V6: ${D}\n",
+        ".env": "D=pa$!\n", "e.env": 'E1=a$!\nE2="a$!"\nE3=\\$X\nE4=\\$!\nE5="\\$X"\nE6="\\\\$X"\nE7="\\\\$!"\n',
+    },
     "merge keys in a list": {"compose.yaml": "x-a: &a {A: a, B: a}\nx-b: &b {B: b, C: b}\n" + _HEAD + "    environment:\n      <<: [*a, *b]\n"},
     "an include": {
         ".env": "A=outer\n", "more/.env": "A=inner\n", "more/compose.yaml": _HEAD + "    environment:\n      V: $A\n", "compose.yaml": "include:\n  - more/compose.yaml\nservices:\n  other:\n    image: busybox\n",

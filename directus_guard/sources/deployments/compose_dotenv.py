@@ -81,7 +81,7 @@ def values(
             held: Known | Unknown = Known(statement.text)
             result = plain(statement.text.reveal())
         else:
-            text = statement.text.reveal().replace("\\$", "$$")
+            text = statement.text.reveal()
             result = within(room, interpolate(text, lookup))
             held = value(result, statement.text.reveal())
             if isinstance(held, Unknown):

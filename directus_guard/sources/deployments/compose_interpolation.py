@@ -82,13 +82,10 @@ def interpolate(template: str, lookup: Callable[[str], str | None]) -> Result:
     try:
         return _Template(template, lookup).run()
     except _MalformedError:
-        lost = "" if "${" in template else _REFUSED
-        return Result(None, "Compose refuses this `$…`; a literal dollar is written `$$`", accident=lost)
+        return Result(None, "Compose refuses this `${…}`; a literal dollar is written `$$`")
 
 
 _UNNAMED: Final = "a `$` in it begins the name of a variable that comes from outside the repository"
-_REFUSED: Final = "…"
-"""In the place of a name: Compose refuses what follows the `$`."""
 
 
 def _reference_to(name: str, text: str | None) -> Result:
@@ -154,8 +151,8 @@ class _Template:
             end = self._closing(dollar + 2)
             return self._braced(text[dollar + 2 : end]), end + 1
         name = _NAME.match(text, dollar + 1)
-        if name is None:
-            raise _MalformedError
+        if name is None:  # what begins neither a name nor `${…}` stays as it is (`pa$!`)
+            return plain("$"), dollar + 1
         return self._plain(name[0]), name.end()
 
     def _closing(self, start: int) -> int:

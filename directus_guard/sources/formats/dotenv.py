@@ -270,8 +270,19 @@ _GO_SPACE: Final = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\
 """Go's unicode.IsSpace."""
 _SPACE: Final = "\t\v\f\r \u0085\u00a0"
 """The parser's own isSpace: no line end."""
-_ESCAPE: Final = lazy_pattern(r'\\(?:[abcfnrtv"\\]|0[0-9]{0,3})')
-_SHORT: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
+_ESCAPE: Final = lazy_pattern(r'\\(?:[abcfnrtv"$\\]|0[0-9]{0,3})')
+_SHORT: Final = {
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    '"': '"',
+    "\\": "\\",
+    "$": "$$",
+}
 
 
 class _Refused(Struct, frozen=True):
@@ -373,7 +384,7 @@ def _compose_value(source: DotenvText, name: str, start: int) -> tuple[Statement
 
 
 def _escape(match: re.Match[str]) -> str:
-    """What Go's strconv.Unquote makes of an escape; an escaped dollar stays for the interpolation."""
+    """What Go's strconv.Unquote makes of an escape; an escaped dollar becomes `$$`, a literal one for the interpolation."""
     code = match[0][1:]
     if code in _SHORT:
         return _SHORT[code]
