@@ -100,9 +100,10 @@ compare: setup ## the same flawed project scanned by other programs from PyPI, t
 mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=… THOROUGH=1
 	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
 
-fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then the property tests with many more examples, and real servers
+fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then comparisons with real programs and property tests with many more examples, and real servers
 	$(BIN)/python -m tests.fuzz.run --minutes $${FUZZ_MINUTES:-20}
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 PROMISE_PAIRS=100000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
+	GENERATED_TIMES=20 GENERATED_FROM=$$(date +%s) FUZZ_INPUTS=.cache/fuzz $(PYTEST) -s tests/differential
 	LAB_CONFIGURATIONS=$${LAB_CONFIGURATIONS:-200} LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_random_access.py
 	LAB_ATTACKS=$${LAB_ATTACKS:-100} LAB_MAJORS="$${LAB_MAJORS:-all}" LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_adversary.py
 

@@ -11,6 +11,7 @@ import pytest
 from directus_guard.directus.environment.casting import cast, is_true_strict
 from directus_guard.directus.environment.cors import Origins, origins
 from directus_guard.directus.versions import Version
+from tests.support.generated import seeds
 from tests.support.programs import node, npm, npm_tarball
 
 pytestmark = pytest.mark.real
@@ -46,10 +47,14 @@ GENERATIONS: Final = (
 LISTS: Final = 300
 
 
+def several(random: Random) -> list[str]:
+    """Two to four entries."""
+    return [random.choice(ENTRIES) for _ in range(random.choice([2, 2, 3, 4]))]
+
+
 def texts() -> list[str | None]:
     """CORS_ORIGIN in many spellings: every entry alone, in a list of one, and in random lists."""
-    random = Random(10)
-    lists = [",".join(random.choice(ENTRIES) for _ in range(random.choice([2, 2, 3, 4]))) for _ in range(LISTS)]
+    lists = [",".join(several(Random(seed))) for seed in seeds(LISTS)]
     marked = [f"array:{entry}" for entry in ENTRIES] + [f"array:{text}" for text in lists[::5]]
     return [None, *ENTRIES, *lists, *marked]
 

@@ -8,6 +8,7 @@ import pytest
 
 from directus_guard.sources.formats.dotenv import Dialect, parse
 from tests.differential import real
+from tests.support.generated import found_by_fuzzing, seeds
 
 pytestmark = pytest.mark.real
 
@@ -33,13 +34,17 @@ def text(random: Random) -> str:
     return "".join(parts)
 
 
-def test_4000_texts_are_read_as_node_reads_them() -> None:
-    texts = [text(Random(seed)) for seed in range(4000)]
-    theirs = real.dotenv(texts)
+TEXTS = 4000
+
+
+def test_texts_are_read_as_node_reads_them() -> None:
+    texts = [text(Random(seed)) for seed in seeds(TEXTS)]
+    found = [data.decode("utf-8", "replace") for data in found_by_fuzzing("dotenv")]
+    theirs = real.dotenv([*texts, *found])
     differences = []
-    for given, expected in zip(texts, theirs, strict=True):
+    for given, expected in zip([*texts, *found], theirs, strict=True):
         ours = {item.name: item.text.reveal() for item in parse(given, Dialect.NODE)}
         if ours != dict(expected):
             differences.append((given, ours, dict(expected)))
     assert differences[:3] == []
-    assert sum(bool(expected) for expected in theirs) > 3000
+    assert sum(bool(expected) for expected in theirs) > len(texts) * 3 / 4

@@ -10,6 +10,7 @@ import pytest
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.ip_deny_list import DenyList
 from tests.differential import real
+from tests.support.generated import seeds
 
 pytestmark = pytest.mark.real
 
@@ -49,7 +50,7 @@ def case(seed: int) -> tuple[str, list[str]]:
 
 
 def test_three_generations_deny_the_same_addresses() -> None:
-    cases = [case(seed) for seed in range(LISTS)]
+    cases = [case(seed) for seed in seeds(LISTS)]
     answers = real.deny_lists(cases)
     compared = denied = 0
     for (version, _, _), answer in zip(real.DENY_LISTS, answers, strict=True):

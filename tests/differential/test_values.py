@@ -10,6 +10,7 @@ from directus_guard.directus.environment import byte_size, duration
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.variables import known_variables
 from tests.differential import real
+from tests.support.generated import seeds
 from tests.support.values import encode, order, same
 
 pytestmark = pytest.mark.real
@@ -77,9 +78,9 @@ def durations(random: Random) -> str:
 
 
 def test_values_are_cast_as_directus_casts_them() -> None:
-    pairs = [pair(Random(seed)) for seed in range(3000)]
-    byte_texts = [sizes(Random(seed)) for seed in range(1000)]
-    times = [durations(Random(seed)) for seed in range(1000)]
+    pairs = [pair(Random(seed)) for seed in seeds(3000)]
+    byte_texts = [sizes(Random(seed)) for seed in seeds(1000)]
+    times = [durations(Random(seed)) for seed in seeds(1000)]
     theirs = real.values(pairs, byte_texts, times)
     for alias, (_, version) in real.ENVIRONMENTS.items():
         for (name, text), expected in zip(pairs, theirs["cast"][alias], strict=True):

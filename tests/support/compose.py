@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def real(program: Path, folder: Path) -> dict[str, Any] | None:
-    """The service as the real one resolves it in an empty environment, None where it refuses the project."""
+    """The service as the real one resolves it in an empty environment, None where it refuses the project or has no such service."""
     command = [str(program), "--project-directory", str(folder), "config", "--format", "json"]
     run = subprocess.run(
         command,
@@ -31,7 +31,7 @@ def real(program: Path, folder: Path) -> dict[str, Any] | None:
     )
     if run.returncode:
         return None
-    service: dict[str, Any] = json.loads(run.stdout)["services"]["directus"]
+    service: dict[str, Any] | None = json.loads(run.stdout)["services"].get("directus")
     return service
 
 
