@@ -213,9 +213,8 @@ def _same(before: object, after: object) -> bool:
 def _kept(before: Json, after: list[Json]) -> frozenset[int] | None:
     """The indexes of the items that stay, where nothing else changes."""
     kept: set[int] = set()
-    left = list(after)
+    wanted = [json.dumps(item) for item in after]  # once: an item may be as large as the whole list
     for number, item in enumerate(before if isinstance(before, list) else ()):
-        if left and _same(item, left[0]):
+        if len(kept) < len(wanted) and json.dumps(item) == wanted[len(kept)]:
             kept.add(number)
-            left.pop(0)
-    return None if left else frozenset(kept)
+    return frozenset(kept) if len(kept) == len(wanted) else None

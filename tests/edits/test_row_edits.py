@@ -12,6 +12,7 @@ from directus_guard.audit.mending import Mending, mend
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
 from directus_guard.checks import catalogue
+from directus_guard.edits import row_editor
 from directus_guard.edits.row_editor import RowEditor
 from directus_guard.edits.row_values import NotEditableError
 from directus_guard.edits.text import after
@@ -237,3 +238,20 @@ def test_the_command_says_how_the_change_comes_to_a_server(tmp_path: Path, expor
 def _indent_of(text: str, word: str) -> str:
     (line,) = (line for line in text.split("\n") if line.strip() == word)
     return line[: len(line) - len(line.lstrip())]
+
+
+def test_each_item_of_a_list_is_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list may keep one item, which is as large as the list was."""
+    written = 0
+    real = json.dumps
+
+    def count(*values: Any, **options: Any) -> str:
+        nonlocal written
+        written += 1
+        return real(*values, **options)
+
+    monkeypatch.setattr(json, "dumps", count)
+    rule: list[Any] = [{"role": {"_neq": number}} for number in range(50)]
+    assert row_editor._kept(rule, [{"_and": rule}]) is None
+    assert row_editor._kept(rule, rule[3:7]) == {3, 4, 5, 6}
+    assert written < 3 * len(rule)

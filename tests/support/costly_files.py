@@ -415,6 +415,14 @@ def _flows(root: Path, number: int = 3000) -> None:
     _write(root, "export/directus_operations.json", json.dumps(steps))
 
 
+def _members_of_rule(root: Path) -> None:
+    rule = {"_and": [{"role": {"_neq": f"r{number}"}} for number in range(3000)]}
+    _rules(root, rule)
+    path = root / "export/directus_permissions.json"
+    users = path.read_text().replace('"posts"', '"directus_users"').replace('"read"', '"update"')
+    path.write_text(users)
+
+
 def _projects(root: Path) -> None:
     for number in range(2000):
         _write(root, f"p{number}/compose.yaml", SERVICE.replace("abc", f"abc{number}"))
