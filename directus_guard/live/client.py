@@ -22,6 +22,7 @@ from msgspec import Struct
 from directus_guard import __version__, deadline, limits
 from directus_guard.directus.access.nesting import TOO_DEEP, is_too_deep
 from directus_guard.limits import Budget, OverBudgetError
+from directus_guard.live.body import BodyError, body
 from directus_guard.progress import Stage, step
 from directus_guard.text_safety import escape_controls
 
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
     from directus_guard.live.target import Target
 
-MAX_BYTES: Final = 64 * 1024 * 1024
-"""An answer is read up to here; 100,000 permission rows are half of it."""
 ATTEMPTS: Final = 4
 CONCURRENCY: Final = 8
 LONGEST_WAIT: Final = 20.0
@@ -90,7 +89,11 @@ class Client:
         self._http = httpx.AsyncClient(
             verify=_trusted(target), trust_env=False, follow_redirects=False, timeout=target.timeout, proxy=proxy,
             limits=httpx.Limits(max_connections=CONCURRENCY, max_keepalive_connections=CONCURRENCY),
-            headers={"user-agent": f"directus-guard/{__version__}", "accept": "application/json, */*;q=0.1"},
+            headers={
+                "user-agent": f"directus-guard/{__version__}",
+                "accept": "application/json, */*;q=0.1",
+                "accept-encoding": "gzip",
+            },
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:
@@ -169,7 +172,7 @@ class Client:
                 asyncio.timeout(min(self._target.timeout, deadline.left(deadline.TimeShare.READ))),
                 self._http.stream("GET", url, params=dict(query), headers=dict(headers)) as answer,
             ):
-                return Reply(answer.status_code, _headers(answer), await _body(answer, self._bytes))
+                return Reply(answer.status_code, _headers(answer), await body(answer, self._bytes))
         except OverBudgetError as error:
             raise Unanswered(f"not requested: {error}") from None
         except (TimeoutError, httpx.TimeoutException):
@@ -180,8 +183,8 @@ class Client:
                     "its TLS certificate is not trusted; name the certificates to trust with --ca-file"
                 ) from None
             raise _BrokenError("the connection was refused or the host not found") from None
-        except httpx.DecodingError:
-            raise Unanswered("answered with a body that cannot be decompressed") from None
+        except BodyError as error:
+            raise Unanswered(str(error)) from None
         except (httpx.TransportError, OSError):
             raise _BrokenError("the connection broke off") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError):
@@ -228,18 +231,6 @@ def _headers(answer: httpx.Response) -> Mapping[str, tuple[str, ...]]:
     for name, value in answer.headers.multi_items():
         found[name.lower()] = (*found.get(name.lower(), ()), value)
     return found
-
-
-async def _body(answer: httpx.Response, room: Budget) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in answer.aiter_bytes():
-        size += len(part)
-        if size > MAX_BYTES:
-            raise Unanswered(f"answered more than {MAX_BYTES // 2**20} MiB; it was cut off")
-        room.spend(len(part))
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _retry_after(reply: Reply) -> float | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -38,6 +40,12 @@ def report_on(url: str, root: Path, token: str | None = TOKEN, **more: Any) -> R
     return audit(Options(root=root, target=target(url, token=Secret(token) if token else None, **more)))
 
 
+def zeros(number: int) -> bytes:
+    """So many bytes, compressed."""
+    packing = zlib.compressobj(9, wbits=31)
+    return b"".join(packing.compress(bytes(2**24)) for _ in range(number // 2**24)) + packing.flush()
+
+
 def everywhere(answer: Answer) -> Callable[[Request], Answer]:
     return lambda _: answer
 
@@ -71,6 +79,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 # --- nothing of it can be used ---
 
+GZIP = {"content-encoding": "gzip"}
+BOMB = zeros(2**30)
+
 SILENT: dict[str, tuple[Answer, str]] = {
     "reset in the middle": (Answer(harm=servers.reset), "connection broke off"),
     "hangs": (Answer(harm=servers.hang), "no answer within 2 s"),
@@ -85,6 +96,11 @@ SILENT: dict[str, tuple[Answer, str]] = {
     "500 for good": (Answer(500, {}, b"{}"), "status 500, also when asked again"),
     "429 for hours": (Answer(429, {"retry-after": "7200"}, b"{}"), "status 429"),
     "redirect to another host": (Answer(302, {"location": f"{ELSEWHERE}/?next=/"}), f"redirects to {ELSEWHERE} (status 302)"),
+    "redirect to itself": (Answer(301, {"location": "/server/info"}), "redirects (status 301); redirects are not followed"),
+    "redirect to a file": (Answer(308, {"location": "file:///etc/passwd"}), "(status 308); redirects are not followed"),
+    "1 GiB in 1 MB": (Answer(200, GZIP, BOMB), "more than 64 MiB; it was cut off"),
+    "compressed twice": (Answer(200, {"content-encoding": "gzip, gzip"}, gzip.compress(BOMB)), "cannot be decompressed"),
+    "an encoding that is not known": (Answer(200, {"content-encoding": "br"}, b"x"), "cannot be decompressed"),
     "broken encoding": (Answer(200, {"content-encoding": "gzip"}, b"no gzip"), "cannot be decompressed"),
 }  # fmt: skip
 
