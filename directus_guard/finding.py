@@ -357,6 +357,7 @@ class Problem(Struct, frozen=True):
     """Whether the file, or the value, is part of a Directus project: then nothing may be called passed without it, and
     the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
     broken: bool = False  # Whether the file as a whole could not be read. False: something in it was not understood.
+    others: bool = False  # Whether deployments of the file were left out, of which it is not known what they are for.
     out_of_time: bool = False  # Whether the run had no time left for it: then it is incomplete, with a base too.
 
 

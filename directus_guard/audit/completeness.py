@@ -51,7 +51,8 @@ def settled(
             return False
         if not (problem.incomplete or problem.path in belonged):
             return False
-        return nonproduction or _gates(problem.path, owners.get(problem.path, ()), project.named_folders)
+        known = () if problem.others else owners.get(problem.path, ())
+        return nonproduction or _gates(problem.path, known, project.named_folders)
 
     found = (replace(problem, incomplete=counts(problem)) for problem in problems)
     return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.message)))

@@ -171,7 +171,7 @@ def _first(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple
         if left[path] >= 0:
             kept.append(found)
         else:
-            repository.problem(path, f"{limits.over(most)}; the others were not evaluated", incomplete=True)
+            repository.further_deployments(path)
     return tuple(kept)
 
 

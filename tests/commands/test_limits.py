@@ -66,6 +66,16 @@ def test_what_is_over_a_limit_is_said(tmp_path: Path, name: str, says: str) -> N
     assert says in done.out + done.err
 
 
+def test_what_deployments_are_for_that_are_left_out_is_not_known(tmp_path: Path) -> None:
+    """Those that are judged are tests of a workflow, which fail no run. The others may be anything."""
+    COSTLY["steps"](tmp_path)
+    done = guard("scan", tmp_path, "--output=json")
+    assert done.code == 4
+    (problem,) = json.loads(done.out)["problems"]
+    assert problem["incomplete"]
+    assert problem["message"] == "more than 200 Directus servers in one file; the others were not evaluated"
+
+
 def test_a_project_beside_a_costly_one_is_judged(tmp_path: Path) -> None:
     COSTLY["include_fan"](tmp_path)
     write(tmp_path, {"z/compose.yaml": SERVICE})

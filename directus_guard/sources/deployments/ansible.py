@@ -86,7 +86,7 @@ class _File:
         servers = [index for index, container in enumerate(made) if container.is_server]
         most = limits.DEPLOYMENTS
         if len(servers) > most.number:
-            self._repository.problem(self._path, f"{limits.over(most)}; the others were not evaluated", incomplete=True)
+            self._repository.further_deployments(self._path)
         around = [container.service for container in made] if servers else []
         for index in servers[: most.number]:
             yield made[index].deployment((*around[:index], *around[index + 1 :]))

@@ -135,7 +135,7 @@ class Runs:
         """The Directus servers among them; the others stand around them."""
         most = limits.DEPLOYMENTS
         if len(self._runs) > most.number:
-            self._repository.problem(self._path, f"{limits.over(most)}; the others were not evaluated", incomplete=True)
+            self._repository.further_deployments(self._path)
         made = [(run, *self._environment(command, run)) for command, run in self._runs[: most.number]]
         around = [_service(run, variables) for run, variables, _, _ in made]
         names: dict[str, int] = {}

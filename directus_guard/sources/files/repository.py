@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from directus_guard import deadline
 from directus_guard.finding import Location, Problem
-from directus_guard.limits import Budgets, OverBudgetError
+from directus_guard.limits import DEPLOYMENTS, Budgets, OverBudgetError, over
 from directus_guard.progress import Stage, step
 from directus_guard.sources.files import globs, signs
 from directus_guard.sources.files.file_names import FileNames
@@ -156,14 +156,21 @@ class Repository:
         return path
 
     def problem(
-        self, path: str, message: str, line: int = 0, *, incomplete: bool = False, broken: bool = False
+        self,
+        path: str,
+        message: str,
+        line: int = 0,
+        *,
+        incomplete: bool = False,
+        broken: bool = False,
+        others: bool = False,
     ) -> None:
         """Note that `path` could not be read (wholly), once per message. `Problem` says what the others mean."""
         self.troubles += 1
         if path in self.inner:
             place, _ = self.outside(Location(path, max(line, 1)))
             path, line = place.path, place.line if line else 0
-        noted = Problem(path, message, line, incomplete or path in self._belonging, broken)
+        noted = Problem(path, message, line, incomplete or path in self._belonging, broken, others)
         other = replace(noted, incomplete=not noted.incomplete)
         if noted in self._problems or (other.incomplete and other in self._problems):
             return
@@ -172,6 +179,11 @@ class Repository:
             self.problems.remove(other)
         self._problems.add(noted)
         self.problems.append(noted)
+
+    def further_deployments(self, path: str) -> None:
+        """Note that a file has more deployments than any does, and only the first were judged."""
+        said = f"{over(DEPLOYMENTS)}; the others were not evaluated"
+        self.problem(path, said, incomplete=True, others=True)
 
     def aside(self, path: str, message: str, line: int) -> None:
         """Note a part of a file that was not read and that, as far as is known, is not about Directus."""
