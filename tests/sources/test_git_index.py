@@ -78,6 +78,67 @@ def test_the_index_is_what_git_says(work_tree: Path, change: Callable[[Path], No
         assert found == reader.index(folder)
 
 
+def test_the_index_of_a_linked_worktree_is_its_own(work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = _work_tree(work_tree)
+    commit(second, {"sub/own": "", "own": ""})
+    for folder in (second, second / "sub", work_tree):
+        found = index(folder)
+        assert found is not None
+        assert found == reader.index(folder)
+        assert ("own" in found.files) is (folder != work_tree)
+    monkeypatch.setattr(reader, "index", lambda _: pytest.fail("git was asked"))
+    assert Folder(second).tracked("own")
+
+
+def _another_folder(second: Path, own: Path) -> None:
+    second.rename(second.with_name("moved"))
+    second.mkdir()
+    (second / ".git").write_bytes((second.with_name("moved") / ".git").read_bytes())
+    (own / "gitdir").write_text(f"{second.with_name('moved')}/.git\n")
+
+
+def _another_common_folder(_second: Path, own: Path) -> None:
+    (own / "commondir").write_text("../../..\n")
+
+
+def _a_relative_path(second: Path, own: Path) -> None:
+    (second / ".git").write_text(f"gitdir: {os.path.relpath(own, second)}\n")
+
+
+def _elsewhere(second: Path, own: Path) -> None:
+    other = own.parent.with_name("others") / "second"
+    other.parent.mkdir()
+    own.rename(other)
+    (second / ".git").write_text(f"gitdir: {other}\n")
+
+
+def _a_link(_second: Path, own: Path) -> None:
+    (own / "index").rename(own / "other")
+    (own / "index").symlink_to("other")
+
+
+def _a_pipe(_second: Path, own: Path) -> None:
+    (own / "commondir").unlink()
+    os.mkfifo(own / "commondir")
+
+
+def _too_large(_second: Path, own: Path) -> None:
+    with (own.parent.parent / "config").open("r+b") as file:
+        file.truncate(2**31)
+
+
+@pytest.mark.parametrize(
+    "change", [_another_folder, _another_common_folder, _a_relative_path, _elsewhere, _a_link, _a_pipe, _too_large]
+)
+def test_a_worktree_that_git_does_not_write_so_is_left_to_git(
+    work_tree: Path, change: Callable[[Path, Path], None]
+) -> None:
+    second = _work_tree(work_tree)
+    assert index(second) is not None
+    change(second, work_tree / ".git" / "worktrees" / "second")
+    assert index(second) is None
+
+
 def test_no_program_is_needed(work_tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "index", lambda _: pytest.fail("git was asked"))
     folder = Folder(work_tree)
@@ -125,7 +186,7 @@ def _extension(root: Path) -> Path:
     return root
 
 
-@pytest.mark.parametrize("made", [_split, _sparse, _work_tree, _submodule, _sha256, _unsigned, _extension])
+@pytest.mark.parametrize("made", [_split, _sparse, _submodule, _sha256, _unsigned, _extension])
 def test_what_is_left_to_git(work_tree: Path, made: Callable[[Path], Path]) -> None:
     root = made(work_tree)
     assert index(root) is None

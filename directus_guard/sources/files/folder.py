@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.sources.files.paths import open_regular
 from directus_guard.sources.files.store import (
     LEADS_NOWHERE,
     LEADS_OUT,
@@ -83,7 +84,7 @@ class Folder:
 
     @staticmethod
     def _open(path: str) -> BinaryIO:
-        return open(path, "rb", opener=_open_regular)
+        return open(path, "rb", opener=open_regular)
 
     def _real(self, folder: str) -> str:
         """The path of a folder without links, worked out once for all of its files."""
@@ -195,8 +196,3 @@ class Folder:
             yield path
         elif not os.path.isdir(target) and is_evidence(entry.name):  # noqa: PTH112 - as above
             problem(path, LEADS_NOWHERE)
-
-
-def _open_regular(path: str, flags: int) -> int:
-    """Never block on a FIFO or device in the place of a file."""
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)

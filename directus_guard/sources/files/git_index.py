@@ -1,23 +1,25 @@
 """What git tracks, read from its index file without git: most scans start no program at all.
 
-Only what git itself writes by default is read: versions 2 to 4 with SHA-1. Whatever else there may be is left to git
-(`git.index`): a worktree, a submodule, a split or sparse index, SHA-256, an index without its checksum, a broken one.
+Only what git itself writes by default is read: versions 2 to 4 with SHA-1, of a repository or a linked worktree. Whatever
+else there may be is left to git (`git.index`): a submodule, a split or sparse index, SHA-256, an index without its checksum,
+a broken one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import struct
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.sources.files.paths import work_tree_of
+from directus_guard.sources.files.paths import open_regular, work_tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class Index(Struct, frozen=True):
@@ -33,6 +35,8 @@ class _LeftToGitError(Exception):
 
 _MOST_BYTES: Final = 64 * 1024 * 1024
 """Of the file, and of all paths in it: version 4 repeats the begin of a path for free."""
+_MOST_OF_TEXT: Final = 1024 * 1024
+"""Of the config, and of the files that name a folder."""
 _CHECKSUM: Final = 20
 _HEADER: Final = struct.Struct(">4sLL")
 _ENTRY: Final = struct.Struct(">24xL32xH")
@@ -50,7 +54,8 @@ def index(folder: Path) -> Index | None:
     if top is None:
         return None
     data = _content(top / ".git")
-    if data is None:
+    checksum = hashlib.sha1(data[:-_CHECKSUM], usedforsecurity=False).digest()
+    if data[-_CHECKSUM:] != checksum:
         return None
     inside = os.path.relpath(os.path.realpath(folder), os.path.realpath(top))
     prefix = b"" if inside == "." else os.fsencode(inside) + b"/"
@@ -65,18 +70,47 @@ def index(folder: Path) -> Index | None:
     return Index(frozenset(files - submodules), frozenset(submodules))
 
 
-def _content(git: Path) -> bytes | None:
-    """The index of a plain `.git`, if its checksum is that of SHA-1; None where git decides what the index is."""
+def _content(git: Path) -> bytes:
+    """The index of a `.git`, b"" where git decides what the index is."""
     try:
-        plain = (git / "objects").is_dir() and (git / "refs").is_dir()
-        if not plain or b"[extensions" in (git / "config").read_bytes().lower():
-            return None
-        with (git / "index").open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError:
-        return None
-    checksum = hashlib.sha1(data[:-_CHECKSUM], usedforsecurity=False).digest()
-    return data if len(data) <= _MOST_BYTES and data[-_CHECKSUM:] == checksum else None
+        own = _of_worktree(git) if git.is_file() else git
+        if own is None:
+            return b""
+        common = git if own is git else own.parent.parent
+        plain = (common / "objects").is_dir() and (common / "refs").is_dir()
+        if not plain or b"[extensions" in _read(common / "config", _MOST_OF_TEXT).lower():
+            return b""
+        return _read(own / "index", _MOST_BYTES)
+    except (OSError, ValueError):
+        return b""
+
+
+def _of_worktree(file: Path) -> Path | None:
+    """The folder of a linked worktree in its repository, which the file `.git` names; None where it is something else.
+
+    Each of the two must name the other, as `git worktree add` writes them (gitrepository-layout): a file alone could name
+    the repository of anybody.
+    """
+    named = os.fsdecode(_read(file, _MOST_OF_TEXT)).removeprefix("gitdir: ").rstrip("\n")
+    own = Path(named)
+    linked = (
+        own.is_absolute()
+        and own.parent.name == "worktrees"
+        and _read(own / "commondir", _MOST_OF_TEXT) == b"../..\n"
+        and os.fsdecode(_read(own / "gitdir", _MOST_OF_TEXT)) == f"{os.path.realpath(file)}\n"
+    )
+    return own if linked else None
+
+
+def _read(path: Path, most: int) -> bytes:
+    """A regular file. Raises `OSError` and, where it is larger, `ValueError`."""
+    with open(path, "rb", opener=open_regular) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ValueError
+    return data
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:

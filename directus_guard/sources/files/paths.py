@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ def _is_git(place: Path) -> bool:
         return (place / "HEAD").exists() or (place / "HEAD").is_symlink()
     except OSError:
         return False
+
+
+def open_regular(path: str, flags: int) -> int:
+    """An opener that never blocks on a FIFO or a device in the place of a file, and follows no link there."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW)
 
 
 def distance(path: str, other: str) -> int:
