@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -58,15 +58,18 @@ _CLOCK: Final = _Clock()
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Let what is inside take so many seconds, 0 = any. Raises `TimeOverError` there where nothing else ends it."""
+def limited(seconds: float, *, interrupts: bool = True) -> Iterator[None]:
+    """Let what is inside take so many seconds, 0 = any. Raises `TimeOverError` there where nothing else ends it.
+
+    Without `interrupts` it is never broken off, and asks itself how much time is left.
+    """
     if not seconds:
         yield
         return
     before = vars(_CLOCK).copy()
     vars(_CLOCK).update(seconds=seconds, started=time.monotonic(), share=TimeShare.ALL, guarded=0, cut=False)
     try:
-        with _timer(seconds):
+        with _timer(seconds) if interrupts else nullcontext():
             yield
     finally:
         vars(_CLOCK).update(before)

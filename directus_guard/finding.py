@@ -354,8 +354,7 @@ class Problem(Struct, frozen=True):
     message: str
     line: int = 0  # 0: the file as a whole
     incomplete: bool = False
-    """Whether the file, or the value, is part of a Directus project: then nothing may be called passed without it, and
-    the verdict is *incomplete*. False: a notice about a file that has nothing to do with Directus as far as we know."""
+    """Whether it is part of a Directus project: the verdict is *incomplete*. False: as far as we know a mere notice."""
     broken: bool = False  # Whether the file as a whole could not be read. False: something in it was not understood.
     others: bool = False  # Whether deployments of the file were left out, of which it is not known what they are for.
     out_of_time: bool = False  # Whether the run had no time left for it: then it is incomplete, with a base too.

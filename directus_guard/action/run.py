@@ -85,12 +85,13 @@ def _run(environ: MutableMapping[str, str], files: Files, started: datetime, sle
     _hand_over_token(run, environ)
     log = ActionLog()
     place = throw_away(run, environ)
-    with limited(inputs.max_time):
-        options = scan_options(run, log)
-        ran = audited(options)
-    if place is not None and ran.report.exit_code != ExitCode.NOTHING_FOUND:
-        # No limit breaks it off: the server has to be put back.
-        ran = carried_out(run, ran, place, environ)
+    with limited(inputs.max_time, interrupts=False):
+        with limited(inputs.max_time):
+            options = scan_options(run, log)
+            ran = audited(options)
+        if place is not None and ran.report.exit_code != ExitCode.NOTHING_FOUND:
+            # It is never broken off: the server has to be put back.
+            ran = carried_out(run, ran, place, environ)
     return publish(run, options, ran, files, log)
 
 

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         atexit.register(gc.freeze)
     try:
         options = parser(arguments[0] if arguments else "").parse_args(arguments)
-        with limited(getattr(options, "max_time", 0.0)):
+        with limited(getattr(options, "max_time", 0.0), interrupts=getattr(options, "interrupts", True)):
             return int(options.run(options))
     except SystemExit as stop:  # --help
         return stop.code if isinstance(stop.code, int) else ExitCode.OK

@@ -182,11 +182,8 @@ def add_debug(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--debug", action="store_true", help="show the traceback of a bug")
 
 
-def add_reading(
-    parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True, timed: bool = True
-) -> None:
-    """What is read. `exports`: whether the version and the edition of an export change the answer. `timed`: whether the run
-    may be interrupted once its time is over."""
+def add_reading(parser: argparse.ArgumentParser, *, paths: bool = True, exports: bool = True) -> None:
+    """What is read. `exports`: whether the version and the edition of an export change the answer."""
     if paths:
         add_paths(parser)
     add_config(parser)
@@ -198,8 +195,7 @@ def add_reading(
             help="Directus 12 without or with a licence: Core ignores custom rules",
         )
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="paths not to read; repeatable")
-    if timed:
-        add_max_time(parser)
+    add_max_time(parser)
     add_debug(parser)
 
 

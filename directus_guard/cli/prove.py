@@ -20,6 +20,7 @@ from directus_guard.cli.arguments import (
 from directus_guard.cli.errors import UsageError, complain, variable_name
 from directus_guard.cli.output import appearance_for, opened, output_specs
 from directus_guard.cli.progress_line import shown_progress
+from directus_guard.deadline import limited
 from directus_guard.exit_code import ExitCode
 from directus_guard.report.writers import REPORT_WRITERS, Format, PrintedReport
 
@@ -51,7 +52,7 @@ def add_command(commands: Commands) -> None:
         help="carry the ways to administrator out on a throw-away Directus that --url names",
         allow_abbrev=False,
     )
-    add_reading(prove, timed=False)  # what it wrote is taken back at the end: it is never interrupted
+    add_reading(prove)
     add_outputs(prove, formats=PROVE_WRITERS)
     add_color(prove)
     volume = prove.add_mutually_exclusive_group()
@@ -79,7 +80,7 @@ def add_command(commands: Commands) -> None:
     group.add_argument("--token-env", metavar="NAME", help="the environment variable that holds the token")
     group.add_argument("--timeout", type=seconds, metavar="SECONDS", help="for each request (default: 30)")
     group.add_argument("--ca-file", metavar="FILE", help="a file of certificates to trust, PEM")
-    prove.set_defaults(run=_run)
+    prove.set_defaults(run=_run, interrupts=False)  # what it wrote is taken back at the end
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -94,7 +95,8 @@ def _run(args: argparse.Namespace) -> int:
     # What is audited are the files; the server gets what they say.
     options = options_of(replace(request, url=None, token_env=None, timeout=None, ca_file=None))
     with shown_progress(quiet=args.quiet):
-        ran = audited(options)
+        with limited(args.max_time):
+            ran = audited(options)
         if ran.report.exit_code != ExitCode.NOTHING_FOUND:
             ran = proven(ran, place, args.destroy, is_service=is_service, environ=os.environ)
         report = with_edits(ran, options, {spec.format for spec in specs})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from directus_guard import progress
+from directus_guard import deadline, progress
 from directus_guard.checks.shared.rows import names
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation import Path, Paths
@@ -102,6 +102,7 @@ def _of_model(
     done: dict[str, Attempt],
     notices: list[str],
 ) -> None:
+    _in_time()
     named = needed(export, plans)
     applied = apply(client, export, before, named)
     if applied.left_out:
@@ -109,6 +110,7 @@ def _of_model(
     state = take(client)
     for principal, path in plans.items():
         progress.step(progress.Stage.PROVING)
+        _in_time()
         if applied.core and not principal.anonymous:
             applied = seat(client, applied, export, principal, named)
             state = take(client)
@@ -117,6 +119,12 @@ def _of_model(
         done[attempt.principal] = attempt
         if attempt.requests or attempt.replaced:
             _again(client, applied, state, plan.users)
+
+
+def _in_time() -> None:
+    """Raises `ProveError` once the time of the run is over: between two ways, so that each is put back."""
+    if deadline.left(deadline.TimeShare.ALL) <= 0:
+        raise ProveError(deadline.NO_TIME)
 
 
 def _again(client: WriteClient, applied: Applied, state: ServerState, users: frozenset[str]) -> None:

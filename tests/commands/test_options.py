@@ -46,7 +46,7 @@ ELSEWHERE: Final = frozenset(
         ("prove", name)
         for name in (
             "paths", "config", "directus_version", "edition", "exclude", "output", "color", "quiet", "verbose", "incomplete",
-            "fail_on", "baseline", "no_ignores", "destroy",
+            "fail_on", "baseline", "no_ignores", "destroy", "max_time",
         )
     }
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from directus_guard import deadline
 from directus_guard.finding import Confidence
 from directus_guard.prove import carry_out, run, state
 from directus_guard.prove.client import UnansweredError
@@ -207,6 +208,31 @@ def test_after_an_error_everything_is_put_back(
     assert done.code == 4
     assert {one["status"] for one in ways(done)} == {"not run"}
     assert any("broke off" in notice for notice in json.loads(done.out)["notices"])
+
+
+def test_once_the_time_is_over_no_other_way_is_carried_out(
+    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends between two ways, and what was written is taken back."""
+    left = iter([60.0, 60.0])
+    monkeypatch.setattr(deadline, "left", lambda _share: next(left, 0.0))
+    with fresh.server(11) as server:
+        before = database(server)
+        done = prove(server, magazine[11], "--output", "json", "--fail-on", "none")
+        assert database(server) == before
+    assert done.code == 4
+    attempts = [attempt["status"] for one in ways(done) for attempt in one["attempts"]]
+    assert attempts.count("proven") == 1
+    assert attempts.count("not run") == len(attempts) - 1 > 0
+    assert any(deadline.NO_TIME in notice for notice in json.loads(done.out)["notices"])
+
+
+def test_without_time_nothing_is_written(fresh: FreshServers, magazine: dict[int, Path]) -> None:
+    with fresh.server(11) as server:
+        before = database(server)
+        done = prove(server, magazine[11], "--output", "json", "--max-time=0.00001")
+        assert database(server) == before
+    assert done.code == 4
 
 
 def _second(real: Any, then: Any) -> Any:
