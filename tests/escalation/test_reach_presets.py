@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER_POLICY, ME, Row, World, path_of
+from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER_POLICY, ME, Row, World, names, path_of
 
 USERS: Final = "directus_users"
 ACCESS: Final = "directus_access"
@@ -83,3 +83,32 @@ def test_a_preset_of_a_row_without_fields_is_written_by_an_empty_payload(fields:
 def test_the_administrator_policy_by_a_preset() -> None:
     editor = [Row(ACCESS, "update", ("role",), presets={"policy": ADMIN_POLICY})]
     assert path_of(World(editor)) is not None
+
+
+PRESETS: Final = Row(PERMISSIONS, "update", ("presets",))
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize("refused", ["token", "password"])
+def test_a_user_is_made_by_presets_alone(refused: str, version: str) -> None:
+    """Their permission lets nothing be sent that makes an account; they may write its presets."""
+    made = Row(USERS, "create", ("first_name",), validation={refused: {"_null": True}})
+    path = path_of(World([PRESETS, made]), version=version)
+    assert names(path) == ["permission-update", "new-user"]
+    assert path is not None
+    change, create = path.requests
+    assert change is not None
+    assert create is not None
+    assert set(change.body["presets"]) == {"role", *(("email", "password") if refused == "token" else ("token",))}  # type: ignore[arg-type]
+    assert create.body == {}
+
+
+@pytest.mark.parametrize("refused", ["user", "role"])
+def test_an_attachment_is_made_by_presets_alone(refused: str) -> None:
+    made = Row(ACCESS, "create", ("id",), validation={refused: {"_null": True}})
+    assert names(path_of(World([PRESETS, made]))) == ["permission-update", "attach-policy"]
+
+
+def test_presets_alone_that_a_validation_refuses() -> None:
+    made = Row(USERS, "create", ("first_name",), validation={"role": {"_null": True}})
+    assert path_of(World([PRESETS, made])) is None

@@ -28,8 +28,10 @@ EMAIL: Final = Chosen("an e-mail address of their own")
 ADDRESS: Final = Chosen("the e-mail address of an account")
 PASSWORD: Final = Chosen("a password of their choice")
 TOKEN: Final = Chosen("a static token of their choice")
+WITH_PASSWORD: Final[Mapping[str, Value]] = {"email": EMAIL, "password": PASSWORD}
+WITH_TOKEN: Final[Mapping[str, Value]] = {"token": TOKEN}
 _CHOSEN: Final = {"token": TOKEN, "password": PASSWORD, "email": EMAIL}
-_WAYS_IN: Final = (("email", "password"), ("token",), ("email",))
+_WAYS_IN: Final[tuple[Mapping[str, Value], ...]] = (WITH_PASSWORD, WITH_TOKEN, {"email": EMAIL})
 """What a new user is given, so that its maker can sign in: the last one by a mailed reset of the password."""
 
 
@@ -69,10 +71,7 @@ def new_user(person: Person, *, with_role: bool, status: str | None = None, usab
     if status is not None:
         more["status"] = status
     signs_in = person if usable else None
-    made = [
-        Request(USERS, CREATE, {**{name: _CHOSEN[name] for name in way}, **more}, person, signs_in=signs_in)
-        for way in _WAYS_IN
-    ]
+    made = [Request(USERS, CREATE, {**way, **more}, person, signs_in=signs_in) for way in _WAYS_IN]
     if not usable:
         return (*made, Request(USERS, CREATE, more, person))
     return (*made, Request(USERS, INVITE, {"email": EMAIL, **more}, person, signs_in=person))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.escalation.requests.accounts import TOKEN, role
+from directus_guard.escalation.requests.accounts import WITH_PASSWORD, WITH_TOKEN, role
 from directus_guard.escalation.requests.request import CREATE, UPDATE, Chosen, NewRow, Request, Requests
 from directus_guard.escalation.requests.rights import policy
 from directus_guard.escalation.tables import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.state import AccessState
 
 ALL: Final = ["*"]
+_TO_THEMSELVES: Final = ({"user": "$CURRENT_USER"}, {"role": "$CURRENT_ROLE"})
 
 
 def holder(state: AccessState, key: str | None) -> dict[str, Value]:
@@ -31,7 +32,7 @@ def create(state: AccessState, key: str | None, collection: str, action: str) ->
     what: dict[str, Value] = {"collection": collection, "action": action, **holder(state, key)}
     bodies: list[dict[str, Value]] = [
         {**what, "fields": ALL},
-        *({**what, "presets": one} for one in _presets(state, collection)),
+        *({**what, "presets": one} for one in _presets(state, collection, action)),
     ]
     return tuple(Request(PERMISSIONS, CREATE, body, NewRow(PERMISSIONS)) for body in bodies)
 
@@ -53,19 +54,27 @@ def change(
     item: Item = row if row.id is not None or row.location is not None else NewRow(PERMISSIONS)
     if "presets" not in body:
         return (Request(PERMISSIONS, UPDATE, body, item),)
-    collection = body.get("collection", row.collection)
-    presets = _presets(state, collection if isinstance(collection, str) else row.collection)
+    collection, action = (str(body.get(name, getattr(row, name))) for name in ("collection", "action"))
+    presets = _presets(state, collection, action)
     return tuple(Request(PERMISSIONS, UPDATE, {**body, "presets": one}, item) for one in presets)
 
 
-def _presets(state: AccessState, collection: str) -> tuple[Mapping[str, Value], ...]:
+def _presets(state: AccessState, collection: str, action: str) -> tuple[Mapping[str, Value], ...]:
     """Presets that make an administrator of whoever may write to a collection at all."""
-    roles = state.admin_roles[:1]
-    of_roles = [{"parent": key} for key in roles] if state.model.has_policies else [{"admin_access": True}]
+    role_key, policy_key = state.admin_roles[:1], state.admin_policies[:1]
+    of_roles = [{"parent": key} for key in role_key] if state.model.has_policies else [{"admin_access": True}]
+    if action == CREATE:
+        # An empty payload is enough: everything that the new row has comes from here (measured on 10.13.4 and 11.17.4).
+        whole: Mapping[str, Sequence[Mapping[str, Value]]] = {
+            USERS: [{"role": key, **way} for key in role_key for way in (WITH_PASSWORD, WITH_TOKEN)],
+            ACCESS: [{"policy": key, **to} for key in policy_key for to in _TO_THEMSELVES],
+        }
+        if collection in whole:
+            return tuple(whole[collection])
     known: Mapping[str, Sequence[Mapping[str, Value]]] = {
-        USERS: [*({"role": key} for key in roles), {"token": TOKEN}],
+        USERS: [*({"role": key} for key in role_key), WITH_TOKEN],
         ROLES: of_roles,
         POLICIES: [{"admin_access": True}],
-        ACCESS: [{"policy": key} for key in state.admin_policies[:1]],
+        ACCESS: [{"policy": key} for key in policy_key],
     }
     return tuple(known.get(collection, ()))
