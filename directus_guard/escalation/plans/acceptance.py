@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.attacker import signing_in
-from directus_guard.escalation.evidence import Allowed, Knowledge, rank, weakest
-from directus_guard.escalation.plans.deletions import OTHERS, reaches, role_is_kept
+from directus_guard.escalation.evidence import Allowed, rank, weakest
+from directus_guard.escalation.plans.deletions import reaches, role_is_kept
+from directus_guard.escalation.plans.doubts import doubts
 from directus_guard.escalation.plans.effects import deleted, new_attachments, new_rows, stored
 from directus_guard.escalation.plans.events import follow_ups, may_cause, stopped_by_flows
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
@@ -262,9 +263,8 @@ def _carried_out(
     used: Allowed,
     wanted: Mapping[str, Json],
 ) -> Outcome:
-    sources = known_keys(state, attacker, request, key) | _second_factor(state, request)
-    if (request.collection, request.action) == (ROLES, DELETE):
-        sources[_NO_KEY] = OTHERS
+    keys = known_keys(state, attacker, request, key)
+    sources = (*keys.values(), *doubts(state, attacker, request))
     body = {
         name: _as_asked(request, name, value, wanted)
         for name, value in payload.sent.items()
@@ -298,26 +298,12 @@ def _carried_out(
     return Accepted(
         after,
         sent,
-        weakest((used.confidence, payload.confidence, blocked, *(one.confidence for one in sources.values()))),
-        tuple(dict.fromkeys(one.source for one in sources.values() if one.source)),
+        weakest((used.confidence, payload.confidence, blocked, *(one.confidence for one in sources))),
+        tuple(dict.fromkeys(one.source for one in sources if one.source)),
         payload.reasons,
-        frozenset(named for named, one in sources.items() if named and one.confidence is not Confidence.HIGH),
+        frozenset(named for named, one in keys.items() if named and one.confidence is not Confidence.HIGH),
         state.stored_rows(used.rows),
     )
-
-
-_NO_KEY: Final = ""
-
-
-def _second_factor(state: SimulatedState, request: Request) -> dict[str, Knowledge]:
-    """A password alone does not pass a second factor; a static token does."""
-    with_password = not request.body.keys().isdisjoint(("password", "email"))
-    if not isinstance(request.item, SomeAdministrator) or not with_password:
-        return {}
-    if not state.access_state.all_have_second_factors:
-        return {}
-    text = "every known administrator has a second factor, which must be passed too"
-    return {_NO_KEY: Knowledge(text, Confidence.MEDIUM)}
 
 
 def _present(state: SimulatedState, request: Request, key: Key) -> Mapping[str, Json]:
@@ -391,7 +377,9 @@ def _start(state: SimulatedState, attacker: Attacker, start: FlowStart) -> Outco
         caused = may_cause(state, attacker, request)
         if isinstance(caused, str):
             return Refusal(caused)
-        doubt.append(caused.confidence)
+        further = tuple(doubts(state, attacker, request))
+        notes += [one.source for one in further]
+        doubt += [caused.confidence, *(one.confidence for one in further)]
         rows = state.stored_rows(caused.rows)
     if request.action == START:
         known = row_of_flow(start.flow)

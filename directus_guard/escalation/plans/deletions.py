@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from directus_guard.directus.access.filters import EVERYTHING
-from directus_guard.escalation.evidence import Allowed, Knowledge, rank
+from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.escalation.plans.payload import fitted
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.requests.request import DELETE, UPDATE
 from directus_guard.escalation.tables import ACCESS, PERMISSIONS, ROLES, USERS
-from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.tables import Known
-
-OTHERS: Final = Knowledge("no other user may have the role, and it may have no bookmarks", Confidence.MEDIUM)
-"""The server also updates its users and deletes its bookmarks, as whoever asks: exports seldom have them."""
 
 
 def reaches(attacker: Attacker, rows: tuple[GrantRow, ...], known: Known) -> Allowed | None:

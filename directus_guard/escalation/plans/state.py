@@ -12,6 +12,7 @@ from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
 from directus_guard.escalation.account import ANONYMOUS
+from directus_guard.escalation.plans.counted import CountedPermissions, first_of_each
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.flows import row_of_flow, row_of_operation
 from directus_guard.escalation.reach.permissions import row_of_permission
@@ -94,7 +95,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
             access=self.attachments.rows
             if isinstance(self.attachments, AttachmentsByKey)
             else AttachedRows(self.attachments.values()),
-            permissions=tuple(self.permissions.values()),
+            permissions=self._counted.rows,
             users=tuple(self.users.values()),
         )
         export = replace(
@@ -105,6 +106,17 @@ class SimulatedState(Struct, frozen=True, dict=True):
             settings=self.settings,
         )
         return AccessState(export, self.work, self.goals)
+
+    @cached_property
+    def _counted(self) -> CountedPermissions:
+        if self.base.model.has_policies:
+            return CountedPermissions(tuple(self.permissions.values()))
+        merged = frozenset(role.id for role in self.roles.values() if role.app_access)
+        return first_of_each(self.permissions.values(), merged, keyed=self.base.model.keyed)
+
+    def is_one_of_several(self, attacker: Attacker, collection: str, action: str) -> bool:
+        """Whether the permission of an account for an action is one of several, of which the server takes one."""
+        return any((holder, collection, action) in self._counted.crowded for holder in attacker.holders)
 
     def attacker(self, person: Person) -> Attacker | None:
         """Who sends a request; None if the attacker does not have that account."""

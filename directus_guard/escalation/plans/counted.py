@@ -1,0 +1,47 @@
+"""Which of several permissions of one kind Directus 10 takes.
+
+It merges them for roles with app access only. For other roles and for the public it takes the first that the database
+returns (`services/authorization.js`, `utils/get-permissions.js` of `@directus/api` 21.0.2; measured on 10.13.4).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from directus_guard.directus.access.records import Permission
+
+Kind: TypeAlias = tuple[str | None, str, str]
+"""A role (None: the public), a collection and an action."""
+
+
+class CountedPermissions(Struct, frozen=True):
+    """The permissions that count. `crowded`: the kinds of which there are others, so that the database chooses."""
+
+    rows: tuple[Permission, ...]
+    crowded: frozenset[Kind] = frozenset()
+
+
+def first_of_each(rows: Iterable[Permission], merged: frozenset[str], *, keyed: bool) -> CountedPermissions:
+    """The first permission of each kind, by key, new ones last; all of the roles in `merged`. `keyed`: whether a
+    permission without a key is several, which the API answers as one."""
+    found: dict[Kind, Permission] = {}
+    crowded: set[Kind] = set()
+    kept: list[Permission] = []
+    for row in sorted(rows, key=_order):
+        kind = (row.role, row.collection, row.action)
+        if row.role in merged:
+            kept.append(row)
+            continue
+        if kind in found or (keyed and row.id is None):
+            crowded.add(kind)
+        found.setdefault(kind, row)
+    return CountedPermissions((*kept, *found.values()), frozenset(crowded))
+
+
+def _order(row: Permission) -> tuple[bool, int]:
+    return (False, row.id) if isinstance(row.id, int) else (True, 0)

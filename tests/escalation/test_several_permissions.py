@@ -1,0 +1,87 @@
+"""Several permissions of one role, collection and action on 10: without app access the server takes the first.
+
+Measured on 10.13.4, where a plan that had its permission made beside another one was answered with 403.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from msgspec import structs
+
+from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.escalation.tables import PERMISSIONS, USERS
+from directus_guard.finding import Confidence
+from tests.support.worlds import EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, operation
+
+VERSION: Final = "10.13.4"
+NAME: Final = Row(USERS, "update", ("first_name",), ME)
+ROLE: Final = Row(USERS, "update", ("role",), ME)
+PINNED: Final = {name: {"_eq": value} for name, value in
+                 {"collection": USERS, "action": "update", "role": EDITOR}.items()}  # fmt: skip
+GRANT: Final = Row(PERMISSIONS, "create", validation={"_and": [{name: rule} for name, rule in PINNED.items()]})
+"""A permission to update users may be made, for their own role only."""
+
+
+def said(*rows: Row, app: bool = False, keys: bool = True, keyed: bool = True) -> Path | Unplanned | None:
+    export = World(rows).export(VERSION)
+    model = export.model
+    roles = tuple(structs.replace(role, app_access=app and role.id == EDITOR) for role in model.roles)
+    permissions = tuple(structs.replace(row, id=row.id if keys else None) for row in model.permissions)
+    model = structs.replace(model, roles=roles, permissions=permissions, keyed=keyed)
+    return Paths(structs.replace(export, model=model)).answer(THE_EDITOR)
+
+
+def confidence(path: object) -> Confidence:
+    assert isinstance(path, Path)
+    return path.confidence
+
+
+def notes(path: object) -> str:
+    assert isinstance(path, Path)
+    return " ".join(str(step) for step in path.steps)
+
+
+def test_a_new_permission_beside_another_one_does_not_count() -> None:
+    assert isinstance(said(NAME, GRANT), Unplanned)
+
+
+def test_a_new_permission_alone_counts() -> None:
+    assert said(GRANT) is not None
+    assert "app access" not in notes(said(GRANT))
+
+
+def test_with_app_access_all_of_them_count() -> None:
+    assert "app access" not in notes(said(NAME, GRANT, app=True))
+
+
+def test_of_stored_permissions_the_database_takes_one() -> None:
+    path = said(ROLE, NAME)
+    assert confidence(path) is Confidence.MEDIUM
+    assert "takes only one of several permissions" in notes(path)
+    assert isinstance(said(NAME, ROLE), Unplanned)
+
+
+def test_a_permission_without_a_key_may_be_several_that_the_api_merged() -> None:
+    assert "takes only one of several permissions" in notes(said(ROLE, keys=False))
+    assert "app access" not in notes(said(ROLE, keys=False, keyed=False))
+
+
+@pytest.mark.parametrize(("rows", "several"), [(1, False), (2, True)])
+def test_whoever_causes_an_event_needs_the_permission_that_counts(rows: int, several: bool) -> None:
+    options: Any = {
+        "collection": USERS, "permissions": "$full", "key": "{{$trigger.payload.title}}", "payload": {"role": "{{$trigger.payload.note}}"},
+    }  # fmt: skip
+    world = World(
+        [Row("requests", "create")] * rows,
+        flows=(flow("event", type="action", scope=["items.create"], collections=["requests"]),),
+        operations=(operation("item-update", **options),),
+    )
+    path = answer_of(world, version=VERSION)
+    assert ("takes only one of several permissions" in notes(path)) is several
+
+
+def test_the_public_has_no_app_access() -> None:
+    path = answer_of(World(public=[Row(USERS, "update", ("token",)), NAME]), THE_PUBLIC, VERSION)
+    assert "takes only one of several permissions" in notes(path)
