@@ -13,10 +13,9 @@ from directus_guard.checks.result import Failure
 from directus_guard.directus.access.records import Access, Edition
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts, applied
-from directus_guard.escalation.cuts.alternatives import without_fields
-from directus_guard.escalation.cuts.changes import PermissionChange
 from directus_guard.finding import Confidence
-from tests.support.random_escalations import instance
+from tests.escalation import trial
+from tests.support.random_escalations import instance, pinned_instance
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
@@ -55,37 +54,24 @@ def escalates(export: Export, principal: Principal, *changes: Change) -> bool:
     return Paths(applied(export, changes)).way(principal) is not None
 
 
-def judged(seed: int) -> int:
+def judged(export: Export) -> int:
     """How many principals of a random configuration have a way, all of which their cuts close."""
-    export, _ = instance(seed)
-    paths, cuts, number = Paths(export), Cuts(export), 0
-    for principal in export.model.principals():
-        path = paths.of(principal)
-        if path is None:
-            continue
-        number += 1
-        cut = cuts.of(principal, path.plan)
-        assert cut is not None, (seed, principal)
-        assert not escalates(export, principal, *cut.changes), (seed, principal)
-        for change in cut.changes:
-            others = [one for one in cut.changes if one is not change]
-            assert escalates(export, principal, *others), (seed, principal, change)
-            if isinstance(change, PermissionChange):
-                for name in change.dropped:
-                    fewer = without_fields(export, change.row, tuple(one for one in change.dropped if one != name))
-                    left = [*others, fewer] if fewer else others
-                    assert escalates(export, principal, *left), (seed, principal, name)
+    number = 0
+    for principal, answer, wrong in trial.judge(export):
+        assert not [one for one in wrong if not one.startswith(trial.NO_PLAN)], (principal, wrong)
+        number += answer == trial.WAY
     return number
 
 
-def test_cuts_of_random_configurations() -> None:
-    assert sum(map(judged, range(10))) > 5
+@pytest.mark.parametrize("generator", sorted(trial.GENERATORS))
+def test_cuts_of_random_configurations(generator: str) -> None:
+    assert sum(judged(trial.GENERATORS[generator](seed)) for seed in range(10)) > 2
 
 
 @pytest.mark.thorough
 def test_cuts_of_many_random_configurations() -> None:
-    assert sum(map(judged, range(10, 60))) > 40
-    assert sum(map(judged, range(1000, 1600))) > 500
+    assert sum(judged(instance(seed)[0]) for seed in range(1000, 1600)) > 500
+    assert sum(judged(pinned_instance(seed)) for seed in range(120, 130)) > 5
 
 
 def test_a_field_is_dropped() -> None:
@@ -137,6 +123,23 @@ def test_all_fields_of_what_only_administrators_write(collection: str) -> None:
 def test_a_rule_is_narrowed_where_no_other_field_is_left() -> None:
     (narrow,) = sentences(World([Row(USERS, "update", ("password", "email"))]))
     assert narrow.startswith("Set the item rule of the permission of policy `Editor` to update `directus_users` to ")
+
+
+def test_a_permission_that_can_be_moved_to_users_is_among_the_ways() -> None:
+    """Found at random: the permission on articles was left out of account, and the fix closed one of two ways."""
+    own = Row(USERS, "update", ("first_name", "role"), ME)
+    moves = Row("directus_permissions", "update", ("fields", "collection"))
+    assert sentences(World([own, moves, Row("articles", "create")])) == [
+        "Delete the permission of policy `Editor` to update `directus_permissions`",
+        "Remove `role` from `fields` of the permission of policy `Editor` to update `directus_users`",
+    ]
+
+
+def test_a_harmless_permission_stays_where_another_one_lets_it_be_moved() -> None:
+    moves = Row("directus_permissions", "update", ("collection",), {"collection": {"_eq": "articles"}})
+    assert sentences(World([moves, Row("articles", "create")])) == [
+        "Delete the permission of policy `Editor` to update `directus_permissions`"
+    ]
 
 
 def test_a_permission_is_deleted_that_makes_no_sense_without_the_field() -> None:

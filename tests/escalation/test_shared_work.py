@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,18 +10,24 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.model import AccessModel
+from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import Access, Permission, Policy, Role
 from directus_guard.directus.export import Export
 from directus_guard.directus.versions import Version
-from directus_guard.escalation import Paths
-from directus_guard.escalation.account import Account
-from directus_guard.escalation.reach.closure import Closure
+from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.escalation.account import ANONYMOUS, Account
+from directus_guard.escalation.plans.search import Simulation
+from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure
+from directus_guard.escalation.requests.request import Request
 from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.telling import plan_step
 from directus_guard.escalation.work import MANY_KEYS, MANY_RECORDS, TooMuchWorkError, Work
 from directus_guard.finding import Confidence, Location
+from tests.support.random_escalations import pinned_instance
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
+    from directus_guard.escalation.plans.search import Plan
 
 VERSION = Version.parse("11.17.4")
 
@@ -123,3 +130,59 @@ def test_attachments_are_put_in_order_for_those_who_read_them() -> None:
 
     assert ordered("articles") == 0
     assert ordered("directus_access") == 2
+
+
+def test_the_same_principal_is_answered_once() -> None:
+    whole, work = pinned_instance(5321), Work(10**9)
+    paths = Paths(whole, work)
+    first = paths.answer(PUBLIC)
+    assert isinstance(first, Path)
+    left = work.left
+    again = paths.answer(PUBLIC)
+    assert isinstance(again, Path)
+    assert again.steps == first.steps
+    assert work.left == left
+
+
+def test_a_way_that_does_not_work_is_simulated_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many sets of writes to do without lead to the same derived way."""
+    simulated: Counter[object] = Counter()
+    run = Simulation.run
+
+    def count(simulation: Simulation) -> Plan | None:
+        plan = run(simulation)
+        if plan is None:
+            simulated[tuple((cause.key, repr(cause.requests)) for cause in simulation.causes)] += 1
+        return plan
+
+    monkeypatch.setattr(Simulation, "run", count)
+    assert isinstance(Paths(pinned_instance(3307), Work(10**9)).answer(PUBLIC), Unplanned)
+    assert set(simulated.values()) == {1}
+
+
+def test_other_orders_of_the_same_writes_are_not_simulated_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of n writes that do not depend on each other there are n! orders, and 2^n sets."""
+    searched: Counter[object] = Counter()
+    search = Simulation._search
+
+    def count(simulation: Simulation, state: Any, left: Any, before: Any) -> Any:
+        searched[frozenset(left)] += 1
+        return search(simulation, state, left, before)
+
+    requests = [
+        Request("directus_roles", "update", {"name": str(number)}, f"role-{number}", VISITOR) for number in range(4)
+    ]
+    step = plan_step("role-parent", "rename", "a name", "directus_roles", "update", "name", account=ANONYMOUS)
+    goal: Cause | None = None
+    for request in requests:
+        goal = Cause(replace(step, does=request.names[0]), () if goal is None else (goal,), (request,))
+    row = Permission("directus_roles", "update", None, None, None, ("name",), "policy-0", id=1)
+    whole = export(4, None)
+    visitors = Access("policy-0", id="visitors")
+    model = replace(whole.model, access=AttachedRows([*whole.model.access, visitors]), permissions=(row,))
+    state = AccessState(replace(whole, model=model), Work(10**9))
+    monkeypatch.setattr(Simulation, "_search", count)
+    assert goal is not None
+    assert Simulation(state, goal, VISITOR).run() is None
+    # From each of 16 sets each write that is left is tried once.
+    assert sum(searched.values()) == 1 + 4 * 2**3

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.schema import Collection, Field, Relation, Schema
 from directus_guard.directus.flows.records import Flow, Operation
-from directus_guard.escalation import Paths
+from directus_guard.escalation import Path, Paths
 from directus_guard.finding import Confidence, HttpRequest
 from tests.support.each import each_case
 from tests.support.worlds import (
@@ -102,6 +102,31 @@ def test_a_header() -> None:
     assert sent.line == f"POST /flows/trigger/flow-1 x-role: {ADMIN}"
     agent = request(flow(method="POST"), writes_role("{{$accountability.userAgent}}"))
     assert agent.headers == (("User-Agent", ADMIN),)
+
+
+@pytest.mark.parametrize(
+    ("validation", "sent"),
+    [
+        (None, "<any value>"),
+        ({"owner": {"_eq": "somebody"}}, "<a value that is accepted>"),
+        ({"owner": {"_neq": "somebody"}}, "<any value>"),
+    ],
+)
+def test_an_update_changes_a_field_that_the_account_may_change(validation: Any, sent: str) -> None:
+    """Found at random: `id` was sent, whatever may be changed, and no plan was found."""
+    changed = flow("event", type="action", scope=["items.update"], collections=["articles"])
+    rows = (READS_ROLES, Row("articles", "update", ("owner",), None, validation))
+    request_ = request(changed, operation("item-update", **OWN, payload={"role": ADMIN}), rows=rows)
+    assert (request_.method, request_.path) == ("PATCH", "/items/articles/<id of an item of articles>")
+    assert body(request_) == {"owner": sent}
+
+
+def test_no_update_is_sent_that_no_value_passes() -> None:
+    changed = flow("event", type="action", scope=["items.update"], collections=["articles"])
+    never = {"_and": [{"owner": {"_eq": "somebody"}}, {"owner": {"_neq": "somebody"}}]}
+    acting = operation("item-update", **OWN, payload={"role": ADMIN})
+    world = World((Row("articles", "update", ("owner",), None, never),), flows=(changed,), operations=(acting,))
+    assert not isinstance(answer_of(world), Path)
 
 
 def test_a_manual_flow_is_given_a_collection_and_keys() -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.access.records import PUBLIC_LABEL
-from directus_guard.escalation.tables import ACCESS_TABLES
+from directus_guard.escalation.tables import ACCESS_TABLES, PERMISSIONS
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -143,12 +143,18 @@ def _key(operation: Operation) -> tuple[object, ...]:
 
 
 def relevant(export: Export, goals: Goals) -> Export:
-    """The export without the permissions that no way rests on or leads to: without flows, those on other collections."""
-    if export.flows or export.operations:
+    """The export without the permissions that no way rests on or leads to: without flows, those on other collections, unless
+    a permission can be moved to another collection."""
+    if export.flows or export.operations or any(map(_may_move_permissions, export.model.permissions)):
         return export
     tables = ACCESS_TABLES.union(collection for collection, _ in goals)
     kept = tuple(row for row in export.model.permissions if row.collection in tables)
     return replace(export, model=replace(export.model, permissions=kept))
+
+
+def _may_move_permissions(row: Permission) -> bool:
+    """Whether whoever has it may change permissions, or give themselves one that lets them."""
+    return row.collection == PERMISSIONS and row.action in ("create", "update")
 
 
 def named(export: Export, row: Permission) -> str:

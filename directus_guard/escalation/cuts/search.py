@@ -21,7 +21,7 @@ from directus_guard.escalation.cuts.changes import (
     relevant,
 )
 from directus_guard.escalation.search import Paths
-from directus_guard.escalation.tables import NO_GOALS, SETTINGS
+from directus_guard.escalation.tables import ACCESS_TABLES, NO_GOALS, SETTINGS
 from directus_guard.escalation.work import TooMuchWorkError, Work
 from directus_guard.text_safety import escape_controls
 
@@ -146,9 +146,11 @@ class _Search:
         return changes
 
     def _things(self, way: Sequence[PlanStep]) -> list[Change]:
-        """What can be taken away of a way: permissions first, those of its last step before others."""
+        """What can be taken away of a way: permissions first, those of its last step before others. A permission on another
+        collection comes after them: it is harmless until it is moved, or until its event starts a flow."""
         rows = {row.identity: row for step in reversed(way) for row in step.rows if not row.system}
-        found: list[Change] = [alternatives.without_row(self._export, row) for row in rows.values()]
+        ordered = sorted(rows.values(), key=lambda row: row.collection not in ACCESS_TABLES)
+        found: list[Change] = [alternatives.without_row(self._export, row) for row in ordered]
         for step in reversed(way):
             operation = self._operations.get(step.operation or "")
             flow = self._flows.get(operation.flow or "") if operation else None

@@ -45,9 +45,15 @@ class Plans:
     def __init__(self, access_state: AccessState) -> None:
         self._access_state = access_state
         self._closures = Closures(access_state)
+        self._reached: dict[Account, Reached] = {}
 
     def of(self, start: Account) -> Reached:
         """The surest plan by which an account, which is no administrator's, becomes one."""
+        if start not in self._reached:
+            self._reached[start] = self._of(start)
+        return self._reached[start]
+
+    def _of(self, start: Account) -> Reached:
         if self._closures.closed(start, Confidence.LOW).goal is None:
             return Reached(None, None)  # nor does it by surer writes only, which are most of the work
         search = _Search(self._access_state, self._closures, start)
@@ -69,16 +75,21 @@ class _Search:
         self._closures = closures
         self._start = start
         self._waiting: list[frozenset[object]] = [frozenset()]
+        self._failed: dict[tuple[object, ...], list[frozenset[object]]] = {}
+        """The derived ways that do not work, with what to do without for others: different sets lead to the same way."""
         self.best: Plan | None = None
         self.last: Cause | None = None
 
     def run(self, level: Confidence) -> bool:
         """Look for plans that are as sure as a level. Whether no further level can have a surer one than what is found."""
-        waiting, ended = self._waiting, []
+        waiting = self._waiting
+        ended: list[frozenset[object]] = []
         looked, better = 0, MOST_BETTER
         for looked, excluded in enumerate(_distinct(waiting), 1):
-            closure = self._closures.closed(self._start, level, excluded)
-            if closure.goal is None:
+            # With fewer writes still nothing is reached.
+            hopeless = any(fewer <= excluded for fewer in ended)
+            closure = None if hopeless else self._closures.closed(self._start, level, excluded)
+            if closure is None or closure.goal is None:
                 ended.append(excluded)
             else:
                 self.last = closure.goal
@@ -98,10 +109,14 @@ class _Search:
             return None, []
         from directus_guard.escalation.plans.search import Simulation  # noqa: PLC0415 - most principals have no way
 
+        way = tuple((cause.key, repr(cause.requests)) for cause in closure.goal.all())
+        if way in self._failed:
+            return None, self._failed[way]
         simulation = Simulation(self._access_state, closure.goal, closure.start)
         plan = simulation.run()
         if plan is None:
-            return None, [frozenset((key,)) for key in _refused(simulation)]
+            self._failed[way] = [frozenset((key,)) for key in _refused(simulation)]
+            return None, self._failed[way]
         if self.best is None or rank(plan.confidence) < rank(self.best.confidence):
             self.best = plan
         return plan, [_weak(plan)]

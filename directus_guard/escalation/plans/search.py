@@ -99,12 +99,15 @@ class Simulation:
         self.accepted: set[int] = set()
         """Those writes that were accepted at some time, by number."""
         self._left = 0
+        self._hopeless: dict[frozenset[int], list[SimulatedState]] = {}
+        """The states from which the writes that are left led nowhere: other orders of the same writes lead to them again."""
 
     def run(self) -> Plan | None:
         """A plan, the surest of those that differ in who the attacker is; None if the writes do not work together."""
         best: Plan | None = None
         for key, doubt in self._who():
             self._left = MOST_ATTEMPTS
+            self._hopeless.clear()
             state = self._beginning(key)
             found = self._search(state, tuple(range(len(self.causes))), ())
             if found is not None:
@@ -164,6 +167,9 @@ class Simulation:
         self, state: SimulatedState, left: tuple[int, ...], before: tuple[Simulated, ...]
     ) -> tuple[Simulated, ...] | None:
         """The writes that are left, in the first order that works."""
+        hopeless = self._hopeless.setdefault(frozenset(left), [])
+        if state in hopeless:
+            return None
         if state.is_won:
             return before
         for number in left:
@@ -182,6 +188,7 @@ class Simulation:
                 found = self._search(outcome.state, others, (*before, *_simulated(cause, outcome)))
                 if found is not None:
                     return found
+        hopeless.append(state)
         return None
 
     def _attempt(self, state: SimulatedState, request: Request) -> Accepted | None:

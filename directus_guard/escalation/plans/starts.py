@@ -240,7 +240,7 @@ def _events(attacker: Attacker, person: Person, flow: Flow, start: FlowStart) ->
             request = Request(collection, CREATE, {**new, **payload}, by=person)
             yield replace(start, request=request, asks=(collection, CREATE))
         elif action == "update" and (blocking or attacker.permits(collection, UPDATE) is not Tri.NO):
-            body = payload or {_ANY.get(collection, "id"): Chosen("any value")}
+            body = payload or ({_ANY.get(collection, "id"): _VALUE} if blocking else _something(attacker, collection))
             request = Request(collection, UPDATE, body, item, by=person)
             yield replace(start, request=request, asks=None if blocking else (collection, UPDATE))
         elif action == "delete" and not payload:
@@ -253,3 +253,18 @@ def _events(attacker: Attacker, person: Person, flow: Flow, start: FlowStart) ->
 
 
 _ANY: Final = {USERS: "first_name"}
+_VALUE: Final = Chosen("any value")
+
+
+def _something(attacker: Attacker, collection: str) -> dict[str, Value]:
+    """A field of a collection that the account may change, with a value that it may have."""
+    usual, free = _ANY.get(collection, "id"), f"({_VALUE.what})"
+    rules = attacker.access.grant(collection, UPDATE).payload_rules
+    named = {name for row in attacker.rows(collection, UPDATE) for name in row.permission.fields or ()}
+    for name in (usual, *sorted(named - {"*"})):
+        if attacker.send(collection, UPDATE, name, free) is not None:
+            return {name: _VALUE}
+        for value in rules.named(name):
+            if isinstance(value, str) and attacker.send(collection, UPDATE, name, value) is not None:
+                return {name: value}
+    return {usual: _VALUE}

@@ -1,0 +1,106 @@
+"""Random configurations, judged without a server: how many are not evaluated, and whether the proposed changes are right.
+
+`python -m tests.escalation.trial plain|pinned|flows FIRST END` prints the figures of each major, and what does not agree.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.escalation import Path, Paths
+from directus_guard.escalation.cuts import Cuts, applied
+from directus_guard.escalation.cuts.alternatives import without_fields
+from directus_guard.escalation.cuts.changes import PermissionChange
+from directus_guard.escalation.work import TooMuchWorkError
+from tests.lab.offline import offline
+from tests.lab.random_escalation import configuration
+from tests.support.random_escalations import instance, pinned_instance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.directus.access.principals import Principal
+    from directus_guard.directus.export import Export
+    from directus_guard.escalation.cuts import Change, Cut
+
+MAJORS: Final = (10, 11, 12)
+
+
+NO_PLAN: Final = "no plan without"
+"""Something is still reached without a part of the fix, but no requests were found that do it."""
+WAY: Final = "way"
+
+
+def _with_flows(seed: int) -> Export:
+    major = MAJORS[seed % len(MAJORS)]
+    return offline(configuration(f"flows-{major}-{seed}", major), major)[0].export()
+
+
+GENERATORS: Final[dict[str, Callable[[int], Export]]] = {
+    "plain": lambda seed: instance(seed)[0],
+    "pinned": pinned_instance,
+    "flows": _with_flows,
+}
+
+
+def parts_of(export: Export, cut: Cut) -> Iterator[tuple[str, tuple[Change, ...]]]:
+    """What of a cut can be left out, and the changes that remain: a change, or one of the fields that it drops."""
+    for change in cut.changes:
+        others = tuple(one for one in cut.changes if one is not change)
+        yield change.sentence, others
+        if isinstance(change, PermissionChange):
+            for name in change.dropped:
+                fewer = without_fields(export, change.row, tuple(one for one in change.dropped if one != name))
+                yield f"{name}: {change.sentence}", (*others, fewer) if fewer else others
+
+
+def disagreements(export: Export, principal: Principal, cut: Cut) -> Iterator[str]:
+    """What is wrong with a cut: something is still reached, or a part of it can be left out without a plan."""
+    if Paths(applied(export, cut.changes)).way(principal) is not None:
+        yield "still reached"
+    for part, left in parts_of(export, cut):
+        answer = Paths(applied(export, left)).answer(principal)
+        if not isinstance(answer, Path):
+            yield f"{'not needed' if answer is None else NO_PLAN}: {part}"
+
+
+def judge(export: Export) -> Iterator[tuple[Principal, str, list[str]]]:
+    """Each principal: `nothing`, `not evaluated`, `too much work` or `way`, and what is wrong with its cut."""
+    paths, cuts = Paths(export), Cuts(export)
+    for principal, _ in export.actors:
+        try:
+            answer = paths.answer(principal)
+        except TooMuchWorkError:
+            yield principal, "too much work", []
+            continue
+        if not isinstance(answer, Path):
+            yield principal, "nothing" if answer is None else "not evaluated", []
+            continue
+        cut = cuts.of(principal, answer.plan)
+        yield principal, WAY, ["no cut"] if cut is None else list(disagreements(export, principal, cut))
+
+
+def main() -> int:
+    generator, first, end = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    found: dict[int, Counter[str]] = {major: Counter() for major in MAJORS}
+    for seed in range(first, end):
+        export = GENERATORS[generator](seed)
+        counts = found[export.model.version.major]
+        kinds = set()
+        for principal, kind, wrong in judge(export):
+            kinds.add(kind)
+            counts += Counter((kind, "principals"))
+            counts += Counter(one.partition(":")[0] for one in wrong)
+            if wrong or kind in ("not evaluated", "too much work"):
+                print(generator, seed, principal.name, kind, *wrong, sep="; ", flush=True)
+        counts += Counter((*(f"configurations with {kind}" for kind in kinds), "configurations"))
+        found[export.model.version.major] = counts
+    for major, counts in found.items():
+        print(major, dict(sorted(counts.items())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
