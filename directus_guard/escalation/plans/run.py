@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.content import content_key
 from directus_guard.escalation.evidence import rank
 from directus_guard.escalation.reach import Closures
 from directus_guard.finding import Confidence
@@ -109,7 +110,7 @@ class _Search:
             return None, []
         from directus_guard.escalation.plans.search import Simulation  # noqa: PLC0415 - most principals have no way
 
-        way = tuple((cause.key, repr(cause.requests)) for cause in closure.goal.all())
+        way = tuple((cause.key, content_key(cause.requests)) for cause in closure.goal.all())
         if way in self._failed:
             return None, self._failed[way]
         simulation = Simulation(self._access_state, closure.goal, closure.start)
