@@ -6,8 +6,10 @@ further moves; what may also cost it something is undone in half of the cases. E
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -15,7 +17,7 @@ from tests.lab.adversary_moves import Move, Relation, moves
 from tests.lab.adversary_payloads import AUTHORITY, MARK, PASSWORD, PERMISSIONS, USERS, Known
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from tests.lab.server import Server
@@ -23,12 +25,15 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = {"LOG_LEVEL": "error", "USER_INVITE_URL_ALLOW_LIST": "", "RATE_LIMITER_ENABLED": "false"}
 """Settings of a server under attack: what only costs time is off."""
+SECONDS: Final = 20.0
+"""So long an attack takes at most."""
 _PASSES: Final = 3
-_TRIES: Final = 10
 _ACCOUNTS: Final = 3
 """How many of the gained accounts act in one pass."""
 _LETTER: Final = 0.4
 """Seconds to wait for a letter."""
+_FIRST: Final = 0.5
+"""This share of an attack is for the moves by themselves."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +43,10 @@ class Account:
     token: str | None = None
     email: str | None = None
     name: str = "attacker"
+
+
+Chain = list[tuple[Account, Move]]
+"""Moves, one after the other, and who makes each."""
 
 
 @dataclass(slots=True)
@@ -73,17 +82,15 @@ class Adversary:
         self._first: Snapshot = {}
         self._passwords: dict[str, object] = {}
         self._requests = 0
-        self._until = 0.0
-        self._most = 0
+        self._began, self._seconds, self._most = 0.0, 0.0, 0.0
         self._won = False
         self._try = _Try([Account(start, name="attacker" if start else "anonymous")])
         self._gained: list[Account] = []
         self._asked: set[tuple[object, ...]] = set()
 
-    def attack(self, requests: int, seconds: float = 20.0) -> Attack:
-        """Try with so many requests, and for so many seconds at most."""
-        began = time.monotonic()
-        self._until, self._most = began + seconds, requests
+    def attack(self, requests: float = math.inf, seconds: float = SECONDS) -> Attack:
+        """Try for so many seconds, and with so many requests at most."""
+        self._began, self._seconds, self._most = time.monotonic(), seconds, requests
         empty = self._database.take()
         self._passwords = {
             str(key): password for key, password in self._database.ask(f"SELECT id, password FROM {USERS}")
@@ -92,28 +99,31 @@ class Adversary:
         self._notice()
         self._gained, self._asked, self._first = list(self._try.accounts), set(self._try.asked), self._database.take()
         lively = [] if self._won else self._first_level()
-        tries = _TRIES
-        while lively and tries and not self._is_over():
-            self._further(lively)
-            tries -= 1
+        exhausted = not self._is_over(_FIRST)
+        for chain, careful in self._chains(lively):
+            if self._is_over():
+                exhausted = False
+                break
+            self._further(chain, careful=careful)
         way = tuple(self._try.log) if self._won else None
         self._database.put(empty)
-        return Attack(way, self._requests, time.monotonic() - began, exhausted=not lively)
+        return Attack(way, self._requests, time.monotonic() - self._began, exhausted=exhausted)
 
     def _begin(self) -> None:
         self._database.put(self._first)
         self._try = _Try(list(self._gained), asked=set(self._asked))
 
-    def _is_over(self) -> bool:
-        return self._won or self._requests > self._most or time.monotonic() > self._until
+    def _is_over(self, share: float = 1.0) -> bool:
+        """Whether this is won, or that share of the requests or of the time is used up."""
+        used = time.monotonic() - self._began
+        return self._won or self._requests > share * self._most or used > share * self._seconds
 
-    def _first_level(self) -> list[tuple[Account, Move]]:
-        """Every move by itself, as far as half of the requests go. Those that changed something."""
-        found: list[tuple[Account, Move]] = []
-        half = self._most // 2
+    def _first_level(self) -> Chain:
+        """Every move by itself, as far as half of the attack goes. Those that changed something."""
+        found: Chain = []
         for account in self._acting():
             for move in self._moves(account, stray=0.05):
-                if self._is_over() or self._requests > half:
+                if self._is_over(_FIRST):
                     return found
                 if self._send(account, move):
                     if self._is_over():
@@ -122,12 +132,17 @@ class Adversary:
                     self._begin()
         return found
 
-    def _further(self, lively: list[tuple[Account, Move]]) -> None:
-        """One or two of the moves that change something; then everything, again and again, as every account there is."""
+    def _chains(self, lively: Chain) -> Iterator[tuple[Chain, bool]]:
+        """One or two of the moves that change something, in random order and mostly one; whether to be careful then."""
+        chains: list[Chain] = [[one] for one in lively] + [list(pair) for pair in combinations(lively, 2)]
+        tries = [(chain, careful) for chain in chains for careful in (True, False)]
+        yield from sorted(tries, key=lambda one: self._random.random() + (0.0 if len(one[0]) == 1 else 0.6))
+
+    def _further(self, chain: Chain, *, careful: bool) -> None:
+        """Some moves; then everything, again and again, as every account there is."""
         self._begin()
-        for account, move in self._random.sample(lively, min(len(lively), self._random.choice((1, 1, 2)))):
+        for account, move in chain:
             self._send(account, move)
-        careful = self._random.random() < 0.6
         for _ in range(_PASSES):
             before = self._database.version()
             for account in self._acting():

@@ -44,8 +44,6 @@ EMAIL: Final = "a-plan-{}@example.com"
 _NUMBERS: Final = count()
 """No letter or token of another plan is taken for one of this."""
 _ADDRESS: Final = "me@example.com"
-_LETTER: Final = 5.0
-"""Seconds to wait for a letter."""
 _RUNS: Final = 3.0
 """Seconds until a flow that does not block, or one that starts by itself, has run, and the server has forgotten what it held."""
 _LOADED: Final = 0.4
@@ -132,7 +130,7 @@ class Run:
             for members in (request.body, request.query, request.headers)
         )
         if request.action == RESET:
-            body["token"] = self.server.mail.token_for(_ADDRESS, _LETTER)
+            body["token"] = self.server.mail.token_for(_ADDRESS)
         more: dict[str, Any] = {"json": body} if body else {}
         for _ in range(10):
             answer = self.server.ask(
@@ -181,13 +179,13 @@ class Run:
             self.logins[person] = _Login(token=self.tokens[-1])
         elif request.action == REGISTER:
             rows = self.database.ask(f"SELECT status FROM {USERS} WHERE email = ?", email)
-            letter = self.server.mail.token_for(email or "", _LETTER) if rows == [("unverified",)] else None
+            letter = self.server.mail.token_for(email or "") if rows == [("unverified",)] else None
             if letter:
                 path = f"/users/register/verify-email?token={quote(letter)}"
                 self.server.ask("GET", path, follow_redirects=False)
             self.logins[person] = _Login(email=email)
         elif request.action == INVITE:
-            letter = self.server.mail.token_for(email or "", _LETTER)
+            letter = self.server.mail.token_for(email or "")
             self.server.ask("POST", "/users/invite/accept", json={"token": letter, "password": PASSWORD})
             self.logins[person] = _Login(email=email)
         elif accounts.PASSWORD in request.body.values():
@@ -200,7 +198,7 @@ class Run:
 
     def _reset(self, address: str) -> None:
         self.server.ask("POST", "/auth/password/request", json={"email": address})
-        letter = self.server.mail.token_for(address, _LETTER)
+        letter = self.server.mail.token_for(address)
         self.server.ask("POST", "/auth/password/reset", json={"token": letter, "password": PASSWORD})
 
     # --- accounts ---

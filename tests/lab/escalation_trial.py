@@ -142,12 +142,17 @@ class Arena:
             self.server.mail.clear()
 
     def trial(
-        self, config: random_escalation.Config, requests: int = REQUESTS, *, attacked: bool = True, quick: bool = False
+        self,
+        config: random_escalation.Config,
+        requests: float = REQUESTS,
+        *,
+        attacked: bool = True,
+        quick: bool = False,
     ) -> Trial:
         """Apply a configuration, judge it, carry its plan out, attack it, and put everything back.
 
         `quick`: it is stored without the API and judged as it was stored, plans are carried out only where a way is reported
-        for sure, and the attack takes as many requests whatever is reported.
+        for sure, and the attack takes as long whatever is reported.
         """
         try:
             if quick:
