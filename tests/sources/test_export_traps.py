@@ -316,6 +316,39 @@ def test_validations_of_10_in_rows_without_keys(
     assert ("users-create" in unsure) is (keys == "none" and not prefix)
 
 
+@pytest.mark.parametrize(
+    ("app", "keys", "second", "unsure"),
+    [
+        (False, (1, 2), {"role": None}, True),
+        (False, (1, 2), {"role": "r1"}, False),
+        (True, (1, 2), {"role": None}, False),
+        (False, (1, None), {}, True),
+        (False, (None, None), {"role": "r1"}, False),
+    ],
+)
+def test_presets_of_several_permissions_of_10(
+    tmp_path: Path, app: bool, keys: tuple[int | None, int | None], second: dict[str, Any], unsure: bool
+) -> None:
+    """Without app access the first one counts, in the order of the database: the presets of the others do not undo its own."""
+    create = {"role": "r2", "collection": "directus_users", "action": "create", "fields": ["email", "password"]}
+    rows = [{**ROW, **create, "presets": {"role": "r1"}, "id": keys[0]}]
+    if second:
+        rows.append({**ROW, **create, "presets": second, "id": keys[1]})
+    else:
+        rows = [{**ROW, "id": 1, "role": "r2"}, {**rows[0], "id": None}]
+    flags = {"enforce_tfa": True, "ip_access": None}
+    roles = [
+        {"id": "r1", "name": "Administrator", "icon": "x", "admin_access": True, "app_access": True, **flags},
+        {"id": "r2", "name": "Editor", "icon": "x", "admin_access": False, "app_access": app, **flags},
+    ]
+    write(
+        tmp_path,
+        {f"dump/{name}.json": json.dumps(data) for name, data in {"permissions": rows, "roles": roles}.items()},
+    )
+    outcomes = audit(Options(root=tmp_path)).outcomes
+    assert any("their presets differ" in outcome.reason for outcome in outcomes) is unsure
+
+
 SETTINGS: Final[dict[str, Any]] = {
     "id": 1,
     "project_name": "x",

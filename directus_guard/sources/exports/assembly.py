@@ -25,6 +25,7 @@ from directus_guard.sources.exports.gaps import (
     note_lists,
     note_loose_operations,
     note_pages,
+    note_presets,
 )
 from directus_guard.sources.exports.records import RecordReader
 from directus_guard.sources.exports.rows import (
@@ -87,6 +88,8 @@ class _Assembly:
         note_pages(self._repository, held, gaps, self._form)
         whole = None if held.unread or read.is_troubled else self._repository
         note_dangling(whole, gaps, Named(rows, policies, access, roles, users), old=old)
+        if old:
+            note_presets(gaps, rows, roles)
         flows = tuple(flow_of(read, record) for record in held.of("flows"))
         operations = tuple(operation_of(read, record) for record in held.of("operations"))
         if held.has("flows") and held.has("operations"):

@@ -16,6 +16,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.records import Access, Permission, Policy, Role, User
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.gaps import Gaps
@@ -99,6 +100,31 @@ class Named(Struct, frozen=True):
     access: Sequence[Access]
     roles: Sequence[Role]
     users: Sequence[User]
+
+
+def note_presets(gaps: Gaps, permissions: Sequence[Permission], roles: Sequence[Role]) -> None:
+    """On 10, one of several permissions counts for the public and for a role without app access (docs/model/access.md#merging).
+
+    Together they allow whatever each of them does, apart from presets: those of one may be undone by those of another.
+    """
+    stored = [row for row in permissions if not row.system]
+    keyed = any(row.id is not None for row in stored)
+    merged = {role.id for role in roles if role.app_access}
+    presets: dict[tuple[str | None, str, str], Json] = {}
+    for row in stored:
+        if row.role in merged:
+            continue
+        first = presets.setdefault((row.role, row.collection, row.action), row.presets)
+        # A row without its key is several, which the API merged.
+        if (first or None) != (row.presets or None) or (keyed and row.id is None and row.presets):
+            gaps.note(ExportPart.HIDDEN_ROWS, _ONE_OF_SEVERAL)
+            return
+
+
+_ONE_OF_SEVERAL: Final = (
+    "without app access Directus 10 takes one of several permissions of a role, collection and action, "
+    "and their presets differ"
+)
 
 
 def note_dangling(repository: Repository | None, gaps: Gaps, named: Named, *, old: bool) -> None:
