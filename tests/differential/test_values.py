@@ -84,8 +84,8 @@ def test_values_are_cast_as_directus_casts_them() -> None:
     theirs = real.values(pairs, byte_texts, times)
     for alias, (_, version) in real.ENVIRONMENTS.items():
         for (name, text), expected in zip(pairs, theirs["cast"][alias], strict=True):
-            if expected == {"$": "error"} or (isinstance(expected, dict) and expected.get("$") == "regex"):
-                continue  # an expression that JavaScript refuses stops the server; its source is printed anew by it
+            if expected == {"$": "error"}:
+                continue  # an expression that JavaScript refuses stops the server
             assert same(encode(cast(name, text, version)), order(expected)), (alias, name, text, expected)
     for text, expected in zip(byte_texts, theirs["bytes"], strict=True):
         assert same(byte_size.parse(text), expected), (text, expected)

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url);
 const input = JSON.parse(readFileSync(0, "utf8"));
 const encode = (value) => {
   if (value === undefined) return { $: "undefined" };
-  if (value instanceof RegExp) return { $: "regex", source: value.source.replace("(?:)", "") };
+  if (value instanceof RegExp) return { $: "regex", source: value.source };
   if (typeof value === "number" && !Number.isFinite(value)) return { $: String(value) };
   if (Array.isArray(value)) return value.map(encode);
   if (value && typeof value === "object") return { $: "object", entries: Object.entries(value).map(([k, v]) => [k, encode(v)]) };

@@ -75,3 +75,14 @@ def test_a_text_nested_too_deep_stays_text(depth: int) -> None:
 
 def test_what_is_not_a_number_is_false() -> None:
     assert not is_truthy(cast("HSTS_ENABLED", "number:yes", Version(12, 4, 1)))
+
+
+@each_case(
+    ("text", "source"),
+    [
+        ("a/b", r"a\/b"), (r"a\/b", r"a\/b"), ("[/]", "[/]"), ("[a/]/", r"[a/]\/"), (r"[\]/]/", r"[\]/]\/"), ("[[/]/]", r"[[/]\/]"),
+        (r"a\\/b", r"a\\\/b"), ("\n", r"\n"), ("\\\n", r"\n"), ("\u2028", r"\u2028"), ("", "(?:)"),
+    ],
+)  # fmt: skip
+def test_what_node_prints_of_an_expression(text: str, source: str) -> None:
+    assert Regex(text).source == source

@@ -71,6 +71,9 @@ def test_what_is_not_sent_or_not_asked(operator: str) -> None:
         ("_gt", "2024-01-01", "2024-01-02", True), ("_gt", "2024-01-01", "2024-01-01", False), ("_gte", "2024-01-01", "2024-01-01", True), ("_lt", "2024-01-01", "2023-12-31", True), ("_lt", "2024-01-01", "x", False),
         ("_lt", "2024-01-01", 0, True), ("_gt", "2024-01-01", 1.8e12, True), ("_gt", "2024-01-01", True, False), ("_lt", "2024-01-01", None, False), ("_gt", "1970-01-01", "5", True),
         ("_between", [1, 3], 1, True), ("_between", [1, 3], 3, True), ("_between", [1, 3], 0, False), ("_between", [1, 3], 4, False), ("_nbetween", [1, 3], 1, False), ("_nbetween", [1, 3], 2, False), ("_nbetween", [3, 1], 2, True),
+        ("_between", ["5", "2034-05-01"], "2034-05-01", True), ("_between", ["5", "2034-05-01"], "2034-05-02", False), ("_between", [None, "2034-05-01"], 1, True), ("_between", [True, "2034-05-01"], 0, False),
+        ("_gte", [], 0, True), ("_gte", [], -1, False), ("_gte", [[7]], 6, False), ("_gt", "0x10", 17, True), ("_gt", 1, "0x10", False), ("_gt", 1, "1e3", True), ("_gt", 1, 2**53, False), ("_gt", 1, "9" * 20, False), ("_gt", 10**400, 1, False), ("_lt", 10**400, 1, True),
+        ("_gt", "1_0", 5, False), ("_gt", 1, "1_0", False), ("_gt", "2024-01-01", 10**16, False), ("_gt", 1, [5], False),
         ("_between", "x", 1, True), ("_between", ["2024-01-01", "2024-12-31"], "2024-06-01", True), ("_between", ["2024-01-01", "2024-12-31"], "2025-06-01", False),
         ("_regex", "a", "b", True), ("_regex", "a", 5, False), ("_regex", None, True, True), ("_regex", None, "a", False),
     ],
@@ -92,7 +95,7 @@ def test_the_text_of_a_number(major: int, holds: bool) -> None:
         ("_between", [1], True), ("_between", [1, 2], False), ("_between", [1, "x"], True), ("_between", ["2024-01-01", "2025-01-01"], False), ("_between", ["2024-01-01", "2025-01-01", "x"], False), ("_between", [1, 2, "x"], False),
         ("_between", "x", True), ("_between", ["2024-01-01", "x"], True), ("_nbetween", [1], True), ("_nbetween", [1, 2], False), ("_nbetween", None, True),
         *((operator, "x", True) for operator in ("_gt", "_gte", "_lt", "_lte")), *((operator, 5, False) for operator in ("_gt", "_gte", "_lt", "_lte")),
-        ("_gt", "2024-01-01", False), ("_gt", None, False), ("_gt", "", False), ("_gt", "1x", True), ("_gt", [5], True), ("_contains", 5, False), (None, [1], False),
+        ("_gt", "2024-01-01", False), ("_gt", None, False), ("_gt", "", False), ("_gt", "1x", True), ("_gt", [5], False), ("_gt", [5, 6], True), ("_gt", [True], True), ("_gt", [], False), ("_gt", {}, True), ("_in", [["a"]], True), ("_nin", [[]], True), ("_between", ["5", "2024-01-01"], False), ("_between", [2**53, 1], True), ("_between", [10**15, 1], False), ("_between", [2**60, 1], True), ("_contains", 5, False), (None, [1], False),
     ],
 )  # fmt: skip
 def test_what_is_refused_whatever_is_sent(operator: str | None, operand: Any, refused: bool) -> None:

@@ -13,7 +13,7 @@ NAMES = [
 SOURCES = [
     "'self'", "'none'", "self", "none", "unsafe-inline", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:", "https:", "https://*", "wss://*",
     "*", "https://cdn.example.com", "http://x.example", "nonce-abc", "'nonce-abc'", "null", "true", "false", "1", "0", "12.5", "", " ", "a;b",
-    "regex:x", "{}", "[]", '["\'self\'"]', '{"0":"x"}', "sha256-x",
+    "regex:x", "regex:a/b[/]\\/", "regex:", "{}", "[]", '["\'self\'"]', '{"0":"x"}', "sha256-x",
 ]  # fmt: skip
 TOP = ["REPORT_ONLY", "USE_DEFAULTS", "ENABLED", "DIRECTIVES_IMG_SRC", "DIRECTIVE__IMG_SRC"]
 

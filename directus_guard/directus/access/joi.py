@@ -8,10 +8,16 @@ through.
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.values import instant
 from directus_guard.directus.features import COMPARES_NUMBERS_AS_TEXT
+from directus_guard.directus.numbers import MAX_SAFE_INTEGER, to_number
+from directus_guard.lazy_pattern import lazy_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class RefusedError(Exception):
@@ -32,20 +38,23 @@ def build(operator: str | None, operand: object) -> None:
     """Raise `RefusedError` for what Joi refuses while the schema is built, whatever is sent."""
     if operator in ("_eq", "_neq") and isinstance(operand, (list, tuple)):
         raise RefusedError
-    if operator in ("_between", "_nbetween"):
-        limits = operand if isinstance(operand, (list, tuple)) else ()
-        if len(limits) < 2 or not (all(map(_is_number, limits)) or all(map(_is_moment, limits[:2]))):
-            raise RefusedError
-    if operator in ("_gt", "_gte", "_lt", "_lte") and not (_is_number(operand) or _is_moment(operand)):
+    listed = operand if isinstance(operand, (list, tuple)) else ()
+    if operator in ("_in", "_nin") and any(isinstance(one, (list, tuple)) for one in listed):
+        raise RefusedError
+    if operator in ("_between", "_nbetween") and not _are_limits(listed):
+        raise RefusedError
+    if operator in ("_gt", "_gte", "_lt", "_lte") and _number(operand) is None and _moment(operand) is None:
         raise RefusedError
 
 
-def _is_number(value: object) -> bool:
-    return _number(value) is not None
+def _are_limits(limits: Sequence[object]) -> bool:
+    return len(limits) > 1 and (_are_numbers(limits) or all(_moment(one) is not None for one in limits[:2]))
 
 
-def _is_moment(value: object) -> bool:
-    return _moment(value) is not None
+def _are_numbers(limits: Sequence[object]) -> bool:
+    """Whether `_between` compares numbers: else it compares moments, also where one of the limits is a number."""
+    numbers = map(_number, limits)
+    return all(number is not None and abs(number) <= MAX_SAFE_INTEGER for number in numbers)
 
 
 def check(operator: str | None, operand: object, value: object, major: int) -> bool:
@@ -68,10 +77,13 @@ def check(operator: str | None, operand: object, value: object, major: int) -> b
     if operator in _STRINGS:
         return _string(operator, operand, value)
     if operator in ("_gt", "_gte", "_lt", "_lte"):
-        return _compared(operator, operand, value)
+        return _compared(operator, operand, value, numbers=_number(operand) is not None)
     if operator in ("_between", "_nbetween") and isinstance(operand, list):
         low, high = ("_gte", "_lte") if operator == "_between" else ("_lt", "_gt")
-        return _compared(low, operand[0], value) and _compared(high, operand[1], value)
+        numbers = _are_numbers(operand)
+        return _compared(low, operand[0], value, numbers=numbers) and _compared(
+            high, operand[1], value, numbers=numbers
+        )
     if operator == "_regex":
         return value is True if operand is None else isinstance(value, str)
     return True
@@ -122,47 +134,68 @@ def _has(kind: str, value: str, operand: str, ignore_case: bool) -> bool:
 
 
 def _number(value: object) -> float | None:
-    """JavaScript's `Number()` as far as JSON reaches."""
+    """JavaScript's `Number()` as far as JSON reaches, None for NaN: an empty list is 0, a list of one its element."""
     if isinstance(value, (bool, int, float)):
-        return float(value)
+        return _float(value)
     if value is None:
         return 0.0
-    if not isinstance(value, str):
-        return None
-    stripped = value.strip()
+    if isinstance(value, (list, tuple)):
+        return _listed(value)
+    number = to_number(value) if isinstance(value, str) else math.nan
+    return None if math.isnan(number) else _float(number)
+
+
+def _listed(value: Sequence[object]) -> float | None:
+    if not value:
+        return 0.0
+    return None if len(value) > 1 or isinstance(value[0], bool) else _number(value[0])
+
+
+def _float(number: float) -> float:
     try:
-        return (
-            float(stripped)
-            if stripped.strip("+-")[:1].isdigit() or stripped[:1] == "."
-            else (None if stripped else 0.0)
-        )
-    except ValueError:
-        return None
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
-def _compared(operator: str, operand: object, value: object) -> bool:
-    limit = _number(operand)
-    sent: float | None
-    if limit is not None:
-        if value is None or isinstance(value, bool) or (isinstance(value, str) and not value.strip()):
-            return False
-        sent = _number(value)
+_NUMBER: Final = lazy_pattern(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+"""A text that Joi takes for a number (lib/types/number.js): other spellings than those of `Number()`."""
+
+
+def _sent_number(value: object) -> float | None:
+    if isinstance(value, str):
+        number = float(value) if _NUMBER.fullmatch(value) else math.inf
     else:
-        limit, sent = _moment(operand), _moment(value)
+        number = _float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.inf
+    return number if abs(number) <= MAX_SAFE_INTEGER else None
+
+
+def _compared(operator: str, operand: object, value: object, *, numbers: bool) -> bool:
+    if numbers:
+        limit, sent = _number(operand), _sent_number(value)
+    else:
+        limit, sent = _moment(operand), None if isinstance(value, bool) or value is None else _moment(value)
     if sent is None or limit is None:  # a limit that is neither is refused by `build`
         return False
     return {"_gt": sent > limit, "_gte": sent >= limit, "_lt": sent < limit, "_lte": sent <= limit}[operator]
 
 
+_MILLISECONDS: Final = lazy_pattern(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_MOST_MILLISECONDS: Final = 8.64e15
+"""ECMAScript has no moments beyond."""
+
+
 def _moment(value: object) -> float | None:
-    """Milliseconds as Joi reads dates: ISO texts, numbers."""
+    """Milliseconds as Joi reads dates (lib/types/date.js): ISO texts, and numbers; null is 0 and true is 1.
+
+    V8 takes many more texts for dates (`5.5.5`): for us they are not.
+    """
+    milliseconds = None
     if isinstance(value, str):
-        moment = instant(value)
-        return (
-            _number(value)
-            if moment is None and value.strip()
-            else None
-            if moment is None
-            else moment.timestamp() * 1000
-        )
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if _MILLISECONDS.fullmatch(value):
+            milliseconds = float(value)
+        elif (moment := instant(value)) is not None:
+            milliseconds = moment.timestamp() * 1000
+    elif value is None or isinstance(value, (bool, int, float)):
+        milliseconds = _float(value or 0)
+    return None if milliseconds is None or abs(milliseconds) > _MOST_MILLISECONDS else float(int(milliseconds))

@@ -8,23 +8,44 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from directus_guard.directus.environment.variables import cast_type
 from directus_guard.directus.features import HAS_ENV_PACKAGE
-from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.directus.numbers import MAX_SAFE_INTEGER, exact, to_number
 
 if TYPE_CHECKING:
     from directus_guard.directus.versions import Version
 
 
+_LINE_ENDS: Final = {"\n": "\\n", "\r": "\\r", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
 class Regex(Struct, frozen=True):
     """A RegExp object. Always truthy, never equal to a text."""
 
-    source: str
+    text: str
+
+    @property
+    def source(self) -> str:
+        """RegExp.prototype.source: slashes outside of classes and line ends are escaped (ECMA-262, EscapeRegExpPattern)."""
+        shown: list[str] = []
+        escaped = in_class = False
+        for character in self.text:
+            if character in _LINE_ENDS:
+                if escaped:
+                    shown.pop()
+                shown.append(_LINE_ENDS[character])
+            else:
+                shown.append("\\/" if character == "/" and not (escaped or in_class) else character)
+            if escaped:
+                escaped = False
+            else:
+                escaped = character == "\\"
+                in_class = character == "[" or (in_class and character != "]")
+        return "".join(shown) or "(?:)"
 
 
 class Undefined(Struct, frozen=True):
@@ -37,7 +58,6 @@ JsValue: TypeAlias = "None | bool | int | float | str | tuple[JsValue, ...] | di
 
 FLAGS: Final = frozenset({"string", "number", "regex", "array", "json", "boolean"})
 """What a text may begin with, before a colon, to be cast to it."""
-_MAX_SAFE: Final = 2**53 - 1
 
 
 def cast(name: str, text: str, version: Version) -> JsValue:
@@ -75,7 +95,7 @@ def _guess(text: str) -> str:
     if text in ("true", "false"):
         return "boolean"
     number = to_number(text)
-    if not text.startswith("0") and text and not math.isnan(number) and abs(number) <= _MAX_SAFE:
+    if not text.startswith("0") and text and not math.isnan(number) and abs(number) <= MAX_SAFE_INTEGER:
         return "number"
     return "array" if "," in text else "json"
 
@@ -111,41 +131,6 @@ def _flagged_by_the_api(text: str) -> JsValue:
     return UNDEFINED
 
 
-# White space and line ends of ECMAScript's StringNumericLiteral.
-_BLANKS: Final = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_DECIMAL: Final = lazy_pattern(r"[+-]?(?:Infinity|\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)", re.ASCII)
-_PREFIXED: Final = lazy_pattern(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
-
-
-def to_number(text: str) -> int | float:
-    """ECMAScript's `Number(text)`, NaN where it is no number; an int where the number is whole and exact."""
-    text = text.strip(_BLANKS)
-    if not text:
-        return 0
-    if _PREFIXED.fullmatch(text):
-        base = {"x": 16, "o": 8, "b": 2}[text[1].lower()]
-        return _exact(_long(text[2:], base))
-    if not _DECIMAL.fullmatch(text):
-        return math.nan
-    return _exact(float(text))
-
-
-def _long(digits: str, base: int) -> float:
-    # A thousand digits are beyond every double.
-    return math.inf if len(digits.lstrip("0")) > 1100 else _float(int(digits, base))
-
-
-def _float(number: int) -> float:
-    try:
-        return float(number)
-    except OverflowError:
-        return math.inf
-
-
-def _exact(number: float) -> int | float:
-    return int(number) if number.is_integer() and abs(number) <= _MAX_SAFE else number
-
-
 _MAX_NESTING: Final = 200
 _Json: TypeAlias = "None | bool | int | float | str | list[_Json] | dict[str, _Json]"
 
@@ -168,7 +153,7 @@ def _no_constant(name: str) -> None:
 
 
 def _json_float(text: str) -> int | float:
-    return _exact(float(text))
+    return exact(float(text))
 
 
 def _from_json(value: _Json, depth: int = 0) -> JsValue:

@@ -48,7 +48,7 @@ def _entry(value: JsValue) -> Origins:
     if isinstance(value, str):
         return Origins.LISTED
     if isinstance(value, Regex):
-        return Origins.LISTED if all(map(_is_anchored, _alternatives(value.source))) else Origins.PATTERN
+        return Origins.LISTED if all(map(_is_anchored, _alternatives(value.text))) else Origins.PATTERN
     return Origins.ANY if is_truthy(value) else Origins.LISTED
 
 

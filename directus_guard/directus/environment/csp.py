@@ -409,8 +409,8 @@ def _js(value: Tree) -> str:
             return str(value)
         case float():
             return "Infinity" if value == float("inf") else repr(value)
-        case Regex(source=source):
-            return f"/{source}/"
+        case Regex():
+            return f"/{value.source}/"
         case list():
             return ",".join("" if item is None else _js(item) for item in value)
         case Undefined():

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.environment.casting import to_number
 from directus_guard.directus.features import CHECKS_SOCKETS, DENIES_UNSPECIFIED, LOOPBACK_IS_A_SUBNET, USES_BLOCK_LIST
+from directus_guard.directus.numbers import to_number
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:

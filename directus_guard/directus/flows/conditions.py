@@ -348,9 +348,6 @@ def _tried(
 def _throws(operator: str | None, operand: Json) -> bool:
     if operator in ("_in", "_nin", "_between", "_nbetween") and not isinstance(operand, (list, tuple)):
         return not (isinstance(operand, str) and operator in ("_in", "_nin"))
-    listed = operand if operator in ("_in", "_nin") and isinstance(operand, (list, tuple)) else ()
-    if any(isinstance(one, (list, tuple)) for one in listed):
-        return True  # "Method no longer accepts array arguments"
     try:
         joi.build(operator, operand)
     except RefusedError:

@@ -11,9 +11,10 @@ import math
 import posixpath
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.environment.casting import FLAGS, to_number
+from directus_guard.directus.environment.casting import FLAGS
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.environment.variables import cast_type
+from directus_guard.directus.numbers import to_number
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Location
 from directus_guard.secret import Secret
