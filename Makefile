@@ -20,7 +20,7 @@ WAITING := -n 3 --dist loadfile
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lab proof attacks unit commands thorough real servers lowest newest sbom coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
+.PHONY: help setup demo test lab proof attacks unit commands thorough real servers every lowest newest sbom coverage check bench compare mutants fuzz format docs website lock generate snapshots pictures new-check clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ real: setup ## the comparisons with real programs, without the servers of Direct
 servers: setup ## the comparisons with real servers of Directus
 	$(PYTEST) $(WAITING) -m lab
 
+every: setup ## the tests that take a share of their cases in the runs above: all cases of each
+	EVERY_CASE=1 $(PYTEST) $(WAITING) $(shell grep -rl "make every" tests --include=test_*.py)
+
 coverage: setup ## the lines and branches of the checks and the model that their own tests miss: none
 	RULE_PAIRS=1000 PROMISE_PAIRS=500 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)
 
@@ -100,11 +103,12 @@ compare: setup ## the same flawed project scanned by other programs from PyPI, t
 mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=… THOROUGH=1
 	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
 
-fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then comparisons with real programs and property tests with many more examples, and real servers
+fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then comparisons with real programs and property tests with many more examples, `make every`, and real servers
 	$(BIN)/python -m tests.fuzz.run --minutes $${FUZZ_MINUTES:-20}
 	HYPOTHESIS_PROFILE=fuzz RULE_PAIRS=200000 PROMISE_PAIRS=100000 ESCALATION_BATCHES=1500 $(PYTEST) -m "not real" -k "never or property or properties or any or random or brute"
 	GENERATED_TIMES=20 GENERATED_FROM=$$(date +%s) FUZZ_INPUTS=.cache/fuzz $(PYTEST) -s tests/differential
 	LAB_CONFIGURATIONS=$${LAB_CONFIGURATIONS:-200} LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_random_access.py
+	$(MAKE) every
 	LAB_ATTACKS=$${LAB_ATTACKS:-100} LAB_MAJORS="$${LAB_MAJORS:-all}" LAB_SEED=$${LAB_SEED:-$$(date +%s)} $(PYTEST) -s tests/lab/test_adversary.py
 
 format: setup ## format and sort

@@ -16,6 +16,7 @@ from tests.live.servers import replay
 from tests.support.check_examples import EXAMPLES
 from tests.support.git import commit, new_repository
 from tests.support.programs import ROOT
+from tests.support.sampling import one_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,9 +75,12 @@ def test_the_examples_do_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_each_example_of_a_check_does_nothing_else(tmp_path: Path) -> None:
+    """The first failing, passing and unknown example of each check, and half of the others; `make every` takes all."""
     jobs: list[dict[str, Any]] = []
     servers = []
-    for number, example in enumerate(EXAMPLES):
+    first = [example for example in EXAMPLES if example.name.endswith("-1")]
+    others = [example for example in EXAMPLES if not example.name.endswith("-1")]
+    for number, example in enumerate((*first, *one_in(2, others, "audit hook"))):
         root = tmp_path / f"{number}-{example.parent.name}"
         shutil.copytree(example, root)
         place = tmp_path / "out" / f"{number}.json"

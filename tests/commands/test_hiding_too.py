@@ -1,4 +1,4 @@
-"""The other half of `test_hiding`: a file of its own, so that two workers share the work."""
+"""The other half of `test_hiding`, also of what `make every` takes: a file of its own, so that two workers share the work."""
 
 from __future__ import annotations
 

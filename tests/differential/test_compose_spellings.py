@@ -14,11 +14,13 @@ from tests.support.cli import write
 from tests.support.compose import environment, ours, real
 from tests.support.compose_spellings import ENVIRONMENT, PROJECT, Speller, keys
 from tests.support.generated import seeds
+from tests.support.sampling import EVERY_CASE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPELLINGS: Final = 600
+SPELLINGS: Final = 600 if EVERY_CASE else 300
+"""`make every` takes twice as many, `make fuzz` other ones, too."""
 
 
 @pytest.mark.real

@@ -16,6 +16,7 @@ from directus_guard.escalation.cuts import Cuts, applied
 from directus_guard.finding import Confidence
 from tests.escalation import trial
 from tests.support.random_escalations import instance, pinned_instance
+from tests.support.sampling import one_in
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
@@ -70,7 +71,9 @@ def test_cuts_of_random_configurations(generator: str) -> None:
 
 @pytest.mark.thorough
 def test_cuts_of_many_random_configurations() -> None:
-    assert sum(judged(instance(seed)[0]) for seed in range(1000, 1600)) > 500
+    """`make every` takes twice as many."""
+    seeds = list(one_in(2, range(1000, 1600), "cuts"))
+    assert sum(judged(instance(seed)[0]) for seed in seeds) > 0.8 * len(seeds)
     assert sum(judged(pinned_instance(seed)) for seed in range(120, 130)) > 5
 
 

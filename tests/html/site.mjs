@@ -7,6 +7,7 @@ let text = "";
 for await (const chunk of process.stdin) text += chunk;
 const { browser: executablePath, address, pages, widths, query } = JSON.parse(text);
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const widest = Math.max(...widths);
 const answer = { foreign: [], errors: [], wide: [], requests: 0, found: [], axe: [] };
 
 for (const colorScheme of ["light", "dark"]) {
@@ -23,21 +24,14 @@ for (const colorScheme of ["light", "dark"]) {
       await page.goto(address + path, { waitUntil: "networkidle" });
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (beyond > 0) answer.wide.push(`${path} at ${width}: ${beyond}`);
+      if (width < widest) continue;
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => axe.run());
+      const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+      answer.axe.push(...serious.map(({ id, nodes }) => `${path} ${colorScheme}: ${id} ${nodes[0].target.join(" ")}`));
     }
     await context.close();
   }
-}
-
-for (const colorScheme of ["light", "dark"]) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme, bypassCSP: true });
-  for (const path of pages) {
-    await page.goto(address + path, { waitUntil: "networkidle" });
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => axe.run());
-    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-    answer.axe.push(...serious.map(({ id, nodes }) => `${path} ${colorScheme}: ${id} ${nodes[0].target.join(" ")}`));
-  }
-  await page.close();
 }
 
 // The results of the search are in a shadow tree, which locators of Playwright look into.
