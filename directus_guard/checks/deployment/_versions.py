@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
-from directus_guard.directus.advisories import LAST_REVIEWED, affecting
+from directus_guard.directus.advisories import LAST_REVIEWED, Advisory, affecting
 from directus_guard.directus.environment.certainty import Certainty
 from directus_guard.directus.versions import NEWEST, OLDEST_GENERATION, newest_matching
 from directus_guard.finding import Confidence, Fix, Severity, Subject
@@ -16,10 +18,34 @@ from directus_guard.setting_changes import SetVersion
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.advisories import Advisory
     from directus_guard.directus.environment.deployment import VersionEvidence
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.versions import Version
+
+
+class _Affecting(Struct, frozen=True):
+    """An advisory of a deployment's version."""
+
+    advisory: Advisory
+    certainty: Certainty
+    """Whether the deployment has what the attack needs."""
+
+    @property
+    def counts_as(self) -> Severity | None:
+        """The advisory's severity where the attack's precondition holds, low where it does not, None where that is not known."""
+        if self.certainty is Certainty.UNSEEN:
+            return None
+        return Severity.LOW if self.certainty is Certainty.NO else self.advisory.severity
+
+    @property
+    def needs(self) -> str:
+        """The precondition in words."""
+        return self.advisory.precondition.words if self.advisory.precondition else ""
+
+    def line(self, version: Version) -> str:
+        """What a finding says of it."""
+        needs = f" It needs {self.needs}: {_STATES[self.certainty]}." if self.advisory.precondition else ""
+        return f"{self.advisory.name}: {self.advisory.gist}. Fixed in {self.advisory.fixed(version)}.{needs}"
 
 
 def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
@@ -36,21 +62,17 @@ def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
     if version.major < OLDEST_GENERATION:
         yield NotApplicable(f"advisories are listed from Directus {OLDEST_GENERATION} on; see end-of-life-version")
         return
-    affected = affecting(version)
-    found = [
-        advisory
-        for advisory in affected
-        if severity in (advisory.severity, Severity.LOW) and _counts_as(advisory, env) is severity
+    affected = [
+        _Affecting(advisory, advisory.certainty(env))
+        for advisory in affecting(version)
+        if severity in (advisory.severity, Severity.LOW)
     ]
-    open_ = [
-        advisory
-        for advisory in affected
-        if advisory.severity is severity and advisory.certainty(env) is Certainty.UNSEEN
-    ]
+    found = [one for one in affected if one.counts_as is severity]
+    open_ = [one for one in affected if one.advisory.severity is severity and one.certainty is Certainty.UNSEEN]
     if found:
         yield _failure(env, evidence, version, severity, found, open_)
     elif open_:
-        needs = ", ".join(f"{advisory.id} needs {_needs(advisory)}" for advisory in open_)
+        needs = ", ".join(f"{one.advisory.id} needs {one.needs}" for one in open_)
         # A setting of the project is never in a deployment's files, so the reason says what helps.
         safe = f"Directus {_target(version)} is not affected"
         yield NotEvaluated(
@@ -72,10 +94,11 @@ def _failure(
     evidence: VersionEvidence,
     version: Version,
     severity: Severity,
-    advisories: Sequence[Advisory],
-    open_: Sequence[Advisory],
+    found: Sequence[_Affecting],
+    open_: Sequence[_Affecting],
 ) -> Failure:
     target = _target(version)
+    advisories = [one.advisory for one in found]
     one = len(advisories) == 1
     subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
     low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
@@ -98,11 +121,11 @@ def _failure(
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(env, advisories) else Confidence.HIGH,
-        fix=_fix(version, target, (*advisories, *open_), counted=len(advisories)),
+        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(found) else Confidence.HIGH,
+        fix=_fix(version, target, (*advisories, *(other.advisory for other in open_)), counted=len(advisories)),
         details=(
-            *(_line(advisory, version, env) for advisory in advisories),
-            *(f"May apply, too: {_line(advisory, version, env)}" for advisory in open_),
+            *(listed.line(version) for listed in found),
+            *(f"May apply, too: {listed.line(version)}" for listed in open_),
         ),
     )
 
@@ -154,9 +177,9 @@ def _target(version: Version) -> Version:
     return max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
 
 
-def _by_default(env: Environment, advisories: Sequence[Advisory]) -> bool:
+def _by_default(found: Sequence[_Affecting]) -> bool:
     """Whether all of them depend on the default of an unknown variable."""
-    return all(advisory.certainty(env) is Certainty.BY_DEFAULT for advisory in advisories)
+    return all(one.certainty is Certainty.BY_DEFAULT for one in found)
 
 
 def _version(env: Environment) -> Version | None:
@@ -177,23 +200,6 @@ def _tag(env: Environment, version: Version) -> str:
 
 def _named(env: Environment, version: Version) -> str:
     return str(version) if _is_exact(env) else f"{_tag(env, version)} (even its last version, {version},)"
-
-
-def _counts_as(advisory: Advisory, env: Environment) -> Severity | None:
-    """The advisory's severity where the attack's precondition holds, low where it does not, None where that is not known."""
-    found = advisory.certainty(env)
-    if found is Certainty.UNSEEN:
-        return None
-    return Severity.LOW if found is Certainty.NO else advisory.severity
-
-
-def _needs(advisory: Advisory) -> str:
-    return advisory.precondition.words if advisory.precondition else ""
-
-
-def _line(advisory: Advisory, version: Version, env: Environment) -> str:
-    needs = f" It needs {_needs(advisory)}: {_STATES[advisory.certainty(env)]}." if advisory.precondition else ""
-    return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}.{needs}"
 
 
 _STATES: Final = {
