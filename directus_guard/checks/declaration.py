@@ -15,7 +15,7 @@ from directus_guard.directus.features import ALWAYS, Feature
 from directus_guard.directus.gaps import ExportPart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from typing import NotRequired, TypedDict, Unpack
 
     from directus_guard.checks.result import About, CheckResult
@@ -102,12 +102,13 @@ class EnvironmentCheck(CatalogueRow, frozen=True, kw_only=True):
 
     def has_passed(self, env: Environment) -> bool:
         """Whether nothing that it judges is set, as far as `variables` tells."""
-        return bool(self.variables) and not env.gaps and not any(map(self.concerns, env.settings))
+        return bool(self.variables) and not env.gaps and not self.concerns(env.names)
 
-    def concerns(self, name: str) -> bool:
-        """Whether it judges a variable of this name."""
-        name = name.upper()
-        return any(part.strip("*") in name if "*" in part else part == name for part in self.variables)
+    def concerns(self, names: Collection[str]) -> bool:
+        """Whether it judges a variable of these names, which are written in capitals."""
+        return any(
+            any(part.strip("*") in name for name in names) if "*" in part else part in names for part in self.variables
+        )
 
 
 class ExportCheck(CatalogueRow, frozen=True, kw_only=True):

@@ -110,7 +110,7 @@ def test_a_check_passes_where_none_of_its_variables_is_set(check: EnvironmentChe
         for value in (OUTSIDE, "true", "example"):
             whole = environment(*(variable(name, value) for name in KNOWN), version=version)
             assert not check.has_passed(whole)
-            others = {name: one for name, one in whole.settings.items() if not check.concerns(name)}
+            others = {name: one for name, one in whole.settings.items() if not check.concerns({name.upper()})}
             for settings, context in itertools.product((others, {}), Context):
                 env = replace(whole, settings=settings, context=context)
                 assert check.has_passed(env)

@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 import pytest
+from hypothesis import given, strategies as st
 
 from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.validation import MANY, Pin, SentForm, Validations, accepts, pins
@@ -147,3 +148,35 @@ def test_of_many_values_all_count(count: int) -> None:
 )  # fmt: skip
 def test_what_is_no_named_value(rule: Any, answer: Tri) -> None:
     assert pins([rule], "role", major=12).answer is answer
+
+
+_CONDITIONS = st.sampled_from([
+    {"role": {"_eq": "x"}}, {"role": {"_eq": "null"}}, {"role": {"_eq": "5"}}, {"role": {"_eq": "$CURRENT_USER"}},
+    {"role": {"_neq": "x"}}, {"role": {"_in": ["x", "y"]}}, {"role": {"id": {"_eq": "x"}}}, {"role": {"_eq": ["x"]}},
+    {"role": {"_eq": "$CURRENT_USER.team"}}, {"name": {"_eq": "x"}}, {"role": {"_eq": 5}}, {},
+])  # fmt: skip
+_RULES = st.recursive(
+    _CONDITIONS,
+    lambda rules: st.builds(
+        lambda word, branches: {word: branches}, st.sampled_from(["_and", "_or"]), st.lists(rules, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+@given(
+    rules=st.lists(_RULES, min_size=1, max_size=3),
+    value=st.sampled_from(["x", "y", "U", "5", "null", "", 5, None]),
+    relation=st.booleans(),
+)
+def test_a_value_is_sendable_where_one_of_its_forms_is_accepted(
+    rules: list[dict[str, Any]], value: object, relation: bool
+) -> None:
+    """What is decided by a look at the rule is what the whole rule says."""
+    validations, context = Validations(rules, 12), QueryContext(user="U")
+    forms = [True, False] if relation else [True]
+    passing = [bare for bare in forms if validations._possible("role", value if bare else {"id": value}, context)]
+    sent = validations.sendable("role", value, context, relation=relation)
+    unknown = "$CURRENT_USER.team" in json.dumps(rules)
+    assert (sent is not None) is bool(passing or (unknown and sent is not None and not sent.certain))
+    assert not passing or (sent is not None and sent.bare is passing[0])

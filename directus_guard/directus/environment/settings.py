@@ -78,6 +78,11 @@ class Environment(Struct, frozen=True, dict=True):
         return not self.gaps
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the variables that are set, in capitals."""
+        return frozenset(map(str.upper, self.settings))
+
+    @cached_property
     def unseen(self) -> str:
         """The reasons of the gaps, as findings and reports say them; "" without any."""
         return "; ".join(dict.fromkeys(gap.reason for gap in self.gaps))
