@@ -153,7 +153,9 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
         return there
     fields = missing_fields(state, one)
     attached = one.collection == ACCESS
-    chosen = any_of(all_of(tuple(_chosen(state, item, name, attached=attached) for name in fields)) for item in items)
+    chosen = any_of(all_of(_chosen(state, item, name, attached=attached) for name in fields) for item in items)
+    if chosen is Tri.NO:
+        return chosen
     return all_of((there, _row(state, step, one), chosen, one.sure))
 
 

@@ -94,11 +94,11 @@ def _failure(
     evidence: VersionEvidence,
     version: Version,
     severity: Severity,
-    found: Sequence[_Affecting],
+    applying: Sequence[_Affecting],
     open_: Sequence[_Affecting],
 ) -> Failure:
     target = _target(version)
-    advisories = [one.advisory for one in found]
+    advisories = [listed.advisory for listed in applying]
     one = len(advisories) == 1
     subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
     low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
@@ -121,10 +121,10 @@ def _failure(
         expected=f"Directus {target}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(found) else Confidence.HIGH,
+        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(applying) else Confidence.HIGH,
         fix=_fix(version, target, (*advisories, *(other.advisory for other in open_)), counted=len(advisories)),
         details=(
-            *(listed.line(version) for listed in found),
+            *(listed.line(version) for listed in applying),
             *(f"May apply, too: {listed.line(version)}" for listed in open_),
         ),
     )
@@ -177,9 +177,9 @@ def _target(version: Version) -> Version:
     return max(NEWEST, *(advisory.fixed(version) for advisory in affecting(version)))
 
 
-def _by_default(found: Sequence[_Affecting]) -> bool:
+def _by_default(applying: Sequence[_Affecting]) -> bool:
     """Whether all of them depend on the default of an unknown variable."""
-    return all(one.certainty is Certainty.BY_DEFAULT for one in found)
+    return all(one.certainty is Certainty.BY_DEFAULT for one in applying)
 
 
 def _version(env: Environment) -> Version | None:

@@ -16,11 +16,11 @@ from directus_guard.escalation.plans.effects import deleted, new_attachments, ne
 from directus_guard.escalation.plans.events import follow_ups, may_cause, stopped_by_flows
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
-from directus_guard.escalation.plans.starts import FlowStart, starts_of
+from directus_guard.escalation.plans.starts import FlowStart, knows_id, starts_of, surest
 from directus_guard.escalation.reach import assembled
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
-from directus_guard.escalation.reach.flows import of_flows, row_of_flow
+from directus_guard.escalation.reach.flows import of_flows
 from directus_guard.escalation.requests.request import (
     CREATE,
     DELETE,
@@ -347,11 +347,13 @@ def request_values(request: Request) -> dict[str, Json]:
 def _started(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
     """A flow that makes an administrator: whether there is one, as things are, for whoever sends the request."""
     person = request.by or VISITOR
-    found: list[Accepted] = []
+    best: Accepted | None = None
     refused = "no flow does that"
     acting = state.access_state.acting_flows
     for flow in state.access_state.flows:
         if flow.id not in acting and flow.trigger != "event":
+            continue
+        if best and rank(best.confidence) <= rank(surest(attacker, flow, state.keys.values())):
             continue
         for start in starts_of(attacker, person, flow):
             outcome = _start(state, attacker, start)
@@ -359,11 +361,9 @@ def _started(state: SimulatedState, attacker: Attacker, request: Request) -> Out
                 refused = outcome.reason
             elif rank(outcome.confidence) == 0:
                 return outcome
-            else:
-                found.append(outcome)
-    if found:
-        return min(found, key=lambda one: rank(one.confidence))
-    return _without_request(state, attacker, request) if request.loose else Refusal(refused)
+            elif best is None or rank(outcome.confidence) < rank(best.confidence):
+                best = outcome
+    return best or (_without_request(state, attacker, request) if request.loose else Refusal(refused))
 
 
 def _start(state: SimulatedState, attacker: Attacker, start: FlowStart) -> Outcome:
@@ -382,8 +382,7 @@ def _start(state: SimulatedState, attacker: Attacker, start: FlowStart) -> Outco
         doubt += [caused.confidence, *(one.confidence for one in further)]
         rows = state.stored_rows(caused.rows)
     if request.action == START:
-        known = row_of_flow(start.flow)
-        knows = attacker.allowed(FLOWS, "read", "id", known) is not None or request.item in state.keys.values()
+        knows = knows_id(attacker, start.flow, state.keys.values())
         notes += [] if knows else ["they must first learn its id, a random UUID"]
         doubt.append(Confidence.HIGH if knows else Confidence.MEDIUM)
         request = replace(request, item=_known_as(state, start.flow.id))

@@ -13,6 +13,7 @@ from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.plans.flow_conditions import let_through
 from directus_guard.escalation.plans.flow_routes import Route, routes
 from directus_guard.escalation.plans.flow_values import FlowInput, inputs_for
+from directus_guard.escalation.reach.flows import row_of_flow
 from directus_guard.escalation.requests.accounts import ADDRESS, EMAIL, PASSWORD, TOKEN
 from directus_guard.escalation.requests.flows import is_own
 from directus_guard.escalation.requests.request import (
@@ -30,9 +31,10 @@ from directus_guard.escalation.requests.request import (
     Request,
 )
 from directus_guard.escalation.tables import FLOWS, FREE, USERS
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.flows.templates import Path
@@ -75,6 +77,17 @@ def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowSt
         else:
             continue
         yield from _driven(attacker, person, flow, caller)
+
+
+def surest(attacker: Attacker, flow: Flow, chosen: Collection[str]) -> Confidence:
+    """What no start of a flow is surer than: whoever does not know its id cannot ask for it. `chosen`: see `knows_id`."""
+    by_id = flow.trigger in ("webhook", "manual")
+    return Confidence.MEDIUM if by_id and not knows_id(attacker, flow, chosen) else Confidence.HIGH
+
+
+def knows_id(attacker: Attacker, flow: Flow, chosen: Collection[str]) -> bool:
+    """Whether the attacker may read the id of a flow, or has chosen it. `chosen`: the keys of rows that they wrote."""
+    return attacker.allowed(FLOWS, "read", "id", row_of_flow(flow)) is not None or flow.id in chosen
 
 
 def _anything(_collection: str, _action: str) -> Tri:
