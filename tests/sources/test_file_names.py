@@ -55,4 +55,5 @@ def test_a_small_file_is_opened_once_for_all_tests(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(repository._store, "open", count)
     assert repository.holds("a.json", lambda data: data == b"{}")
     assert not repository.holds("a.json", lambda data: data == b"")
+    assert repository.text("a.json") == "{}"
     assert opened == ["a.json"]

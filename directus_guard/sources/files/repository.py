@@ -296,7 +296,7 @@ class Repository:
         data = self._small.get(path)
         if data is None:
             try:
-                data = self._first_bytes(path)
+                data = self._first_bytes(path, _SEARCHED)
             except OSError:
                 return False
             if len(data) <= min(_SMALL, self._room):
@@ -304,10 +304,11 @@ class Repository:
                 self._room -= len(data)
         return test(data)
 
-    def _first_bytes(self, path: str) -> bytes:
+    def _first_bytes(self, path: str, further: int) -> bytes:
+        """What a file begins with. `further`: how much is read of one that is longer than most."""
         with self._store.open(path) as file:
             data = file.read(_FIRST)
-            return data + file.read(_SEARCHED) if len(data) == _FIRST else data
+            return data + file.read(further) if len(data) == _FIRST else data
 
     def lines(self, path: str) -> Sequence[str]:
         """The lines of a file, () where there is no text."""
@@ -395,10 +396,7 @@ class Repository:
     def _read(self, path: str, errors: str = "strict") -> str | None:
         step(Stage.READING)
         try:
-            with self._store.open(path) as file:
-                data = file.read(_FIRST)
-                if len(data) == _FIRST:
-                    data += file.read(MAX_BYTES + 1 - _FIRST)
+            data = self._small[path] if path in self._small else self._first_bytes(path, MAX_BYTES + 1 - _FIRST)
             if data and not data.strip(b"\0"):
                 self.problem(path, "holds no text; it was not read", broken=True)
             elif len(data) > MAX_BYTES:
