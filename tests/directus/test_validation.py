@@ -95,6 +95,9 @@ def test_whether_a_field_is_pinned(rules: Any, expected: Pin) -> None:
         ([{"role": {"_in": ["x", "$CURRENT_USER.known"]}}], "x", False, SentForm(bare=True)),
         ([{"role": {"_eq": "$CURRENT_USER"}}], "U", False, SentForm(bare=True)),
         ([], "x", True, SentForm(bare=True)),
+        ([{"_and": [{"a": {"_eq": "x"}}, {"role": {"_eq": "x"}}]}], "y", True, None),
+        ([{"_or": [{"role": {"_eq": "x"}}, {"a": {"_eq": "x"}}]}], "y", True, SentForm(bare=True)),
+        ([{"role": {"_eq": 5}}], "y", True, None),
     ],
 )  # fmt: skip
 def test_in_which_form_a_value_is_accepted(
