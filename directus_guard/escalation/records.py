@@ -121,6 +121,11 @@ class AccessRecords:
         return known or (ANY_ACCOUNT,)
 
     @cached_property
+    def stored_by_some(self) -> frozenset[str]:
+        """The collections of which some permission lets items be created or updated."""
+        return frozenset(row.collection for row in self.model.permissions if row.action in ("create", "update"))
+
+    @cached_property
     def admin_roles(self) -> tuple[str, ...]:
         """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
         if self.export.admin_roles or self._attached_admins:

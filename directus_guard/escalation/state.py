@@ -53,6 +53,8 @@ class EscalatingFlow(Struct, frozen=True):
     flow: Flow
     operation: Operation
     works: Tri
+    stored_in: frozenset[str] = frozenset()
+    """It takes items of these collections, which whoever makes an administrator must be able to write."""
 
 
 class AccessState(AccessRecords):

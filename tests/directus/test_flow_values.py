@@ -9,14 +9,20 @@ from directus_guard.directus.flows.conditions import condition_rule, is_met, val
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
+    STORED,
     UNKNOWN_ENV,
     CallerIdentity,
     CallerInput,
+    Computed,
     KnownValue,
     RecordValue,
     SecretValue,
     Value,
+    all_stored_in,
+    is_chosen,
     look_up,
+    may_be_sent,
+    summary,
 )
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Operation
@@ -128,3 +134,34 @@ def test_events_and_collections_of_flows() -> None:
     ]
     assert manual_collections(flow("manual", collections=["a", 1])) == ["a"]
     assert manual_collections(flow("manual", collections="a")) == ["a"]
+
+
+CHOSEN: Final = Computed(chosen=True, stored_in=frozenset(["users"]))
+ARTICLES: Final = Computed(stored_in=frozenset(["articles"]))
+THEIRS: Final = Computed(UNKNOWN, chosen=True, stored_in=frozenset(["users"]))
+
+
+@each_case(
+    ("value", "written", "seen"),
+    [
+        (STORED, ["articles"], STORED),
+        (KnownValue(1), ["articles"], KnownValue(1)),
+        (CHOSEN, [], THEIRS),
+        (ARTICLES, [], ARTICLES),
+        (ARTICLES, ["tags"], ARTICLES),
+        (ARTICLES, ["articles"], Computed(UNKNOWN, stored_in=frozenset(["articles"]))),
+        (RecordValue({"role": CHOSEN}, ABSENT), [], RecordValue({"role": THEIRS}, ABSENT)),
+        (RecordValue({}, CHOSEN), [], RecordValue({}, THEIRS)),
+        (THEIRS, ["users"], THEIRS),
+    ],
+)
+def test_stored_data_that_may_be_the_callers(value: Value, written: list[str], seen: Value) -> None:
+    assert may_be_sent(value, frozenset(written)) == seen
+
+
+def test_what_is_stored_keeps_where_it_is_from() -> None:
+    both = summary([RecordValue({"a": CHOSEN}, ABSENT), ARTICLES, KnownValue("x")])
+    assert is_chosen(both)
+    assert all_stored_in([both]) == {"users", "articles"}
+    assert all_stored_in([RecordValue({"a": both}, ABSENT)]) == {"users", "articles"}
+    assert not is_chosen(RecordValue({"a": ARTICLES}, KnownValue(1)))

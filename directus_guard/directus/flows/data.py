@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import is_secret_name
 from directus_guard.directus.environment.known_secrets import is_example
@@ -65,12 +66,15 @@ class Computed(Struct, frozen=True):
     """What an operation made.
 
     `carries`: whether data of the caller is in it; `sent`: from which paths. `selected`: whether a value the caller may
-    be proving something with (a token) decided which stored data this is.
+    be proving something with (a token) decided which stored data this is. `chosen`: whether another value of theirs did.
+    `stored_in`: the collections whose items are in it.
     """
 
     carries: Tri = Tri.NO
     sent: frozenset[Path] = frozenset()
     selected: bool = False
+    chosen: bool = False
+    stored_in: frozenset[str] = frozenset()
 
 
 class RecordValue(Struct, frozen=True):
@@ -176,6 +180,34 @@ def is_selected(value: Value) -> bool:
     return isinstance(value, Computed) and value.selected
 
 
+def is_chosen(value: Value) -> bool:
+    """Whether some of it is stored data that the caller chose."""
+    if isinstance(value, RecordValue):
+        return any(is_chosen(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Computed) and value.chosen
+
+
+def all_stored_in(values: Iterable[Value]) -> frozenset[str]:
+    """The collections whose items are in some of the values."""
+    found: frozenset[str] = frozenset()
+    for value in values:
+        if isinstance(value, RecordValue):
+            found |= all_stored_in((*value.members.values(), value.others))
+        elif isinstance(value, Computed):
+            found |= value.stored_in
+    return found
+
+
+def may_be_sent(value: Value, written: frozenset[str] = frozenset()) -> Value:
+    """The same where stored data may be the caller's: what they chose, and items of the collections that they write."""
+    if isinstance(value, RecordValue):
+        members = {name: may_be_sent(member, written) for name, member in value.members.items()}
+        return RecordValue(members, may_be_sent(value.others, written))
+    if isinstance(value, Computed) and value.carries is Tri.NO and (value.chosen or value.stored_in & written):
+        return replace(value, carries=Tri.UNKNOWN)
+    return value
+
+
 def rests_on_environment(value: Value) -> bool:
     """Whether some of it is not known because no environment is in sight."""
     if isinstance(value, RecordValue):
@@ -204,6 +236,8 @@ def summary(values: Iterable[Value]) -> Value:
         any_of(carries(value) for value in held),
         all_sent(held),
         selected=any(is_selected(value) for value in held),
+        chosen=any(is_chosen(value) for value in held),
+        stored_in=all_stored_in(held),
     )
 
 

@@ -291,7 +291,13 @@ class _Walk(Struct):
         key, query = inputs.get("key", ABSENT), inputs.get("query", ABSENT)
         if action == "read":
             asked = sent_paths(key) | sent_paths(query)
-            result: Value = Computed(sent=frozenset(), selected=any(map(may_prove, asked)))
+            selected, collection = any(map(may_prove, asked)), inputs.get("collection", ABSENT)
+            stored_in = (
+                frozenset([collection.value])
+                if isinstance(collection, KnownValue) and isinstance(collection.value, str)
+                else frozenset()
+            )
+            result: Value = Computed(selected=selected, chosen=bool(asked) and not selected, stored_in=stored_in)
             if names_written(key):
                 # The item that started the flow is read again: it holds what the caller sent.
                 result = CallerInput(("$trigger", "payload"))

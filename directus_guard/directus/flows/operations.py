@@ -20,9 +20,11 @@ from directus_guard.directus.flows.data import (
     SecretValue,
     Value,
     all_sent,
+    all_stored_in,
     as_object,
     can_know,
     carries,
+    is_chosen,
     is_selected,
     may_prove,
     paths_in,
@@ -107,7 +109,13 @@ def _exec(running: Running) -> Ending:
     held = [value for key, value in running.state.data.items() if whole or key in text]
     mine = any(carries(value) is not Tri.NO or is_selected(value) for value in held)
     looks = whole or mine or "$accountability" in text
-    result = Computed(perhaps(any_of(map(carries, held))), all_sent(held), selected=looks)
+    result = Computed(
+        perhaps(any_of(map(carries, held))),
+        all_sent(held),
+        selected=looks,
+        chosen=any(map(is_chosen, held)),
+        stored_in=all_stored_in(held),
+    )
     if looks and may_throw(text):
         return Ending(OPEN_QUESTION, result, f"the script `{running.operation.key}` may stop anonymous callers")
     return Ending(BOTH, result)
