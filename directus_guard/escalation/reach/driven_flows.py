@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.content import content_key
-from directus_guard.directus.flows.data import all_stored_in, may_be_sent
+from directus_guard.directus.flows.data import all_stored_in, is_chosen, may_be_sent
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller, starting_permissions
 from directus_guard.directus.tri import Tri, all_of
@@ -248,7 +248,8 @@ def _made(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, 
     if sent is not Tri.NO:
         return sent, frozenset()
     stored_in = all_stored_in(step.inputs.values())
-    for written in (frozenset[str](), stored_in):
+    chosen = any(map(is_chosen, step.inputs.values()))
+    for written in (*((frozenset[str](),) if chosen else ()), *((stored_in,) if stored_in else ())):
         inputs = {name: may_be_sent(value, written) for name, value in step.inputs.items()}
         made = makes_administrator(state, replace(step, inputs=inputs), unchecked=unchecked)
         if made is not Tri.NO:
