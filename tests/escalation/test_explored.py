@@ -12,10 +12,10 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.escalation.work import TooMuchWorkError
 from tests.support.explorer import explore
-from tests.support.random_escalations import instance, pinned_instance
+from tests.support.random_escalations import instance, pinned_instance, wider_instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from directus_guard.directus.access.principals import Principal
     from directus_guard.directus.export import Export
@@ -43,11 +43,11 @@ def compared(export: Export) -> Iterator[tuple[Principal, bool, Path | Unplanned
         return
 
 
-@pytest.mark.parametrize("pinned", [False, True])
-def test_no_way_is_unseen(*, pinned: bool) -> None:
+@pytest.mark.parametrize("made", [lambda seed: instance(seed)[0], pinned_instance, wider_instance])
+def test_no_way_is_unseen(made: Callable[[int], Export]) -> None:
     found: Counter[tuple[bool, bool]] = Counter()
     for seed in range(BATCHES * 5):
-        export = pinned_instance(seed) if pinned else instance(seed)[0]
+        export = made(seed)
         for principal, won, answer in compared(export):
             assert not won or answer is not None, (seed, principal)
             found[won, answer is not None] += 1

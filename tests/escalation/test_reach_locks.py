@@ -10,6 +10,11 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import Access, Role
 from directus_guard.escalation import Path, Paths, Unplanned
+from directus_guard.escalation.reach import rights
+from directus_guard.escalation.reach.closure import Closure
+from directus_guard.escalation.reach.facts import Flagged
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.work import Work
 from directus_guard.finding import Confidence
 from tests.support.each import each_case
 from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, THE_EDITOR, Row, World, answer_of
@@ -153,3 +158,30 @@ def test_registration_is_switched_on_once_its_role_is_deleted(*, switches: bool)
     settings = {**REGISTERS, "public_registration": False}
     path = Paths(spare(World([delete, on], public=[PUBLIC_ROW], settings=settings))).of(THE_EDITOR)
     assert (path is not None) is switches
+
+
+@pytest.mark.parametrize("action", ["create", "update"])
+@pytest.mark.parametrize(
+    ("validation", "expected"),
+    [({"_eq": False}, type(None)), ({"_in": [False, None]}, type(None)), ({"_neq": True}, Unplanned), (None, Path)],
+)
+def test_a_list_of_what_is_refused_is_not_known_to_hold_administrator_access(
+    action: str, validation: Any, expected: type
+) -> None:
+    """Found at random. The pin that is proposed lists what is accepted."""
+    lock = None if validation is None else {"admin_access": validation}
+    for version, collection in (("10.13.4", "directus_roles"), ("11.17.4", "directus_policies")):
+        world = World([Row(collection, action, validation=lock)])
+        if action == "create":
+            assert _switches_on(world.export(version)) is (expected is not type(None))
+        else:
+            assert isinstance(answer_of(world, version=version), expected)
+
+
+def _switches_on(export: Export) -> bool:
+    """Whether `admin_access` of a new row is switched on."""
+    state = AccessState(export, Work(10**6))
+    closure = Closure(state, state.account(THE_EDITOR), Confidence.LOW, visitor=False)
+    closure.begin_round()
+    channel = rights.new_policies if state.model.has_policies else rights.new_roles
+    return any(isinstance(fact, Flagged) for acting in closure.current for fact, _ in channel(closure, acting))

@@ -84,3 +84,20 @@ def test_what_cannot_be_sent_is_not_evaluated() -> None:
     change = Row(PERMISSIONS, "update", ("collection",), only("collection", "files"), only("collection", "requests"))
     made = world(Row("files", "create", ("name",)), change, options=SENT, scope=["items.create"])
     assert isinstance(answer_of(made), Unplanned)
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize("action", ["create", "update", "delete", None])
+def test_a_flow_is_given_an_event_that_the_account_can_cause(action: str | None, version: str) -> None:
+    """Found at random: only the creation of items was thought of. Without any permission a flow that blocks is started."""
+    started = flow("event", type="action", scope=["items.create"], collections=["orders"])
+    promotes = operation(
+        "item-update",
+        collection="directus_users",
+        permissions="$full",
+        key=["{{$accountability.user}}"],
+        payload={"role": ADMIN},
+    )
+    rows = [Row("directus_flows", "update", ("options",)), *([Row("articles", action)] if action else [])]
+    world = World(rows, flows=(started,), operations=(promotes,))
+    assert names(path_of(world, version=version)) == ["flow-trigger", "flow-drive"]

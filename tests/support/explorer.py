@@ -22,6 +22,7 @@ from directus_guard.escalation.tables import (
     ACCESS,
     FLOWS,
     ME,
+    OPERATIONS,
     PERMISSIONS,
     POLICIES,
     ROLES,
@@ -79,7 +80,9 @@ def explore(
 
 
 def _content(state: SimulatedState) -> tuple[object, ...]:
-    tables = (state.roles, state.policies, state.attachments, state.permissions, state.users)
+    tables = (
+        state.roles, state.policies, state.attachments, state.permissions, state.users, state.flows, state.operations,
+    )  # fmt: skip
     return (*(repr(sorted(table.items(), key=repr)) for table in tables), repr(state.settings), state.usable)
 
 
@@ -93,7 +96,7 @@ def _requests(state: SimulatedState, persons: tuple[Person, ...], *, visitors: b
             newcomer = Person(Account(), f"{NEW} {len(state.keys)}")
             yield Request(USERS, REGISTER, {"email": Chosen("an address")}, newcomer, sender, newcomer)
         attacker = state.attacker(sender)
-        for collection in (USERS, ROLES, POLICIES, ACCESS, PERMISSIONS, SETTINGS):
+        for collection in (USERS, ROLES, POLICIES, ACCESS, PERMISSIONS, SETTINGS, FLOWS, OPERATIONS):
             if attacker is None:
                 continue
             for action in (UPDATE,) if collection == SETTINGS else (CREATE, UPDATE, DELETE):
@@ -123,7 +126,11 @@ def _changes(state: SimulatedState, collection: str) -> Iterator[dict[str, Any]]
     values = _values(state, collection)
     for name, given in values.items():
         yield from ({name: one} for one in given)
-    pairs = {ACCESS: ("policy", "role"), PERMISSIONS: ("collection", "action"), USERS: ("token", "status")}
+    pairs = {
+        ACCESS: ("policy", "role"), PERMISSIONS: ("collection", "action"), USERS: ("token", "status"),
+        FLOWS: ("trigger", "options"), OPERATIONS: ("type", "options"),
+    }  # fmt: skip
+    yield {}
     if collection in pairs:
         first, second = pairs[collection]
         yield from ({first: one, second: two} for one in values[first] for two in values[second])
@@ -161,6 +168,18 @@ def _new(state: SimulatedState, collection: str) -> Iterator[dict[str, Any]]:
                 for one in values[holder]:
                     yield {**row, "fields": ["*"], holder: one}
                 yield {**row, "fields": ["*"]}
+    elif collection == OPERATIONS:
+        for flow in values["flow"]:
+            yield {"key": Chosen("a key"), "flow": flow, **PROMOTES}
+
+
+PROMOTES: Final[dict[str, Any]] = {
+    "type": "item-update",
+    "options": {
+        "collection": USERS, "permissions": "$full", "key": ["{{$accountability.user}}"], "payload": {"role": "admin"},
+    },
+}  # fmt: skip
+"""An operation that makes whoever starts it an administrator."""
 
 
 def _values(state: SimulatedState, collection: str) -> dict[str, list[Any]]:
@@ -182,5 +201,13 @@ def _values(state: SimulatedState, collection: str) -> dict[str, list[Any]]:
             "permissions": [{}], "validation": [{}], "policy": [*policies], "role": [*roles, None],
         },
         SETTINGS: {"public_registration": [True], "public_registration_role": [*roles, None]},
+        FLOWS: {
+            "status": ["active"], "trigger": ["webhook", "event"], "operation": [*state.operations],
+            "options": [{"method": "POST"}, {"type": "action", "scope": ["items.update"], "collections": ["requests"]}],
+        },
+        OPERATIONS: {
+            "type": ["item-update", "item-create"], "options": [PROMOTES["options"]], "flow": [*state.flows],
+            "resolve": [*state.operations],
+        },
     }  # fmt: skip
     return found[collection]

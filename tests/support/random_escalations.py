@@ -190,3 +190,81 @@ def pinned_instance(seed: int) -> Export:
         model = replace(model, policies=(*model.policies, Policy("p-nobody", "p-nobody")))
     settings = Settings(held, Location("settings.json")) if random.random() < 0.6 else None
     return replace(export, model=model, settings=settings, flows=flows, operations=operations)
+
+
+_SENT: Final = ("{{$accountability.user}}", "{{$trigger.payload.user}}", "{{$trigger.body.user}}", "user-1")
+_GIVEN: Final[dict[str, tuple[Any, ...]]] = {
+    "directus_users": ({"role": "admin"}, {"role": "{{$trigger.body.role}}"}, {"token": "{{$trigger.payload.title}}"}, "{{$trigger.body}}"),
+    "directus_access": ({"policy": "{{$trigger.payload.policy}}"}, {"policy": "p-admin", "user": "{{$accountability.user}}"}),
+    "directus_policies": ({"admin_access": True}, "{{$trigger.payload}}"),
+    "directus_permissions": ("{{$trigger.body}}", {"collection": "directus_users", "action": "update", "policy": "p-editor"}),
+    "requests": ({"user": "{{$accountability.user}}"}, "{{$trigger.payload}}"),
+}  # fmt: skip
+"""What operations write where."""
+
+
+def wider_instance(seed: int) -> Export:
+    """A pinned instance with presets, permissions on flows and operations, and flows that write to any table."""
+    random, export = Random(f"wider {seed}"), pinned_instance(seed)
+    rows = tuple(_with_presets(random, row) for row in export.model.permissions)
+    rows += tuple(_on_flows(random, 50 + number) for number in range(random.choice((0, 0, 1, 2))))
+    rows += (
+        Permission("requests", "update", None, None, None, ("title", "user"), policy="p-editor", role="editor", id=60),
+    )
+    made = [_flow(random, number) for number in range(2, random.choice((2, 3, 4)))]
+    flows = (*export.flows, *(flow for flow, _ in made))
+    operations = (*export.operations, *(operation for _, operation in made))
+    return replace(
+        export, model=replace(export.model, permissions=rows), flows=flows, operations=operations
+    )  # fmt: skip
+
+
+def _with_presets(random: Random, row: Permission) -> Permission:
+    if row.action not in ("create", "update") or random.random() < 0.6:
+        return row
+    values = {**KEYS, **TEXTS}
+    known = [name for name in FIELDS.get(row.collection, ()) if name in values]
+    if not known:
+        return row
+    name = random.choice(known)
+    return replace(
+        row, presets={name: random.choice((*values[name], "$CURRENT_USER" if name == "user" else values[name][0]))}
+    )
+
+
+def _on_flows(random: Random, number: int) -> Permission:
+    collection = random.choice(("directus_flows", "directus_operations"))
+    known = (*FIELDS[collection], *(("resolve",) if collection == "directus_operations" else ("id",)))
+    fields = ("*",) if random.random() < 0.2 else tuple(sorted(random.sample(known, random.randint(1, 3))))
+    action = random.choice(("create", "update", "update"))
+    rule_ = (
+        random.choice((None, {"id": {"_eq": random.choice(("f-1", "f-2", "o-1", "o-2"))}}))
+        if action == "update"
+        else None
+    )
+    sent = random.choice((None, None, {"status": {"_eq": "inactive"}}, {"type": {"_neq": "item-update"}}))
+    return Permission(collection, action, rule_, sent, None, fields, policy="p-editor", role="editor", id=number)
+
+
+def _flow(random: Random, number: int) -> tuple[Flow, Operation]:
+    """A flow that writes to some table, with somebody's rights."""
+    place, key = Location("x"), f"o-{number}"
+    trigger, options = random.choice((
+        ("webhook", {"method": "POST"}),
+        ("webhook", {"method": "GET"}),
+        ("manual", {"collections": ["requests"], "requireSelection": False}),
+        ("event", {"type": "action", "scope": ["items.update"], "collections": ["requests"]}),
+        ("event", {"type": "filter", "scope": ["items.create"], "collections": ["requests"]}),
+        ("schedule", {"cron": "0 0 * * *"}),
+    ))  # fmt: skip
+    collection = random.choice(tuple(_GIVEN))
+    what: dict[str, Any] = {
+        "collection": collection, "payload": random.choice(_GIVEN[collection]),
+        "permissions": random.choice(("$full", "$full", "$trigger", "$public")),
+    }  # fmt: skip
+    kind = random.choice(("item-create", "item-update"))
+    if kind == "item-update":
+        what["key"] = [random.choice(_SENT)]
+    status = random.choice(("active", "active", "inactive"))
+    flow = Flow(f"f-{number}", f"Flow {number}", status, trigger, options, random.choice((key, key, None)), place)
+    return flow, Operation(key, f"write{number}", kind, flow.id, what, None, None, place)

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 class SharedRule(dict[str, "Json"]):
     """The JSON of a rule, which is not changed. It keeps what it was read as."""
 
-    __slots__ = ("_filters",)
+    __slots__ = ("_filter", "_major")
 
     def __init__(self, rule: Mapping[str, Json]) -> None:
         super().__init__(rule)
-        self._filters: dict[int, Filter | None] = {}
+        self._major = 0
+        self._filter: Filter | None = None
 
     def filter_of(self, major: int) -> Filter | None:
-        """`rule_of_row` for a major version."""
-        if major not in self._filters:
-            self._filters[major] = rule_of_row(self, major=major)
-        return self._filters[major]
+        """`rule_of_row` for a major version; an export has one, so only the last is kept."""
+        if major != self._major:
+            self._major, self._filter = major, rule_of_row(self, major=major)
+        return self._filter

@@ -20,7 +20,7 @@ from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.flow_writes import makes_administrator
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
-from directus_guard.escalation.tables import FLOWS, FREE
+from directus_guard.escalation.tables import FLOWS, FREE, USERS
 from directus_guard.escalation.telling import SIGN_IN, StepSequence, plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -28,6 +28,7 @@ from directus_guard.text_safety import escape_controls
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.attacker import Attacker
@@ -150,13 +151,23 @@ def _changed(attacker: Attacker, flow: Flow, able: frozenset[str]) -> Iterator[F
             options = {**one.options, "method": "POST"} if "options" in able else one.options
             yield replace(one, trigger="webhook", options=options)
         if "options" in able and one.trigger in ("event", "manual"):
-            action = "create" if one.trigger == "event" else "read"
-            mine = next(
-                (name for name in attacker.access.collections(action) if not name.startswith("directus_")), None
-            )
-            if mine is not None:
-                options = {**one.options, "type": "action", "scope": ["items.create"], "collections": [mine]}
-                yield replace(one, options=options)
+            changes = _own_events(attacker) if one.trigger == "event" else _own_collections(attacker)
+            yield from (replace(one, options={**one.options, **options}) for options in changes)
+
+
+def _own_events(attacker: Attacker) -> Iterator[dict[str, Json]]:
+    """The events that an account can cause: within its permissions, and one for which it needs none."""
+    for action in ("create", "update", "delete"):
+        mine = next((name for name in attacker.access.collections(action) if not name.startswith("directus_")), None)
+        if mine is not None:
+            yield {"type": "action", "scope": [f"items.{action}"], "collections": [mine]}
+    yield {"type": "filter", "scope": ["items.update"], "collections": [USERS]}
+
+
+def _own_collections(attacker: Attacker) -> Iterator[dict[str, Json]]:
+    mine = next((name for name in attacker.access.collections("read") if not name.startswith("directus_")), None)
+    if mine is not None:
+        yield {"collections": [mine]}
 
 
 def _difference(flow: Flow, changed: Flow) -> list[str]:

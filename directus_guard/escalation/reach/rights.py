@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
+from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person
 from directus_guard.escalation.reach.people import (
     after,
@@ -22,11 +25,12 @@ from directus_guard.escalation.reach.people import (
 from directus_guard.escalation.requests import accounts, rights as requests
 from directus_guard.escalation.tables import ACCESS, FREE, NEW, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import role_name
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
+    from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
 
 
@@ -45,7 +49,7 @@ def new_roles(closure: Closure, acting: UsableAccount) -> Gains:
         ),
     )  # fmt: skip
     if not HAS_POLICIES.of_major(closure.state.major):
-        flag = closure.gives(acting, ROLES, "create", "admin_access", True)
+        flag = _switched_on(closure, acting, ROLES, "create")
         if flag is not None:
             does = "create a role with `admin_access`"
             where = ROLES, "create", "admin_access"
@@ -102,11 +106,19 @@ def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
                     yield from gain(Detached(row), cause)
 
 
+def _switched_on(closure: Closure, acting: UsableAccount, collection: str, action: str) -> Basis | None:
+    """What lets a payload switch `admin_access` on. A validation that lists what is refused, and not what is accepted, is not
+    known to hold: then there is no plan."""
+    sure = closure.gives(acting, collection, action, "admin_access", True)
+    listed = None if sure else closure.send(acting, collection, action, "admin_access", FREE)
+    return sure if listed is None else Basis(replace(listed.what, confidence=Confidence.LOW), listed.before)
+
+
 def role_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """10: PATCH /roles/ID {"admin_access": true}."""
     if HAS_POLICIES.of_major(closure.state.major):
         return
-    sent = closure.send(acting, ROLES, "update", "admin_access", True)
+    sent = _switched_on(closure, acting, ROLES, "update")
     for role in roles_in_play(closure, acting) if sent is not None else ():
         allowed = closure.allowed(acting, ROLES, "update", "admin_access", closure.state.row_of_role(role), role)
         if allowed is not None:
@@ -139,7 +151,7 @@ def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
         requests=requests.new_policy(),
     )  # fmt: skip
     yield from gain(Made(POLICIES), cause)
-    flag = closure.gives(acting, POLICIES, "create", "admin_access", True)
+    flag = _switched_on(closure, acting, POLICIES, "create")
     if flag is not None:
         does = "create a policy with `admin_access`"
         where = POLICIES, "create", "admin_access"
@@ -153,7 +165,7 @@ def new_policies(closure: Closure, acting: UsableAccount) -> Gains:
 def policy_flags(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /policies/ID {"admin_access": true}."""
     state = closure.state
-    sent = closure.send(acting, POLICIES, "update", "admin_access", True)
+    sent = _switched_on(closure, acting, POLICIES, "update")
     made_ = (NEW,) if closure.made(POLICIES) else ()
     apart = closure.ids_told_apart(acting, POLICIES, "update")
     alike: dict[bool, Basis | None] = {}
