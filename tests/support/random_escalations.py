@@ -249,14 +249,15 @@ def _on_flows(random: Random, number: int) -> Permission:
 def _flow(random: Random, number: int) -> tuple[Flow, Operation]:
     """A flow that writes to some table, with somebody's rights."""
     place, key = Location("x"), f"o-{number}"
-    trigger, options = random.choice((
+    starts: tuple[tuple[str, dict[str, Any]], ...] = (
         ("webhook", {"method": "POST"}),
         ("webhook", {"method": "GET"}),
         ("manual", {"collections": ["requests"], "requireSelection": False}),
         ("event", {"type": "action", "scope": ["items.update"], "collections": ["requests"]}),
         ("event", {"type": "filter", "scope": ["items.create"], "collections": ["requests"]}),
         ("schedule", {"cron": "0 0 * * *"}),
-    ))  # fmt: skip
+    )
+    trigger, options = random.choice(starts)
     collection = random.choice(tuple(_GIVEN))
     what: dict[str, Any] = {
         "collection": collection, "payload": random.choice(_GIVEN[collection]),
