@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.cli import write
-from tests.support.git import commit, git, new_repository
+from tests.support.git import commit, git, new_repository, part_of_our_own
 from tests.support.programs import ROOT, python_tool
 
 if TYPE_CHECKING:
@@ -43,6 +43,15 @@ def clone(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the CI clones: of our own repository what a run and an installation need."""
+    return part_of_our_own(
+        tmp_path_factory.mktemp("ours") / "directus-guard", "directus_guard", "entrypoint.py", "requirements.lock",
+        "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`python` and `pip` of the test's own environment, in which nothing is installed."""
     folder = tmp_path_factory.mktemp("bin")
@@ -55,14 +64,14 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(lines: list[str], folder: Path, programs: Path, work: Path, **variables: str) -> int:
+def run(lines: list[str], folder: Path, programs: Path, ours: Path, work: Path, **variables: str) -> int:
     """The exit code of a script, as the CI's shell runs it."""
     script = (
         "\n".join(lines).replace("/tmp/directus-guard", str(work / "program")).replace("/opt/directus-guard", str(ROOT))
     )
     environment = {
-        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(work), "DIRECTUS_GUARD": str(ROOT),
-        "DIRECTUS_GUARD_COMMIT": git(ROOT, "rev-parse", "HEAD"), **variables,
+        "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(work), "DIRECTUS_GUARD": str(ours),
+        "DIRECTUS_GUARD_COMMIT": git(ours, "rev-parse", "HEAD"), **variables,
     }  # fmt: skip
     done = subprocess.run(
         ["sh", "-e", "-c", script], cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -90,19 +99,19 @@ def jenkins() -> list[str]:
 
 
 @pytest.mark.thorough
-def test_bitbucket(clone: Path, programs: Path, tmp_path: Path) -> None:
+def test_bitbucket(clone: Path, programs: Path, ours: Path, tmp_path: Path) -> None:
     variables = {"BITBUCKET_PR_DESTINATION_BRANCH": "main"}
-    assert run(bitbucket("change"), clone, programs, tmp_path / "a", **variables) == 0
-    assert run(bitbucket("all"), clone, programs, tmp_path / "b") == 1
+    assert run(bitbucket("change"), clone, programs, ours, tmp_path / "a", **variables) == 0
+    assert run(bitbucket("all"), clone, programs, ours, tmp_path / "b") == 1
     commit(clone, {"compose.yaml": COMPOSE + FAULT})
-    assert run(bitbucket("change"), clone, programs, tmp_path / "c", **variables) == 1
+    assert run(bitbucket("change"), clone, programs, ours, tmp_path / "c", **variables) == 1
 
 
 @pytest.mark.thorough
-def test_jenkins(clone: Path, programs: Path, tmp_path: Path) -> None:
+def test_jenkins(clone: Path, programs: Path, ours: Path, tmp_path: Path) -> None:
     for target, fault, code in (("main", "", 0), ("", "", 1), ("main", FAULT, 1)):
         write(clone, {"compose.yaml": COMPOSE + fault})
-        assert run(jenkins(), clone, programs, tmp_path, CHANGE_TARGET=target) == code
+        assert run(jenkins(), clone, programs, ours, tmp_path, CHANGE_TARGET=target) == code
         text = (EXAMPLES / "Jenkinsfile").read_text(encoding="utf-8")
         for path in re.findall(r"'(\.directus-guard/report\.\w+)'", text):
             assert (clone / path).stat().st_size
@@ -110,23 +119,23 @@ def test_jenkins(clone: Path, programs: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_azure(clone: Path, programs: Path, tmp_path: Path) -> None:
+def test_azure(clone: Path, programs: Path, ours: Path, tmp_path: Path) -> None:
     _, step, tests, sarif = yaml.safe_load((EXAMPLES / "azure-pipelines.yml").read_text(encoding="utf-8"))["steps"]
     for target, fault, code in (("main", "", 0), ("", "", 1), ("main", FAULT, 1)):
         write(clone, {"compose.yaml": COMPOSE + fault})
         lines, work = step["script"].splitlines(), tmp_path / f"{target}{code}"
-        assert run(lines, clone, programs, work, SYSTEM_PULLREQUEST_TARGETBRANCH=target) == code
+        assert run(lines, clone, programs, ours, work, SYSTEM_PULLREQUEST_TARGETBRANCH=target) == code
         assert (clone / tests["inputs"]["testResultsFiles"]).stat().st_size
         assert [path.suffix for path in (clone / sarif["publish"]).iterdir()] == [".sarif"]
 
 
 @pytest.mark.thorough
-def test_gitlab(clone: Path, programs: Path, tmp_path: Path) -> None:
+def test_gitlab(clone: Path, programs: Path, ours: Path, tmp_path: Path) -> None:
     job = gitlab()
     base = git(clone, "rev-parse", "origin/main")
     for commit_, fault, code in ((base, "", 0), ("", "", 1), (base, FAULT, 1)):
         write(clone, {"compose.yaml": COMPOSE + fault})
-        assert run(job["script"], clone, programs, tmp_path, CI_MERGE_REQUEST_DIFF_BASE_SHA=commit_) == code
+        assert run(job["script"], clone, programs, ours, tmp_path, CI_MERGE_REQUEST_DIFF_BASE_SHA=commit_) == code
         artifacts = job["artifacts"]
         assert all((clone / path).stat().st_size for path in (*artifacts["paths"], *artifacts["reports"].values()))
 
@@ -137,13 +146,11 @@ def test_no_example_needs_a_release() -> None:
 
 
 @pytest.mark.real
-def test_pre_commit(clone: Path, tmp_path: Path) -> None:
+def test_pre_commit(clone: Path, ours: Path, tmp_path: Path) -> None:
     """pre-commit itself installs the hook from a clone and runs it: what a commit brings along fails, and nothing else."""
     tool = python_tool("pre-commit==4.7.0") / "pre-commit"
-    program = tmp_path / "program"
-    git(tmp_path, "clone", "-q", str(ROOT), str(program))
     config = {
-        "repos": [{"repo": str(program), "rev": git(program, "rev-parse", "HEAD"), "hooks": [{"id": "directus-guard"}]}]
+        "repos": [{"repo": str(ours), "rev": git(ours, "rev-parse", "HEAD"), "hooks": [{"id": "directus-guard"}]}]
     }
     commit(clone, {".pre-commit-config.yaml": yaml.safe_dump(config)})
     environment = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")} | {

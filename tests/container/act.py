@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from tests.container.engine import BASE
 from tests.github.runner import Command, commands
-from tests.support.git import commit, git, new_repository
-from tests.support.programs import ROOT, python_tool
+from tests.support.git import part_of_our_own
+from tests.support.programs import python_tool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,15 +45,16 @@ class Ran:
 
 def action_repository(folder: Path) -> Path:
     """A repository with this action, as its own would be checked out."""
-    new_repository(folder)
-    names = git(ROOT, "ls-files", "-z", "--", "action.yml", "sandboxed", "Dockerfile", ".dockerignore", "entrypoint.py",
-                "requirements.lock", "directus_guard").split("\0")  # fmt: skip
-    for name in filter(None, names):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes((ROOT / name).read_bytes())
-        (folder / name).chmod(0o644)
-    commit(folder)
-    return folder
+    return part_of_our_own(
+        folder,
+        "action.yml",
+        "sandboxed",
+        "Dockerfile",
+        ".dockerignore",
+        "entrypoint.py",
+        "requirements.lock",
+        "directus_guard",
+    )
 
 
 def run(

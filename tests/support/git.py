@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tests.support.cli import write
+from tests.support.programs import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +59,18 @@ def commit(folder: Path, files: Mapping[str, str | bytes] | None = None, *, remo
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "--allow-empty", "-m", "change")
     return _head(folder) or git(folder, "rev-parse", "HEAD")
+
+
+def part_of_our_own(folder: Path, *paths: str) -> Path:
+    """A repository with these files and folders of ours, as they are now: a checkout of all has thousands of examples."""
+    new_repository(folder)
+    for name in git(ROOT, "ls-files", "-z", "--", *paths).split("\0"):
+        if name:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes((ROOT / name).read_bytes())
+            (folder / name).chmod(0o644)
+    commit(folder)
+    return folder
 
 
 def _head(folder: Path) -> str:
