@@ -16,7 +16,7 @@ from tests.lab.mail import free_port
 from tests.support.programs import missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 _NOBODY: Final = 65534
 
@@ -75,6 +75,20 @@ def postgres() -> Iterator[dict[str, str]]:
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)
+
+
+def postgres_copy(settings: Mapping[str, str]) -> Callable[[], None]:
+    """The whole database that Directus was told of; what makes it that again, beside connections of others."""
+    where = ["-h", settings["DB_HOST"], "-p", settings["DB_PORT"], "-U", settings["DB_USER"]]
+    dump = [_program("pg_dump"), *where, "--schema=public", "--clean", "--if-exists", settings["DB_DATABASE"]]
+    kept = subprocess.run(dump, capture_output=True, text=True, check=True).stdout
+    everything = f"DROP SCHEMA public CASCADE;\n{kept}"
+
+    def put_back() -> None:
+        load = [_program("psql"), *where, "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", settings["DB_DATABASE"]]
+        subprocess.run(load, input=everything, capture_output=True, text=True, check=True)
+
+    return put_back
 
 
 def _wait(process: subprocess.Popen[bytes], folder: Path, port: int) -> None:

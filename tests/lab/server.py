@@ -9,8 +9,9 @@
 
 `server.url`, `server.token` (the administrator's), `server.version`, `server.folder` (with `data.db`), `server.log` (what
 the server wrote) and `server.mail` (letters it sent) tell the rest. At the end of the block everything that was not there
-when the server started is deleted: users, roles, policies, permissions, flows, collections … and settings are put back.
+when the server started is gone, and what was changed or deleted is back: the database is put back as a whole, past the API.
 
+    with lab.server(11, extension) as server:      # another one, with the extension in this folder
     with started(tmp_path / "own", 11, env={"QUERY_LIMIT_MAX": "10"}) as server:    # one of one's own, with its own settings
 
 12 without a licence is the Core edition: 3 seats, 25 collections, 5 flows, and no row with a rule, a validation, a preset
@@ -24,17 +25,18 @@ import sqlite3
 import subprocess
 import time
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
 
 from tests.lab.install import LAB, RELEASES, Release, environment, install
 from tests.lab.mail import Mailbox, free_port
+from tests.lab.postgres import postgres_copy
 from tests.support.programs import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -114,9 +116,12 @@ class Server:
     mail: Mailbox
     client: httpx.Client
     token: str = TOKEN
+    admin_role: str = ""
+    """The key of the administrator role."""
+    admin_policy: str = ""
+    """The key of the administrator policy (11 and later)."""
     _count: int = 0
-    _before: dict[str, set[str]] = field(default_factory=dict)
-    _settings: dict[str, Any] = field(default_factory=dict)
+    _put_back: Callable[[], None] = lambda: None
 
     @property
     def version(self) -> str:
@@ -223,70 +228,31 @@ class Server:
         self.attach(policy)
         return policy
 
-    @property
-    def admin_role(self) -> str:
-        """The key of the administrator role."""
-        return str(self.admin.get("/users/me", fields="role")["role"])
-
-    @property
-    def admin_policy(self) -> str:
-        """The key of the administrator policy (11 and later)."""
-        found = self.admin.get("/policies", **{"filter[admin_access][_eq]": "true", "fields": "id", "sort": "id"})
-        return str(next(one["id"] for one in found if one["id"] in self._before["policies"]))
-
     # --- putting back ---
 
-    @property
-    def _kinds(self) -> tuple[str, ...]:
-        """What is deleted again, in this order: users first, because 10 and 11 suspend the users of a deleted role."""
-        policies = ("access", "policies") if self.major >= 11 else ()
-        return ("shares", "users", "operations", "flows", "permissions", *policies, "roles", "files", "folders",
-                "presets", "dashboards", "comments" if self.major >= 11 else "notifications")  # fmt: skip
-
-    def _ids(self, kind: str) -> set[str]:
-        if self.major < 11 and kind == "permissions":
-            # 10 answers with rows of the same role, collection and action merged into one, without their keys.
-            with closing(sqlite3.connect(f"file:{self.folder / 'data.db'}?mode=ro", uri=True)) as database:
-                return {str(key) for (key,) in database.execute("SELECT id FROM directus_permissions")}
-        return {
-            str(one["id"]) for one in self.admin.get(f"/{kind}", fields="id", limit=-1) if one.get("id") is not None
-        }
-
-    def remember(self) -> None:
-        """Take what is there now as what `clean` leaves."""
-        self._before = {kind: self._ids(kind) for kind in self._kinds}
-        self._before["collections"] = self._collections()
-        self._settings = self.admin.get("/settings")
-
-    def _collections(self) -> set[str]:
-        return {
-            one["collection"] for one in self.admin.get("/collections") if not one["collection"].startswith("directus_")
-        }
+    def remember(self, put_back: Callable[[], None]) -> None:
+        """Take what is there now as what `clean` leaves. `put_back` makes the database what it is now."""
+        self._put_back = put_back
+        self.admin_role = str(self.admin.get("/users/me", fields="role")["role"])
+        if self.major >= 11:
+            (policy,) = self.admin.get("/policies", **{"filter[admin_access][_eq]": "true", "fields": "id"})
+            self.admin_policy = str(policy["id"])
 
     def clean(self) -> None:
-        """Delete what was not there when the server started."""
-        for kind in self._kinds:
-            gone = sorted(self._ids(kind) - self._before[kind])
-            if gone:
-                self.admin.delete(f"/{kind}", [int(key) if key.isdigit() else key for key in gone])
-        self._drop(self._collections() - self._before["collections"])
-        now = self.admin.get("/settings")
-        changed = {key: value for key, value in self._settings.items() if now.get(key) != value and key != "id"}
-        if changed:
-            self.admin.patch("/settings", changed)
+        """Make everything what it was, whatever was done to it: past the API, which takes long to delete."""
+        flows = [one["id"] for one in self.admin.get("/flows", fields="id", limit=-1)]
+        if flows:  # those that run: rows that are gone do not stop them
+            self.admin.delete("/flows", flows)
+        self._put_back()
+        # It still holds permissions, settings and the data model.
+        answer = self.ask("POST", "/utils/cache/clear?system", token=self.token)
+        assert answer.status_code == 200, answer.text
+        for file in (self.folder / "uploads").iterdir():
+            file.unlink()
         self.mail.clear()
 
-    def _drop(self, collections: set[str]) -> None:
-        """Delete collections; one that another still points at comes after that one."""
-        while collections:
-            gone = {
-                one
-                for one in sorted(collections)
-                if self.ask("DELETE", f"/collections/{one}", token=self.token).is_success
-            }
-            if not gone:
-                raise RefusedError(f"collections cannot be deleted: {', '.join(sorted(collections))}")
-            collections = collections - gone
+
+_Kind = tuple[int, "Path | None"]
 
 
 class Lab:
@@ -295,7 +261,9 @@ class Lab:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._stack = ExitStack()
-        self._servers: dict[int, Server] = {}
+        self._servers: dict[_Kind, Server] = {}
+        self._used: set[_Kind] = set()
+        self._count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -306,14 +274,24 @@ class Lab:
         self._stack.close()
 
     @contextmanager
-    def server(self, major: int) -> Iterator[Server]:
-        """The server of a major version; what the block makes is deleted at its end."""
-        if major not in self._servers or self._servers[major].process.poll() is not None:
-            self._servers[major] = self._stack.enter_context(started(self.directory / str(major), major))
-        server = self._servers[major]
+    def server(self, major: int, extension: Path | None = None) -> Iterator[Server]:
+        """The server of a major version, as its first start left it; what the block makes is gone at its end.
+
+        `extension`: the folder of one that it has; such a server is another one than that without.
+        """
+        kind = (major, extension)
+        if kind in self._used:
+            raise RefusedError(f"the server of {major} is in use: its database would be put back below another block")
+        if kind not in self._servers or self._servers[kind].process.poll() is not None:
+            self._count += 1
+            folder = self.directory / f"{major}-{self._count}"
+            self._servers[kind] = self._stack.enter_context(started(folder, major, extension=extension))
+        server = self._servers[kind]
+        self._used.add(kind)
         try:
             yield server
         finally:
+            self._used.remove(kind)
             server.clean()
 
 
@@ -324,11 +302,16 @@ def started(
     *,
     env: Mapping[str, str] | None = None,
     port: int | None = None,
+    extension: Path | None = None,
 ) -> Iterator[Server]:
     """A server of one's own in a new `folder`, bootstrapped; `env` adds to its settings. Stopped at the end of the block."""
     release = RELEASES[major]
     program = _directus(major)
     _copy_project(major, folder)
+    if extension is not None:
+        # It imports Directus' own packages, which npm puts beside it.
+        copied = shutil.copytree(extension, folder / "extensions" / extension.name)
+        (copied / "node_modules").symlink_to(install(major) / "node_modules")
     with Mailbox() as mail:
         chosen = port or free_port()
         settings = _settings(folder, chosen, mail.port) | dict(env or {})
@@ -344,10 +327,24 @@ def started(
             with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
                 server = Server(release, url, folder, process, mail, client)
                 _wait(server)
-                server.remember()
+                is_file = settings["DB_CLIENT"] == "sqlite3"
+                server.remember(_copy(folder / "data.db") if is_file else postgres_copy(settings))
                 yield server
         finally:
             _stop(process)
+
+
+def _copy(path: Path) -> Callable[[], None]:
+    """A copy of a SQLite file in memory; what writes it into the file, which other processes may have open."""
+    kept = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(path)) as database:
+        database.backup(kept)
+
+    def put_back() -> None:
+        with closing(sqlite3.connect(path)) as database:
+            kept.backup(database)
+
+    return put_back
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from directus_guard.directus.access.principals import PUBLIC
+from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
-from tests.lab.install import environment, install
+from tests.lab import exporters
+from tests.lab.install import MAJORS
 from tests.lab.models import model
-from tests.lab.server import row, started
+from tests.lab.pull import pulled, save
+from tests.lab.seed import seed
+from tests.lab.server import row
 from tests.support.exports import gaps_of
-from tests.support.programs import npm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.directus.export import Export
     from tests.lab.server import Lab, Server
-
-
-def run(server: Server, program: Path, folder: Path, *arguments: str) -> None:
-    """Run an exporter in a folder of its own; it must succeed."""
-    secrets = {"CI": "1", "DIRECTUS_PROD_TOKEN": server.token, "HOME": str(folder)}
-    done = subprocess.run(
-        ["node", str(program), *arguments],
-        cwd=folder, capture_output=True, text=True, check=False, timeout=300, env=environment(server.release) | secrets,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
 def only(folder: Path) -> Export:
@@ -56,12 +47,10 @@ def check_model(export: Export, server: Server) -> None:
 
 
 def test_environment_sync(lab: Lab, tmp_path: Path) -> None:
-    program = npm("@directus/cli@12.2.1") / "node_modules" / "@directus" / "cli" / "dist" / "bin.js"
     with lab.server(12) as server:
         model(server)
         server.grant_public([row("tags", "read")])
-        run(server, program, tmp_path, "profile", "add", "prod", "--url", server.url)
-        run(server, program, tmp_path, "sync", "pull", "--from", "prod", "--all", "--json")
+        exporters.environment_sync(server, tmp_path)
         export = only(tmp_path)
         check_model(export, server)
     assert export.name == "directus/default"
@@ -75,17 +64,11 @@ def test_environment_sync(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
-    del lab  # its markers; the extension needs a server of its own
-    program = npm("directus-sync@3.4.1") / "node_modules" / "directus-sync" / "bin" / "index.js"
-    extension = npm("directus-extension-sync@3.0.6") / "node_modules" / "directus-extension-sync"
-    shutil.copytree(extension, tmp_path / "extensions" / extension.name)
-    folder = tmp_path / "project"
-    folder.mkdir()
-    with started(tmp_path / "server", 11, env={"EXTENSIONS_PATH": str(tmp_path / "extensions")}) as server:
+    with lab.server(11, exporters.sync_extension()) as server:
         model(server)
         actor = server.actor([row("tags", "read"), row("directus_activity", "read")])
-        run(server, program, folder, "pull", "--directus-url", server.url, "--directus-token", server.token)
-        export = only(folder)
+        exporters.directus_sync(server, tmp_path)
+        export = only(tmp_path)
         check_model(export, server)
     assert export.name == "directus-config/collections"
     assert set(gaps_of(export)) == {"user policies"}
@@ -94,23 +77,15 @@ def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
     assert actor.role not in {role.id for role in export.model.roles}
 
 
-@pytest.mark.parametrize(("major", "version"), [(11, "3.0.8"), (12, "4.0.0")])
-def test_schema_sync(lab: Lab, tmp_path: Path, major: int, version: str) -> None:
-    """The commands of docs/export.md; the extension stands beside Directus' own packages, as npm puts it."""
-    del lab  # its markers; the extension needs a server of its own
-    extension = npm(f"directus-extension-schema-sync@{version}") / "node_modules" / "directus-extension-schema-sync"
-    shutil.copytree(extension, tmp_path / "extensions" / extension.name)
-    (tmp_path / "node_modules").symlink_to(install(major) / "node_modules")
-    folder = tmp_path / "project"
-    settings = {"EXTENSIONS_PATH": str(tmp_path / "extensions")}
-    with started(folder, major, env=settings) as server:
+@pytest.mark.parametrize("major", [11, 12])
+def test_schema_sync(lab: Lab, tmp_path: Path, major: int) -> None:
+    with lab.server(major, exporters.schema_sync_extension(major)) as server:
         model(server)
         actor = server.actor([row("tags", "read"), row("directus_activity", "read")])
         own = server.policy([row("posts", "read")])
         server.attach(own, user=actor.id)
-        server.cli("schema-sync", "install", **settings)
-        server.cli("schema-sync", "export", **settings)
-    export = only(folder)
+        exporters.schema_sync(server, tmp_path)
+    export = only(tmp_path)
     assert export.name == "schema-sync"
     assert set(gaps_of(export, optional=True)) == {"users", "flows", "operations"}
     assert ("user policies" in gaps_of(export)) == (major == 12)
@@ -118,3 +93,78 @@ def test_schema_sync(lab: Lab, tmp_path: Path, major: int, version: str) -> None
     readers = {name: access for name, access in export.actors if access.may("read", "posts")}
     assert len(readers) == 1
     assert any(access.may("read", "directus_activity") for _, access in export.actors)
+
+
+# --- every principal of the seeded project gets what the server gives it ---------------------------------------------
+
+
+def data_model(export: Export) -> list[str]:
+    assert export.schema is not None
+    return sorted(collection.name for collection in export.schema.collections)
+
+
+def flows(export: Export) -> list[tuple[str, str, str]]:
+    """Each operation with its flow and what it is."""
+    names = {flow.id: flow.name for flow in export.flows}
+    return sorted((names[one.flow or ""], one.key, one.type) for one in export.operations)
+
+
+OWN_COLLECTIONS: Final = ["articles", "categories", "subscribers"]
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_the_seeded_project_has_what_it_is_for(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
+        seed(server)
+        found = pulled(server)
+        assert {"Editors", "Authors", "public"} <= set(exporters.access(found))
+        assert flows(found) == [("Subscribe", "first", "item-create"), ("Tell the printer", "first", "request")]
+        assert found.settings is not None
+        assert found.settings.values["public_registration"] is True
+
+
+def test_the_seeded_project_by_environment_sync(lab: Lab, tmp_path: Path) -> None:
+    with lab.server(12) as server:
+        seed(server)
+        exporters.environment_sync(server, tmp_path)
+        truth = pulled(server)
+    found = exporters.exported(tmp_path, 12)
+    assert found.model.version == Version.parse(server.version)
+    assert exporters.access(found) == exporters.access(truth)
+    assert flows(found) == flows(truth)
+    assert {user.id: user.role for user in found.model.users} == {user.id: user.role for user in truth.model.users}
+    assert found.settings is not None
+    assert truth.settings is not None
+    for name in ("public_registration", "public_registration_role", "public_registration_verify_email"):
+        assert found.settings.values[name] == truth.settings.values[name], name
+    assert data_model(found) == OWN_COLLECTIONS
+    assert not gaps_of(found)
+
+
+def test_the_seeded_project_by_directus_sync(lab: Lab, tmp_path: Path) -> None:
+    with lab.server(11, exporters.sync_extension()) as server:
+        seed(server)
+        exporters.directus_sync(server, tmp_path)
+        truth = pulled(server)
+    found = exporters.exported(tmp_path, 11)
+    assert found.model.version == Version.parse(server.version)
+    assert exporters.access(found) == exporters.access(truth)
+    assert flows(found) == flows(truth)
+    assert data_model(found) == OWN_COLLECTIONS
+    assert set(gaps_of(found)) == {"user policies"}
+    assert not found.model.users
+
+
+def test_the_seeded_project_by_plain_answers_and_a_schema_snapshot(lab: Lab, tmp_path: Path) -> None:
+    with lab.server(11) as server:
+        seed(server)
+        save(server, tmp_path / "directus")
+        server.cli("schema", "snapshot", "--yes", str(tmp_path / "directus" / "snapshot.yaml"))
+        truth = pulled(server)
+    found = exporters.exported(tmp_path, 11)
+    assert found.model.version == Version.parse(server.version), "the snapshot tells it"
+    assert exporters.access(found) == exporters.access(truth)
+    assert data_model(found) == OWN_COLLECTIONS
+    assert found.schema is not None
+    category = next(one for one in found.schema.relations if one.field == "category")
+    assert (category.collection, category.related_collection) == ("articles", "categories")

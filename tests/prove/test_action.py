@@ -8,14 +8,13 @@ from tests.github.runner import Ran, payload, step
 from tests.lab import pull
 from tests.lab.seed import seed
 from tests.lab.server import EMAIL, TOKEN
-from tests.prove.fresh import database
+from tests.prove.servers import database
 from tests.support.git import commit, git, new_repository
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.lab.server import Server
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab, Server
 
 
 def project(server: Server, folder: Path) -> None:
@@ -34,11 +33,11 @@ def run(folder: Path, event: str = "push", **inputs: Any) -> Ran:
     return step(folder, folder.parent / "runner", event=event, data=data, sha=sha, ref="refs/heads/main", **inputs)
 
 
-def test_the_step_says_what_was_proven(fresh: FreshServers, tmp_path: Path) -> None:
+def test_the_step_says_what_was_proven(lab: Lab, tmp_path: Path) -> None:
     folder = tmp_path / "site"
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         project(server, folder)
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         before = database(server)
         ran = run(folder, prove=server.url, prove_token=server.token, prove_destroy=EMAIL, fail_on="none")
         assert database(server) == before

@@ -1,9 +1,8 @@
-"""An access model on a fresh server gives every principal what it gives them in the model, whichever exporter wrote it."""
+"""An access model on a fresh server gives every principal what it gives them in the model, key by key."""
 
 from __future__ import annotations
 
-import shutil
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
@@ -11,61 +10,30 @@ from msgspec.structs import replace
 from directus_guard.directus.access.schema import Collection
 from directus_guard.directus.versions import Version
 from directus_guard.prove import apply, cleanup, state
-from tests.lab.exporters import CLI, SYNC, SYNC_EXTENSION, access, exported, run
-from tests.lab.install import MAJORS, install
+from tests.lab.exporters import exported
+from tests.lab.install import MAJORS
 from tests.lab.models import model
-from tests.lab.pull import pulled, save
+from tests.lab.pull import save
 from tests.lab.seed import seed
-from tests.lab.server import row, started
+from tests.lab.server import row
 from tests.prove import models
-from tests.prove.fresh import client, database
-from tests.support.programs import npm, npm_tarball
+from tests.prove.checked import check
+from tests.prove.servers import client
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.export import Export
-    from directus_guard.prove.applied import Applied
-    from tests.lab.server import Lab, Server
-    from tests.prove.fresh import FreshServers
-
-
-def check(server: Server, export: Export, *, compared: bool = True) -> Applied:
-    """Apply an export; compare what the server says of every principal with the model; clean up; compare the database."""
-    before = database(server)
-    with client(server) as asked:
-        was = state.take(asked)
-        with cleanup.restoring(asked, was) as cleaning:
-            applied = apply.apply(asked, export, was)
-            truth = _access(export)
-            found = _access(pulled(server))
-            # Two roles are called Administrator now.
-            for name in truth.keys() - {"Administrator"} if compared else ():
-                assert found[name] == truth[name], name
-            for member in applied.members.values():
-                assert asked.send("GET", "/users/me", token=member.token).ok
-    assert cleaning.left == []
-    assert database(server) == before
-    return applied
-
-
-def _access(export: Export) -> dict[str, list[dict[str, Json]]]:
-    """By name of the principal. Which policy is named first follows from their keys, and the server gives new ones."""
-    return {
-        name: [{**entry, "granted_by": sorted(cast("list[str]", entry["granted_by"]))} for entry in entries]
-        for name, entries in access(export).items()
-    }
+    from tests.lab.server import Lab
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_the_seeded_project_from_rest_answers(lab: Lab, fresh: FreshServers, major: int, tmp_path: Path) -> None:
+def test_the_seeded_project_from_rest_answers(lab: Lab, major: int, tmp_path: Path) -> None:
     with lab.server(major) as source:
         seed(source)
         save(source, tmp_path / "directus")
         snapshot = source.ask("GET", "/schema/snapshot", token=source.token).text
         (tmp_path / "directus" / "snapshot.json").write_text(snapshot, encoding="utf-8")
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         applied = check(server, exported(tmp_path, major))
     assert applied.left_out == ()
     assert {one.name for one in applied.members} == (set() if major >= 12 else {"Administrator", "Authors", "Editors"})
@@ -73,82 +41,38 @@ def test_the_seeded_project_from_rest_answers(lab: Lab, fresh: FreshServers, maj
     assert sum(len(keys) for keys in applied.stand_ins.values()) == 1
 
 
-def test_from_environment_sync(lab: Lab, fresh: FreshServers, tmp_path: Path) -> None:
-    """It needs Directus 12.2."""
-    program = str(npm(CLI) / "node_modules" / ".bin" / "d6s")
-    with lab.server(12) as source:
-        seed(source)
-        run(tmp_path, 12, program, "profile", "add", "prod", "--url", source.url)
-        pull = ("sync", "pull", "--from", "prod", "--all", "--json")
-        run(tmp_path, 12, program, *pull, DIRECTUS_PROD_TOKEN=source.token)
-    with fresh.server(12) as server:
-        applied = check(server, exported(tmp_path, 12))
-    assert applied.left_out == ()
-
-
-def test_from_directus_sync(fresh: FreshServers, tmp_path: Path) -> None:
-    """Its keys are words, and the public's are its own."""
-    shutil.copytree(npm_tarball(SYNC_EXTENSION), tmp_path / "extensions" / "directus-extension-sync")
-    folder = tmp_path / "export"
-    folder.mkdir()
-    with started(tmp_path / "source", 11, env={"EXTENSIONS_PATH": str(tmp_path / "extensions")}) as source:
-        seed(source)
-        program = str(npm(SYNC) / "node_modules" / ".bin" / "directus-sync")
-        run(folder, 11, program, "pull", "--directus-url", source.url, "--directus-token", source.token)
-    with fresh.server(11) as server:
-        applied = check(server, exported(folder, 11))
-    assert applied.left_out == ()
-    assert {one.name for one in applied.members} >= {"Authors", "Editors"}
-
-
-@pytest.mark.parametrize(("major", "version"), [(11, "3.0.8"), (12, "4.0.0")])
-def test_from_schema_sync(fresh: FreshServers, tmp_path: Path, major: int, version: str) -> None:
-    extension = npm(f"directus-extension-schema-sync@{version}") / "node_modules" / "directus-extension-schema-sync"
-    shutil.copytree(extension, tmp_path / "extensions" / extension.name)
-    (tmp_path / "node_modules").symlink_to(install(major) / "node_modules")
-    settings = {"EXTENSIONS_PATH": str(tmp_path / "extensions")}
-    with started(tmp_path / "source", major, env=settings) as source:
-        seed(source)
-        source.cli("schema-sync", "install", **settings)
-        source.cli("schema-sync", "export", **settings)
-    with fresh.server(major) as server:
-        applied = check(server, exported(tmp_path / "source", major))
-    assert applied.left_out == ()
-
-
 @pytest.mark.parametrize("major", MAJORS)
-def test_from_the_schema_snapshot_of_the_command_line(
-    lab: Lab, fresh: FreshServers, major: int, tmp_path: Path
-) -> None:
-    """Links of every kind: to many, to translations, to anything."""
+def test_from_a_schema_snapshot_in_yaml(lab: Lab, major: int, tmp_path: Path) -> None:
+    """Links of every kind: to many, to translations, to anything. The command line writes the same file (`test_schemas.py`)."""
     with lab.server(major) as source:
         model(source)
         source.grant_public([row("posts_tags", "create"), row("tags", "read")])
         save(source, tmp_path / "directus")
-        source.cli("schema", "snapshot", "--yes", str(tmp_path / "directus" / "snapshot.yaml"))
+        snapshot = source.ask("GET", "/schema/snapshot?export=yaml", token=source.token).text
+        (tmp_path / "directus" / "snapshot.yaml").write_text(snapshot, encoding="utf-8")
         tables = {one["collection"] for one in source.admin.get("/collections")}
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         applied = check(server, exported(tmp_path, major))
     assert applied.left_out == ()
     assert set(applied.items) == {one for one in tables if not one.startswith("directus_")}
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_without_a_data_model_tables_are_there_instead(fresh: FreshServers, major: int) -> None:
-    with fresh.server(major) as server:
+def test_without_a_data_model_tables_are_there_instead(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
         applied = check(server, replace(models.export(major), schema=None), compared=False)
     assert "articles" in applied.items
     assert ("collections", "articles") in {(one.kind, one.name) for one in applied.left_out}
 
 
 @pytest.mark.parametrize("major", [11, 12])
-def test_what_the_server_refuses_is_named_and_the_rest_is_there(fresh: FreshServers, major: int) -> None:
+def test_what_the_server_refuses_is_named_and_the_rest_is_there(lab: Lab, major: int) -> None:
     """A collection whose name Directus does not take; 10 does."""
     export = models.export(major)
     assert export.schema is not None
     odd = Collection("odd/name", has_table=True)
     schema = replace(export.schema, collections=(*export.schema.collections, odd))
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         applied = check(server, replace(export, schema=schema), compared=False)
     assert [(one.kind, one.name) for one in applied.left_out if one.kind == "collections"] == [
         ("collections", "odd/name")
@@ -157,10 +81,10 @@ def test_what_the_server_refuses_is_named_and_the_rest_is_there(fresh: FreshServ
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_keys_of_members_rows_and_attachments(fresh: FreshServers, major: int) -> None:
+def test_keys_of_members_rows_and_attachments(lab: Lab, major: int) -> None:
     """Each principal has a user who is it, and each row is found under the key that the answer gives."""
     export = models.export(major)
-    with fresh.server(major) as server, client(server) as asked:
+    with lab.server(major) as server, client(server) as asked:
         was = state.take(asked)
         with cleanup.restoring(asked, was):
             applied = apply.apply(asked, export, was)
@@ -192,9 +116,9 @@ def test_keys_of_members_rows_and_attachments(fresh: FreshServers, major: int) -
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_nothing_reaches_out_and_nothing_starts_by_itself(fresh: FreshServers, major: int) -> None:
+def test_nothing_reaches_out_and_nothing_starts_by_itself(lab: Lab, major: int) -> None:
     export = models.export(major)
-    with fresh.server(major) as server, client(server) as asked:
+    with lab.server(major) as server, client(server) as asked:
         was = state.take(asked)
         with cleanup.restoring(asked, was):
             applied = apply.apply(asked, export, was)

@@ -9,11 +9,10 @@ import pytest
 from directus_guard.proof import ProofStatus
 from tests.lab.proof import of
 from tests.lab.prove_trial import exported, proven
-from tests.prove.fresh import database
+from tests.prove.servers import database
 
 if TYPE_CHECKING:
     from tests.lab.server import Lab
-    from tests.prove.fresh import FreshServers
 
 CASES: Final = {
     "registration-role: registration is switched on, whose role is the administrators' already": (10, 11),
@@ -35,11 +34,11 @@ CASES: Final = {
 
 
 @pytest.mark.parametrize(("name", "major"), [(name, major) for name, majors in CASES.items() for major in majors])
-def test_an_attack_is_proven(lab: Lab, fresh: FreshServers, name: str, major: int) -> None:
+def test_an_attack_is_proven(lab: Lab, name: str, major: int) -> None:
     (case,) = (one for one in of(major) if one.id == name)
     with lab.server(major) as made:
         export, principal = exported(made, case)
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         before = database(server)
         outcome = proven(server, export)
         attempt = outcome.ways[0].attempts[principal]

@@ -16,14 +16,13 @@ from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.prove import apply, cleanup, data_model, flow_rows, state
 from directus_guard.prove.client import ProveError
 from tests.lab.install import MAJORS
-from tests.prove.fresh import client, database
 from tests.prove.models import HERE, export
+from tests.prove.servers import client, database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.lab.server import Server
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab, Server
 
 
 class BrokenOffError(Exception):
@@ -80,11 +79,9 @@ def run(server: Server) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("major", MAJORS)
 @pytest.mark.parametrize("phase", PHASES)
-def test_after_an_error_in_each_phase(
-    fresh: FreshServers, major: int, phase: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_an_error_in_each_phase(lab: Lab, major: int, phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_after(monkeypatch, phase, error)
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         before = database(server)
         with pytest.raises(BrokenOffError):
             run(server)
@@ -94,7 +91,7 @@ def test_after_an_error_in_each_phase(
 @pytest.mark.parametrize("major", MAJORS)
 @pytest.mark.parametrize("end", [ctrl_c, cancelled])
 def test_after_ctrl_c_and_after_a_cancelled_job(
-    fresh: FreshServers, major: int, end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+    lab: Lab, major: int, end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second Ctrl-C waits until everything is back."""
     fail_after(monkeypatch, "flows", end)
@@ -105,7 +102,7 @@ def test_after_ctrl_c_and_after_a_cancelled_job(
         return work(*arguments)
 
     monkeypatch.setattr(cleanup, "restore", impatient)
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         before = database(server)
         with pytest.raises(KeyboardInterrupt):
             run(server)
@@ -114,9 +111,9 @@ def test_after_ctrl_c_and_after_a_cancelled_job(
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_what_a_plan_changes_and_deletes_comes_back(fresh: FreshServers, major: int) -> None:
+def test_what_a_plan_changes_and_deletes_comes_back(lab: Lab, major: int) -> None:
     """The public's attachment, the administrator's name, registration, and rows of every kind."""
-    with fresh.server(major) as server, client(server) as asked:
+    with lab.server(major) as server, client(server) as asked:
         before = database(server)
         was = state.take(asked)
         with cleanup.restoring(asked, was) as cleaning:
@@ -141,14 +138,14 @@ def test_what_a_plan_changes_and_deletes_comes_back(fresh: FreshServers, major: 
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_a_flow_that_refuses_writes_does_not_keep_them(fresh: FreshServers, major: int) -> None:
+def test_a_flow_that_refuses_writes_does_not_keep_them(lab: Lab, major: int) -> None:
     """Blocking flows refuse administrators, too."""
     options = {"type": "filter", "scope": ["items.update"], "collections": ["directus_users"]}
     guard = Flow("5e5e5e5e-0000-4000-8000-000000000006", "Guard", "active", "event", options, "stop", HERE)
     never: dict[str, Any] = {"filter": {"$trigger": {"event": {"_eq": "never"}}}}
     stop = Operation("stop", "stop", "condition", guard.id, never, None, None, HERE)
     model = replace(export(major), flows=(guard,), operations=(stop,))
-    with fresh.server(major) as server, client(server) as asked:
+    with lab.server(major) as server, client(server) as asked:
         was = state.take(asked)
         with cleanup.restoring(asked, was) as cleaning:
             applied = apply.apply(asked, model, was)
@@ -169,9 +166,9 @@ def test_a_flow_that_refuses_writes_does_not_keep_them(fresh: FreshServers, majo
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_what_cannot_be_put_back_is_said(fresh: FreshServers, major: int) -> None:
+def test_what_cannot_be_put_back_is_said(lab: Lab, major: int) -> None:
     """A token that was changed is not shown, and cannot be asked for any more."""
-    with fresh.server(major) as server, client(server) as asked:
+    with lab.server(major) as server, client(server) as asked:
         was = state.take(asked)
         with cleanup.restoring(asked, was) as cleaning:
             me = server.admin.get("/users/me")["id"]

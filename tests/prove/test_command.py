@@ -19,7 +19,7 @@ from tests.lab import pull
 from tests.lab.attack import Attempt
 from tests.lab.seed import seed
 from tests.lab.server import EMAIL, TOKEN, started
-from tests.prove.fresh import database
+from tests.prove.servers import database
 from tests.support.cli import Run, guard
 from tests.support.programs import ROOT
 
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard import escalation
-    from tests.lab.server import Server
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab, Server
 
 MAJORS = (10, 11, 12)
 
@@ -40,12 +39,12 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def magazine(fresh: FreshServers, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+def magazine(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     """The answers of a careless project of each major, and its data model."""
     found = {}
     for major in MAJORS:
         folder = tmp_path_factory.mktemp(f"magazine-{major}")
-        with fresh.server(major) as server:
+        with lab.server(major) as server:
             seed(server)
             pull.save(server, folder / "export")
             snapshot = server.ask("GET", "/schema/snapshot", token=server.token)
@@ -66,8 +65,8 @@ def ways(done: Run) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_what_a_careless_project_opens_is_proven(fresh: FreshServers, magazine: dict[int, Path], major: int) -> None:
-    with fresh.server(major) as server:
+def test_what_a_careless_project_opens_is_proven(lab: Lab, magazine: dict[int, Path], major: int) -> None:
+    with lab.server(major) as server:
         before = database(server)
         done = prove(server, magazine[major], "--output", "json")
         assert done.code == 1, done.err
@@ -78,9 +77,9 @@ def test_what_a_careless_project_opens_is_proven(fresh: FreshServers, magazine: 
         assert {(one["directus"], one["database"]) for one in found} == {(server.version, "sqlite")}
 
 
-def test_every_report_says_so(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
+def test_every_report_says_so(lab: Lab, magazine: dict[int, Path], tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("sarif", "markdown", "json")}
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         done = prove(
             server, magazine[11], *(f"--output={name}={path}" for name, path in files.items()), "--output=text"
         )
@@ -99,7 +98,7 @@ def test_every_report_says_so(fresh: FreshServers, magazine: dict[int, Path], tm
 
 
 def test_a_way_that_does_not_work_is_refuted(
-    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    lab: Lab, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The plan of each principal becomes one that asks for nothing that helps."""
     real = run.plans_of
@@ -108,7 +107,7 @@ def test_a_way_that_does_not_work_is_refuted(
         return {who: _harmless(path) for who, path in real(export).items()}
 
     monkeypatch.setattr(run, "plans_of", planted)
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         done = prove(server, magazine[11], "--output=json", f"--output=text={tmp_path / 'text'}")
     assert done.code == 70
     assert "refuted" in {one["status"] for one in ways(done)}
@@ -192,12 +191,12 @@ def _ask(server: Server, url: str) -> None:
 
 @pytest.mark.parametrize("broken", ["apply", "carry out"])
 def test_after_an_error_everything_is_put_back(
-    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch, broken: str
+    lab: Lab, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def breaks(*_: object, **__: object) -> None:
         raise UnansweredError("POST /roles: the connection broke off")
 
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         before = database(server)
         if broken == "apply":
             monkeypatch.setattr(f"{run.__name__}.take", _second(state.take, breaks))
@@ -247,13 +246,13 @@ def _second(real: Any, then: Any) -> Any:
 
 
 def test_after_an_interruption_everything_is_put_back(
-    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+    lab: Lab, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> bool:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(carry_out.CarriedPlan, "_is_won", interrupted)
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         before = database(server)
         assert prove(server, magazine[11]).code == 130
         assert database(server) == before
@@ -268,8 +267,8 @@ def test_after_an_interruption_everything_is_put_back(
         (("--destroy", EMAIL, "--token-env", "NOT_SET_HERE"), "administrator's token"),
     ],
 )
-def test_what_is_refused(fresh: FreshServers, magazine: dict[int, Path], options: Sequence[str], said: str) -> None:
-    with fresh.server(11) as server:
+def test_what_is_refused(lab: Lab, magazine: dict[int, Path], options: Sequence[str], said: str) -> None:
+    with lab.server(11) as server:
         before = database(server)
         done = guard("prove", magazine[11], "--url", server.url, *options)
         assert done.code == 2
@@ -277,8 +276,8 @@ def test_what_is_refused(fresh: FreshServers, magazine: dict[int, Path], options
         assert database(server) == before
 
 
-def test_a_used_instance_is_refused(fresh: FreshServers, magazine: dict[int, Path]) -> None:
-    with fresh.server(11) as server:
+def test_a_used_instance_is_refused(lab: Lab, magazine: dict[int, Path]) -> None:
+    with lab.server(11) as server:
         server.admin.post("/roles", {"name": "Editors"})
         done = prove(server, magazine[11])
     assert done.code == 2
@@ -294,26 +293,26 @@ def test_an_event_of_others_is_refused(magazine: dict[int, Path], monkeypatch: p
     assert "pull_request_target" in done.err
 
 
-def test_another_version_is_said(fresh: FreshServers, magazine: dict[int, Path]) -> None:
-    with fresh.server(11) as server:
+def test_another_version_is_said(lab: Lab, magazine: dict[int, Path]) -> None:
+    with lab.server(11) as server:
         done = guard("prove", magazine[11], "--url", server.url, "--destroy", EMAIL, "--directus-version", "11.0.0")
     assert f"judged as Directus 11.0.0, carried out on {server.version}" in done.out
 
 
-def test_another_database_is_said(fresh: FreshServers, magazine: dict[int, Path], tmp_path: Path) -> None:
+def test_another_database_is_said(lab: Lab, magazine: dict[int, Path], tmp_path: Path) -> None:
     """The snapshot names that of the instance it is of."""
     said = "the data model is of a database postgres, the ways were carried out on sqlite"
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         assert said not in prove(server, magazine[11]).out
     shutil.copytree(magazine[11], tmp_path / "project")
     snapshot = tmp_path / "project" / "export" / "snapshot.json"
     snapshot.write_text(snapshot.read_text(encoding="utf-8").replace('"sqlite"', '"postgres"'), encoding="utf-8")
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         assert said in prove(server, tmp_path / "project").out
 
 
-def test_a_model_of_another_generation_is_not_run(fresh: FreshServers, magazine: dict[int, Path]) -> None:
-    with fresh.server(11) as server:
+def test_a_model_of_another_generation_is_not_run(lab: Lab, magazine: dict[int, Path]) -> None:
+    with lab.server(11) as server:
         done = guard(
             "prove",
             magazine[10],
@@ -329,8 +328,8 @@ def test_a_model_of_another_generation_is_not_run(fresh: FreshServers, magazine:
     assert "permissions in roles" in ways(done)[0]["reason"]
 
 
-def test_a_project_without_a_way_is_said(fresh: FreshServers) -> None:
-    with fresh.server(11) as server:
+def test_a_project_without_a_way_is_said(lab: Lab) -> None:
+    with lab.server(11) as server:
         before = database(server)
         done = guard(
             "prove", ROOT / "examples" / "access", "--url", server.url, "--destroy", EMAIL,
@@ -342,6 +341,6 @@ def test_a_project_without_a_way_is_said(fresh: FreshServers) -> None:
     assert said.endswith(f"nothing was written to the Directus {server.version}")
 
 
-def test_a_folder_without_a_project(fresh: FreshServers, tmp_path: Path) -> None:
-    with fresh.server(11) as server:
+def test_a_folder_without_a_project(lab: Lab, tmp_path: Path) -> None:
+    with lab.server(11) as server:
         assert prove(server, tmp_path).code == 3

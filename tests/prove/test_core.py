@@ -10,21 +10,21 @@ from directus_guard.directus.access.records import Edition
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.proof import ProofStatus
 from directus_guard.prove.run import prove
-from tests.prove.fresh import client, database
+from tests.prove.servers import client, database
 from tests.support.worlds import PLACE, Row, World
 
 if TYPE_CHECKING:
     from directus_guard.proof import Attempt
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab
 
 USERS = "directus_users"
 MINE = {"id": {"_eq": "$CURRENT_USER"}}
 
 
-def carried_out(fresh: FreshServers, world: World) -> dict[str, Attempt]:
+def carried_out(lab: Lab, world: World) -> dict[str, Attempt]:
     """The attempt of each principal, for a model of an instance with a licence."""
     export = world.export("12.4.1", Edition.LICENSED)
-    with fresh.server(12) as server, client(server) as asked:
+    with lab.server(12) as server, client(server) as asked:
         before = database(server)
         outcome = prove(asked, (export,))
         assert (outcome.left, outcome.trouble) == ((), "")
@@ -32,9 +32,9 @@ def carried_out(fresh: FreshServers, world: World) -> dict[str, Attempt]:
     return dict(outcome.ways[0].attempts)
 
 
-def test_each_principal_has_a_seat_in_its_turn(fresh: FreshServers) -> None:
+def test_each_principal_has_a_seat_in_its_turn(lab: Lab) -> None:
     found = carried_out(
-        fresh,
+        lab,
         World(
             [Row(USERS, "update")], [Row(USERS, "create")],
             [Row("directus_access", "create"), Row("directus_access", "read")],
@@ -45,8 +45,8 @@ def test_each_principal_has_a_seat_in_its_turn(fresh: FreshServers) -> None:
     )
 
 
-def test_a_way_by_a_rule_is_not_run(fresh: FreshServers) -> None:
-    found = carried_out(fresh, World([Row(USERS, "update", rule=MINE)], customer=[Row(USERS, "update")]))
+def test_a_way_by_a_rule_is_not_run(lab: Lab) -> None:
+    found = carried_out(lab, World([Row(USERS, "update", rule=MINE)], customer=[Row(USERS, "update")]))
     assert found["Customer"].status is ProofStatus.PROVEN
     assert found["Editor"].status is ProofStatus.NOT_RUN
     assert found["Editor"].reason.endswith("Directus 12 Core ignores such rows")
@@ -54,7 +54,7 @@ def test_a_way_by_a_rule_is_not_run(fresh: FreshServers) -> None:
 
 
 @pytest.mark.parametrize("writing", [1, 6])
-def test_flows_of_ways_come_first_and_those_beyond_five_are_not_run(fresh: FreshServers, writing: int) -> None:
+def test_flows_of_ways_come_first_and_those_beyond_five_are_not_run(lab: Lab, writing: int) -> None:
     """Of eight flows the last ones make administrators."""
     keys = [f"5e5e5e5e-0000-4000-8000-{number:012d}" for number in range(16)]
     flows = [
@@ -67,18 +67,18 @@ def test_flows_of_ways_come_first_and_those_beyond_five_are_not_run(fresh: Fresh
         Operation(key, "write", "item-create", flow.id, makes if number >= 8 - writing else harmless, None, None, PLACE)
         for number, (key, flow) in enumerate(zip(keys[8:], flows, strict=True))
     ]
-    found = carried_out(fresh, World(flows=tuple(flows), operations=tuple(operations)))
+    found = carried_out(lab, World(flows=tuple(flows), operations=tuple(operations)))
     assert found["public"].status is ProofStatus.PROVEN
     (started,) = (one for one in found["public"].requests if "/flows/trigger/" in one)
     assert started.split()[1].rpartition("/")[2] in keys[8 - writing : 8]
 
 
-def test_a_way_that_starts_a_flow_beyond_five_is_not_run(fresh: FreshServers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_way_that_starts_a_flow_beyond_five_is_not_run(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("directus_guard.prove.apply.CORE_FLOWS", 0)
     flow = Flow("5e5e5e5e-0000-4000-8000-000000000001", "join", "active", "webhook", {"method": "POST"}, "o", PLACE)
     options = {"collection": USERS, "payload": "{{$trigger.body}}", "permissions": "$full"}
     write = Operation("o", "write", "item-create", flow.id, options, None, None, PLACE)
-    found = carried_out(fresh, World(flows=(flow,), operations=(write,)))
+    found = carried_out(lab, World(flows=(flow,), operations=(write,)))
     assert (found["public"].status, found["public"].reason) == (
         ProofStatus.NOT_RUN,
         "the flow that it starts could not be stored",

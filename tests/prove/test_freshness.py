@@ -13,13 +13,12 @@ from directus_guard.prove import freshness
 from directus_guard.prove.freshness import Contents, InstanceRefusal
 from tests.lab.install import MAJORS
 from tests.lab.server import EMAIL
-from tests.prove.fresh import client
+from tests.prove.servers import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.lab.server import Server
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab, Server
 
 HERE = "http://127.0.0.1:8055"
 
@@ -80,16 +79,16 @@ def test_an_event_is_no_text_for_the_message() -> None:
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_a_fresh_instance_that_is_named_is_not_refused(fresh: FreshServers, major: int) -> None:
-    with fresh.server(major) as server:
+def test_a_fresh_instance_that_is_named_is_not_refused(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
         assert refusal(server) is None
         assert refusal(server, EMAIL.upper()) is None
 
 
 @pytest.mark.parametrize("major", MAJORS)
 @pytest.mark.parametrize("typed", ["Directus", "127.0.0.1", "admin@example.org"])
-def test_another_name_is_refused_and_the_right_one_not_told(fresh: FreshServers, major: int, typed: str) -> None:
-    with fresh.server(major) as server:
+def test_another_name_is_refused_and_the_right_one_not_told(lab: Lab, major: int, typed: str) -> None:
+    with lab.server(major) as server:
         refused = refusal(server, typed)
         assert refused is not None
         assert "another e-mail address" in refused.message
@@ -168,9 +167,9 @@ MORE: dict[str, tuple[Callable[[Server], None], str]] = {
 
 @pytest.mark.parametrize("major", MAJORS)
 @pytest.mark.parametrize("what", MORE)
-def test_whatever_is_more_than_in_a_fresh_one_is_refused(fresh: FreshServers, major: int, what: str) -> None:
+def test_whatever_is_more_than_in_a_fresh_one_is_refused(lab: Lab, major: int, what: str) -> None:
     make, said = MORE[what]
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         make(server)
         refused = refusal(server)
         assert refused is not None
@@ -179,13 +178,13 @@ def test_whatever_is_more_than_in_a_fresh_one_is_refused(fresh: FreshServers, ma
 
 
 @pytest.mark.parametrize("major", MAJORS)
-def test_another_token_than_the_administrators_is_refused(fresh: FreshServers, major: int) -> None:
+def test_another_token_than_the_administrators_is_refused(lab: Lab, major: int) -> None:
     """It cannot see whether the instance is empty: `prove` must not take that for empty."""
     from directus_guard.live.target import target
     from directus_guard.prove.client import ProveError, WriteClient
     from directus_guard.secret import Secret
 
-    with fresh.server(major) as server:
+    with lab.server(major) as server:
         member = server.member(None)
         with WriteClient(target(server.url, token=Secret(member.token))) as asked, pytest.raises(ProveError):
             freshness.refusal(asked, EMAIL, {})

@@ -15,12 +15,12 @@ from directus_guard.prove.apply import apply
 from directus_guard.prove.caused_flows import caused
 from directus_guard.prove.needed import needed, unknown_keys
 from directus_guard.prove.run import plans_of, prove
-from tests.prove.fresh import client
+from tests.prove.servers import client
 from tests.support.worlds import ADMIN, EDITOR, PLACE, THE_EDITOR, THE_PUBLIC, Row, World
 
 if TYPE_CHECKING:
     from directus_guard.escalation import Path
-    from tests.prove.fresh import FreshServers
+    from tests.lab.server import Lab
 
 USERS = "directus_users"
 BOSS = "7c7c7c7c-0000-4000-8000-000000000001"
@@ -60,19 +60,19 @@ def test_users_whom_a_flow_names_are_needed_and_others_are_not() -> None:
 
 
 @pytest.mark.parametrize(("row", "key"), NAMING, ids=["an administrator", "their own"])
-def test_a_way_by_a_rule_that_names_a_user_is_proven(fresh: FreshServers, row: Row, key: str) -> None:
+def test_a_way_by_a_rule_that_names_a_user_is_proven(lab: Lab, row: Row, key: str) -> None:
     export = World([row], users=PEOPLE).export()
-    with fresh.server(11) as server, client(server) as asked:
+    with lab.server(11) as server, client(server) as asked:
         outcome = prove(asked, (export,))
     assert [one.status for one in outcome.ways[0].attempts.values()] == [ProofStatus.PROVEN], key
 
 
-def test_a_way_by_a_rule_that_names_nobody_of_the_export_is_not_run(fresh: FreshServers) -> None:
+def test_a_way_by_a_rule_that_names_nobody_of_the_export_is_not_run(lab: Lab) -> None:
     export = World([Row(USERS, "update", ("role",), rule=only(NOBODY))]).export()
     (path,) = plans_of(export).values()
     assert unknown_keys(path, (ADMIN, EDITOR))
     assert not unknown_keys(path, (ADMIN, NOBODY))
-    with fresh.server(11) as server, client(server) as asked:
+    with lab.server(11) as server, client(server) as asked:
         outcome = prove(asked, (export,))
     (attempt,) = outcome.ways[0].attempts.values()
     assert (attempt.status, attempt.reason) == (
@@ -143,13 +143,13 @@ def test_the_flow_that_a_way_rests_on() -> None:
 
 @pytest.mark.parametrize("collection", [USERS, "posts"])
 def test_only_a_flow_in_its_way_makes_a_failed_way_not_run(
-    fresh: FreshServers, monkeypatch: pytest.MonkeyPatch, collection: str
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, collection: str
 ) -> None:
     """What a request would have done may be missing only if the way starts its flow."""
     monkeypatch.setattr("directus_guard.prove.carry_out.CarriedPlan._is_won", lambda *_: False)
     told = event("7c7c7c7c-0000-4000-8000-000000000005", "tell", "items.update", collections=(collection,))
     export = World([OWN_ROLE], flows=(told,), operations=(step("tell", told.id, "request", **MAIL),)).export()
-    with fresh.server(11) as server, client(server) as asked:
+    with lab.server(11) as server, client(server) as asked:
         outcome = prove(asked, (export,))
     attempt = outcome.ways[0].attempts["Editor"]
     if collection == USERS:
@@ -159,7 +159,7 @@ def test_only_a_flow_in_its_way_makes_a_failed_way_not_run(
         assert attempt.status is ProofStatus.REFUTED
 
 
-def test_permissions_keep_their_keys(fresh: FreshServers) -> None:
+def test_permissions_keep_their_keys(lab: Lab) -> None:
     """Rules may name them. Where two exports' rows have one key, the second gets another."""
     rows = [Row("posts", "read"), Row("posts", "update"), Row("posts", "delete")]
     export = World(rows, customer=[Row("posts", "read")]).export()
@@ -167,7 +167,7 @@ def test_permissions_keep_their_keys(fresh: FreshServers) -> None:
         replace(one, id=key) for one, key in zip(export.model.permissions, (41, "7", 41, None), strict=True)
     )
     export = replace(export, model=replace(export.model, permissions=permissions))
-    with fresh.server(11) as server, client(server) as asked:
+    with lab.server(11) as server, client(server) as asked:
         was = state.take(asked)
         with cleanup.restoring(asked, was):
             applied = apply(asked, export, was)

@@ -7,9 +7,9 @@ becomes a problem of the file, once per member, and a gap: nothing that rests on
 
 Which members are always there was read from what the exporters write (Environment Sync of `@directus/cli` 12.2.1,
 directus-sync 3.4.1, schema-sync 4.0.0, directus-template-cli, GET answers; docs/model/exports.md) and from their real
-output in `tests/lab/test_exporters.py` and `tests/lab/test_seeded_exports.py`: all of them write every column of a row,
-so that a missing one was taken away. What they strip on purpose is not required here: secrets of users, settings that a
-version of Directus does not have; and what one of them may leave out is in `export_formats`.
+output in `tests/lab/test_exporters.py`: all of them write every column of a row, so that a missing one was taken away.
+What they strip on purpose is not required here: secrets of users, settings that a version of Directus does not have; and
+what one of them may leave out is in `export_formats`.
 """
 
 from __future__ import annotations

@@ -1,25 +1,16 @@
-"""Servers of the lab as their first start left them, and their whole database to compare.
-
-def test_something(fresh: FreshServers) -> None:        # fixture of tests/prove/conftest.py
-    with fresh.server(11) as server, client(server) as asked:
-        ...                                             # whatever it leaves behind is gone for the next test
-"""
+"""The whole database of a server of the lab, to compare, and the client of `prove`."""
 
 from __future__ import annotations
 
 import sqlite3
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.live.target import target
 from directus_guard.prove.client import WriteClient
 from directus_guard.secret import Secret
-from tests.lab.server import started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
     from tests.lab.server import Server
 
 Rows = list[tuple[Any, ...]]
@@ -78,55 +69,3 @@ def _definition(connection: sqlite3.Connection, table: str) -> tuple[Any, ...]:
 
 def _listed(columns: list[str]) -> str:
     return ", ".join(f'"{one}"' for one in columns)
-
-
-class FreshServers:
-    """One server for each major, as good as new at the beginning of each block."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._stack = ExitStack()
-        self._servers: dict[int, tuple[Server, dict[str, Rows]]] = {}
-        self._count = 0
-
-    def close(self) -> None:
-        self._stack.close()
-
-    @contextmanager
-    def server(self, major: int) -> Iterator[Server]:
-        if major not in self._servers or self._servers[major][0].process.poll() is not None:
-            self._servers[major] = self._started(major)
-        server, before = self._servers[major]
-        try:
-            yield server
-        except BaseException:
-            del self._servers[major]  # after a failed test the next one gets a new server
-            raise
-        flows = [one["id"] for one in server.admin.get("/flows", fields="id")]
-        if flows:  # rows alone do not stop them
-            server.admin.delete("/flows", flows)
-        now = database(server, logged=True)
-        if any(rows[0] != before[name][0] for name, rows in now.items() if name in before):
-            del self._servers[major]  # a table has another column
-        elif now != before:
-            _put_back(server, before, now)
-
-    def _started(self, major: int) -> tuple[Server, dict[str, Rows]]:
-        self._count += 1
-        server = self._stack.enter_context(started(self._directory / f"{major}-{self._count}", major))
-        return server, database(server, logged=True)
-
-
-def _put_back(server: Server, before: Mapping[str, Rows], now: Mapping[str, Rows]) -> None:
-    with closing(sqlite3.connect(server.folder / "data.db", isolation_level=None, timeout=20)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        for name in now.keys() - before.keys():
-            connection.execute(f'DROP TABLE "{name}"')
-        for name, (_, *rows) in before.items():
-            if now.get(name) != before[name]:
-                connection.execute(f'DELETE FROM "{name}"')
-                for row in rows:
-                    columns, values = _listed(_columns(connection, name)), ",".join("?" * len(row))
-                    connection.execute(f'INSERT INTO "{name}" ({columns}) VALUES ({values})', row)
-        connection.execute("COMMIT")
-    assert server.ask("POST", "/utils/cache/clear?system", token=server.token).status_code == 200
