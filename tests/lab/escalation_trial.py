@@ -11,9 +11,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path as Folder
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -28,7 +27,7 @@ from tests.lab.adversary_moves import Relation
 from tests.lab.carried_out import CarriedOut, Run
 from tests.lab.offline import offline
 from tests.lab.pull import pulled
-from tests.lab.server import RefusedError, started
+from tests.lab.server import Lab, RefusedError, started
 from tests.lab.stored_rows import Database
 
 if TYPE_CHECKING:
@@ -199,13 +198,9 @@ class Arena:
 
 @contextmanager
 def arena(folder: Folder, major: int) -> Iterator[Arena]:
-    """A server for trials."""
-    with started(folder, major, env=ENVIRONMENT) as server:
-        made = Arena(server)
-        try:
-            yield made
-        finally:
-            made.close()
+    """A server of its own for trials."""
+    with started(folder, major, env=ENVIRONMENT) as server, closing(Arena(server)) as made:
+        yield made
 
 
 def show(trial: Trial) -> str:
@@ -217,14 +212,12 @@ def show(trial: Trial) -> str:
 
 
 def trials(
-    folder: Folder, major: int, seeds: Iterable[str], requests: int = REQUESTS, *, attacked: bool = True
+    lab: Lab, major: int, seeds: Iterable[str], requests: int = REQUESTS, *, attacked: bool = True
 ) -> Iterator[Trial | None]:
     """A trial for each seed; None where the server ended, after which another one is started."""
     waiting = list(seeds)
-    for number in count():
-        if not waiting:
-            return
-        with arena(folder / f"server-{number}", major) as ground:
+    while waiting:
+        with lab.server(major) as server, closing(Arena(server)) as ground:
             while waiting:
                 config = random_escalation.configuration(waiting.pop(0), major)
                 try:
@@ -263,8 +256,9 @@ def main() -> int:
     counts: Counter[str] = Counter()
     spent, asked, began = 0.0, 0, time.monotonic()
     seeds = [f"{seed}-{major}-{index}" for index in range(number)]
-    with tempfile.TemporaryDirectory(prefix="directus-guard-", dir=os.environ.get("LAB_FOLDER")) as folder:
-        for index, trial in enumerate(trials(Folder(folder), major, seeds, requests, attacked=requests > 0)):
+    where = tempfile.TemporaryDirectory(prefix="directus-guard-", dir=os.environ.get("LAB_FOLDER"))
+    with where as folder, Lab(Folder(folder)) as lab:
+        for index, trial in enumerate(trials(lab, major, seeds, requests, attacked=requests > 0)):
             if trial is None:
                 counts["ended"] += 1
                 print("the server ended", seeds[index], flush=True)

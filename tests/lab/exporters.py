@@ -50,10 +50,10 @@ def directus_sync(server: Server, folder: Path) -> None:
     _run(server, folder, program, "pull", "--directus-url", server.url, "--directus-token", server.token)
 
 
-def schema_sync(server: Server, folder: Path) -> None:
-    """What schema-sync writes of a server that has it, by the commands of docs/export.md."""
-    server.cli("schema-sync", "install")
-    server.cli("schema-sync", "export")
+def schema_sync(server: Server, folder: Path, *commands: str) -> None:
+    """What schema-sync writes of a server that has it, when it is installed (it exports then) and by further commands."""
+    for command in ("install", *commands):
+        server.cli("schema-sync", command)
     shutil.move(server.folder / "schema-sync", folder / "schema-sync")
 
 

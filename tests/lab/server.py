@@ -292,7 +292,8 @@ class Lab:
             yield server
         finally:
             self._used.remove(kind)
-            server.clean()
+            if server.process.poll() is None:
+                server.clean()
 
 
 @contextmanager

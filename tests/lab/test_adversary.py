@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.lab.escalation_trial import arena, count_of, judge, show, trials
+from tests.lab.escalation_trial import Arena, count_of, judge, show, trials
 from tests.lab.install import MAJORS
 from tests.lab.offline import offline
 from tests.lab.random_escalation import configuration
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.lab.escalation_trial import Trial
-
-pytestmark = [pytest.mark.lab, pytest.mark.real]
+    from tests.lab.server import Lab
 
 SEED: Final = os.environ.get("LAB_SEED", "steady")
 MANY: Final = int(os.environ.get("LAB_ATTACKS", "5"))
@@ -31,10 +29,10 @@ CHOSEN: Final = os.environ.get("LAB_MAJORS", "11").replace("all", " ".join(map(s
 
 
 @pytest.mark.parametrize("major", [int(one) for one in CHOSEN.split()])
-def test_no_way_is_missed(tmp_path: Path, major: int) -> None:
+def test_no_way_is_missed(lab: Lab, major: int) -> None:
     seeds = [f"{SEED}-{major}-{index}" for index in range(MANY)]
     tried: list[Trial] = []
-    for trial in trials(tmp_path, major, seeds):
+    for trial in trials(lab, major, seeds):
         if trial is not None and (trial.missed or trial.refuted):
             what = "missed" if trial.missed else "the plan does not work"
             pytest.fail(f"{what}: {trial.config['seed']}: {show(trial)}")
@@ -54,9 +52,9 @@ def test_no_way_is_missed(tmp_path: Path, major: int) -> None:
 
 
 @pytest.mark.parametrize("major", [int(one) for one in CHOSEN.split()])
-def test_a_configuration_is_judged_alike_without_a_server(tmp_path: Path, major: int) -> None:
+def test_a_configuration_is_judged_alike_without_a_server(lab: Lab, major: int) -> None:
     """What stands for a server in the record of attacks says what a server says, whichever way it got the configuration."""
-    with arena(tmp_path / "server", major) as ground:
+    with lab.server(major) as server, closing(Arena(server)) as ground:
         for index in range(MANY):
             config = configuration(f"{SEED}-{major}-{index}", major)
             alone, applied = offline(config, major)

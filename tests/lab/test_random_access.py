@@ -1,6 +1,6 @@
 """Random access configurations: what the model predicts is what the server does, request by request.
 
-`LAB_CONFIGURATIONS` and `LAB_SEED` choose how many and which (`make fuzz` takes many new ones). A difference is made
+A sample of the same seed; `LAB_CONFIGURATIONS` and `LAB_SEED` choose how many and which (`make fuzz` takes 200 new ones). A difference is made
 small and printed; it belongs into `test_measured.py` then.
 """
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tests.lab.server import Lab, Server
 
 SEED: Final = os.environ.get("LAB_SEED", "steady")
-MANY: Final = int(os.environ.get("LAB_CONFIGURATIONS", "40"))
-BATCH: Final = 20
+MANY: Final = int(os.environ.get("LAB_CONFIGURATIONS", "24"))
+BATCH: Final = 12
 
 
 def check(server: Server, batches: list[list[random_access.Config]], public: list[list[dict[str, object]]]) -> int:
