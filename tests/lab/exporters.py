@@ -51,8 +51,11 @@ def directus_sync(server: Server, folder: Path) -> None:
 
 
 def schema_sync(server: Server, folder: Path, *commands: str) -> None:
-    """What schema-sync writes of a server that has it, when it is installed (it exports then) and by further commands."""
-    for command in ("install", *commands):
+    """What schema-sync writes of a server that has it.
+
+    3.0.8 exports everything when it is installed, 4.0.0 no data model. `commands`: further ones.
+    """
+    for command in ("install", *(commands or (() if server.major < 12 else ("export",)))):
         server.cli("schema-sync", command)
     shutil.move(server.folder / "schema-sync", folder / "schema-sync")
 
