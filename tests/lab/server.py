@@ -26,6 +26,7 @@ import subprocess
 import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx
@@ -336,16 +337,15 @@ def started(
 
 
 def _copy(path: Path) -> Callable[[], None]:
-    """A copy of a SQLite file in memory; what writes it into the file, which other processes may have open."""
-    kept = sqlite3.connect(":memory:", check_same_thread=False)
-    with closing(sqlite3.connect(path)) as database:
-        database.backup(kept)
+    """A copy of a SQLite file beside it; what writes it into the file, which other processes may have open."""
+    kept = path.with_suffix(".before")
 
-    def put_back() -> None:
-        with closing(sqlite3.connect(path)) as database:
-            kept.backup(database)
+    def write(source: Path, target: Path) -> None:
+        with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target)) as written:
+            read.backup(written)
 
-    return put_back
+    write(path, kept)
+    return partial(write, kept, path)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
