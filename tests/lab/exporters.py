@@ -50,13 +50,10 @@ def directus_sync(server: Server, folder: Path) -> None:
     _run(server, folder, program, "pull", "--directus-url", server.url, "--directus-token", server.token)
 
 
-def schema_sync(server: Server, folder: Path, *commands: str) -> None:
-    """What schema-sync writes of a server that has it.
-
-    3.0.8 exports everything when it is installed, 4.0.0 no data model. `commands`: further ones.
-    """
-    for command in ("install", *(commands or (() if server.major < 12 else ("export",)))):
-        server.cli("schema-sync", command)
+def schema_sync(server: Server, folder: Path) -> None:
+    """What schema-sync writes of a server that has it, by the commands of docs/export.md."""
+    server.cli("schema-sync", "install")
+    server.cli("schema-sync", "export")
     shutil.move(server.folder / "schema-sync", folder / "schema-sync")
 
 

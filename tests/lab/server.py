@@ -239,6 +239,12 @@ class Server:
             (policy,) = self.admin.get("/policies", **{"filter[admin_access][_eq]": "true", "fields": "id"})
             self.admin_policy = str(policy["id"])
 
+    @property
+    def minds_keys(self) -> bool:
+        """Whether its database refuses a foreign key that is not there: it does not after a data model that could not be applied."""
+        nowhere = {"name": "lost", "parent": "00000000-0000-4000-8000-00000000dead"}
+        return not self.ask("POST", "/folders", token=self.token, json=nowhere).is_success
+
     def clean(self) -> None:
         """Make everything what it was, whatever was done to it: past the API, which takes long to delete."""
         flows = [one["id"] for one in self.admin.get("/flows", fields="id", limit=-1)]
@@ -283,7 +289,7 @@ class Lab:
         kind = (major, extension)
         if kind in self._used:
             raise RefusedError(f"the server of {major} is in use: its database would be put back below another block")
-        if kind not in self._servers or self._servers[kind].process.poll() is not None:
+        if kind not in self._servers:
             self._count += 1
             folder = self.directory / f"{major}-{self._count}"
             self._servers[kind] = self._stack.enter_context(started(folder, major, extension=extension))
@@ -293,8 +299,10 @@ class Lab:
             yield server
         finally:
             self._used.remove(kind)
-            if server.process.poll() is None:
+            if server.process.poll() is None and server.minds_keys:
                 server.clean()
+            else:
+                del self._servers[kind]
 
 
 @contextmanager

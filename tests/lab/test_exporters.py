@@ -79,13 +79,12 @@ def test_directus_sync(lab: Lab, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("major", [11, 12])
 def test_schema_sync(lab: Lab, tmp_path: Path, major: int) -> None:
-    """The commands of docs/export.md."""
     with lab.server(major, exporters.schema_sync_extension(major)) as server:
         model(server)
         actor = server.actor([row("tags", "read"), row("directus_activity", "read")])
         own = server.policy([row("posts", "read")])
         server.attach(own, user=actor.id)
-        exporters.schema_sync(server, tmp_path, "export")
+        exporters.schema_sync(server, tmp_path)
     export = only(tmp_path)
     assert export.name == "schema-sync"
     assert set(gaps_of(export, optional=True)) == {"users", "flows", "operations"}

@@ -48,3 +48,16 @@ def test_letters_arrive(lab: Lab, major: int) -> None:
         token = server.mail.token_for(actor.email)
         assert token is not None
         assert token.count(".") == 2
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_server_that_a_data_model_broke_is_not_used_again(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
+        wanted = server.admin.get("/schema/snapshot")
+        wanted["collections"].append({"collection": "odd/name", "meta": None, "schema": {"name": "odd/name"}})
+        difference = server.admin.post("/schema/diff", wanted)
+        applied = server.ask("POST", "/schema/apply", token=server.token, json=difference)
+        assert not applied.is_success
+        assert not server.minds_keys
+    with lab.server(major) as server:
+        assert server.minds_keys

@@ -210,12 +210,12 @@ def test_after_an_error_everything_is_put_back(
 
 
 def test_once_the_time_is_over_no_other_way_is_carried_out(
-    fresh: FreshServers, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
+    lab: Lab, magazine: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It ends between two ways, and what was written is taken back."""
     left = iter([60.0, 60.0])
     monkeypatch.setattr(deadline, "left", lambda _share: next(left, 0.0))
-    with fresh.server(11) as server:
+    with lab.server(11) as server:
         before = database(server)
         done = prove(server, magazine[11], "--output", "json", "--fail-on", "none")
         assert database(server) == before
@@ -226,8 +226,8 @@ def test_once_the_time_is_over_no_other_way_is_carried_out(
     assert any(deadline.NO_TIME in notice for notice in json.loads(done.out)["notices"])
 
 
-def test_without_time_nothing_is_written(fresh: FreshServers, magazine: dict[int, Path]) -> None:
-    with fresh.server(11) as server:
+def test_without_time_nothing_is_written(lab: Lab, magazine: dict[int, Path]) -> None:
+    with lab.server(11) as server:
         before = database(server)
         done = prove(server, magazine[11], "--output", "json", "--max-time=0.00001")
         assert database(server) == before
