@@ -66,6 +66,8 @@ class AccessState(AccessRecords):
         self._reach: dict[tuple[object, ...], Reach] = {}
         self.drives: dict[bool, tuple[EscalatingFlow, ...]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
+        self.stored_by_flows: dict[bool, frozenset[tuple[str, str, str]]] = {}
+        """Where flows store what the public (True) or anybody signed in sends."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
         self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}

@@ -93,3 +93,41 @@ def test_a_script_in_between(collection: str) -> None:
     )
     given = World(made.editor, flows=made.flows, operations=(replace(first, resolve="script"), script, write))
     assert (answer_of(given) is not None) is (collection == "articles")
+
+
+def operation_of(number: int, type_: str, **options: Any) -> Operation:
+    return Operation(f"operation-{number}", "step", type_, f"flow-{number}", {**FULL, **options}, None, None, PLACE)
+
+
+STORE: Final = {"collection": "articles", "payload": {"title": SENT, "note": "{{$trigger.body.user}}"}}
+GIVE: Final = {
+    "collection": USERS, "key": ["{{$trigger.payload.note}}"], "payload": {"role": "{{$trigger.payload.title}}"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("more", "reached"),
+    [({}, True), ({"emitEvents": False}, False), ({"collection": "tags"}, False), ({"payload": {"title": "x"}}, False)],
+)
+def test_an_event_that_another_flow_causes(more: dict[str, Any], reached: bool, version: str) -> None:
+    """Nobody but the flow may create articles; what its caller sends is the payload of the event."""
+    first = replace(flow(method="POST"), operation="operation-1")
+    event = flow("event", type="action", scope=["items.create"], collections=["articles"])
+    second = replace(event, id="flow-2", operation="operation-2")
+    operations = (operation_of(1, "item-create", **{**STORE, **more}), operation_of(2, "item-update", **GIVE))
+    answer = answer_of(World(flows=(first, second), operations=operations), THE_PUBLIC, version)
+    assert isinstance(answer, Unplanned) is reached
+    assert (answer is None) is not reached
+
+
+@pytest.mark.parametrize("collection", ["articles", "tags"])
+def test_an_item_that_another_flow_stored(collection: str) -> None:
+    made = world(
+        {"collection": "articles", "key": ["1"]},
+        {"key": ["{{$trigger.body.user}}"], "payload": {"role": "{{read.title}}"}},
+    )
+    store = replace(flow(method="POST"), id="flow-3", operation="operation-3")
+    further = operation_of(3, "item-create", **{**STORE, "collection": collection, "emitEvents": False})
+    both = World(flows=(*made.flows, store), operations=(*made.operations, further))
+    assert (answer_of(both, THE_PUBLIC) is not None) is (collection == "articles")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.content import content_key
-from directus_guard.directus.flows.data import all_stored_in, is_chosen, may_be_sent
+from directus_guard.directus.flows.data import NULL, KnownValue, all_stored_in, carries, is_chosen, may_be_sent
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself, Caller, starting_permissions
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
-from directus_guard.escalation.flow_writes import makes_administrator
+from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
 from directus_guard.escalation.tables import FLOWS, FREE, USERS
@@ -191,9 +191,13 @@ def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
     )
     started = set()
     for drive in escalating_flows(state, public=public):
-        if not _may_store(attacker, drive.stored_in):
+        if not _may_store(attacker, drive):
             continue
         starts = state.export.flow_model.starts(drive.flow, caller)
+        if starts is Tri.NO and drive.flow.trigger == "event":
+            events = {(name, action) for name, action, _ in _stored_by_flows(attacker)}
+            caused = not events.isdisjoint(starting_permissions(drive.flow, state.model.version))
+            starts = Tri.UNKNOWN if caused else starts
         if starts is not Tri.NO:
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
@@ -268,12 +272,42 @@ def _made(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, 
     return Tri.NO, frozenset()
 
 
-def _may_store(attacker: Attacker, collections: frozenset[str]) -> bool:
+def _may_store(attacker: Attacker, drive: EscalatingFlow) -> bool:
     """Whether an account may have written the items that a flow takes: visitors themselves, others together with further
     accounts."""
+    collections = drive.stored_in
     if not collections or any(attacker.rows(name, action) for name in collections for action in ("create", "update")):
         return True
+    others = {name for name, _, operation in _stored_by_flows(attacker) if operation != drive.operation.id}
+    if not collections.isdisjoint(others):
+        return True
     return not attacker.account.public and not collections.isdisjoint(attacker.state.stored_by_some)
+
+
+def _stored_by_flows(attacker: Attacker) -> frozenset[tuple[str, str, str]]:
+    """The collections in which flows store what their caller sends, the event that this is ("": none), and the operation.
+
+    Visitors start flows with their own permissions, others also with those of further accounts.
+    """
+    state, public = attacker.state, attacker.account.public
+    if public not in state.stored_by_flows:
+        caller = Caller(signed_in=False, may=attacker.permits) if public else _anybody(signed_in=True)
+        writing = [flow for flow in state.flows if _writes(state, flow)]
+        state.work.spend(COST_OF_FLOW * len(writing))
+        runs = (state.export.flow_model.run(flow, caller) for flow in writing)
+        state.stored_by_flows[public] = frozenset(_stored(step) for run in runs for step in run.steps if _stores(step))
+    return state.stored_by_flows[public]
+
+
+def _stores(step: FlowStep) -> bool:
+    return step.operation.type in WRITES and carries(step.inputs.get("payload", NULL)) is not Tri.NO
+
+
+def _stored(step: FlowStep) -> tuple[str, str, str]:
+    collection = step.inputs.get("collection", NULL)
+    name = str(collection.value) if isinstance(collection, KnownValue) else ""
+    silent = step.operation.options.get("emitEvents") is False
+    return name, "" if silent else step.operation.type.removeprefix("item-"), step.operation.id
 
 
 def _writes(state: AccessState, flow: Flow) -> bool:
