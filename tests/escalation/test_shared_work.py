@@ -144,6 +144,14 @@ def test_the_same_principal_is_answered_once() -> None:
     assert work.left == left
 
 
+def test_the_search_for_one_plan_leaves_work_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something is reached: without a plan it is not evaluated, and never passes."""
+    monkeypatch.setattr("directus_guard.escalation.plans.run.MOST_SEARCHED", 10_000)
+    work = Work(10**9)
+    assert isinstance(Paths(pinned_instance(3307), work).answer(PUBLIC), Unplanned)
+    assert work.left > 10**9 - 60_000
+
+
 def test_a_way_that_does_not_work_is_simulated_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many sets of writes to do without lead to the same derived way."""
     simulated: Counter[object] = Counter()

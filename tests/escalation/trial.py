@@ -79,7 +79,10 @@ def judge(export: Export) -> Iterator[tuple[Principal, str, list[str]]]:
             yield principal, "nothing" if answer is None else "not evaluated", []
             continue
         cut = cuts.of(principal, answer.plan)
-        yield principal, WAY, ["no cut"] if cut is None else list(disagreements(export, principal, cut))
+        try:
+            yield principal, WAY, ["no cut"] if cut is None else list(disagreements(export, principal, cut))
+        except TooMuchWorkError:
+            yield principal, WAY, ["too much work"]
 
 
 def main() -> int:

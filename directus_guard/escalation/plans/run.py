@@ -26,6 +26,8 @@ MOST_TRIED: Final = 60
 
 MOST_BETTER: Final = 2
 """So many of them may give a plan that is less sure than what is asked for."""
+MOST_SEARCHED: Final = 500_000
+"""How many questions are answered to find a plan for one principal: a quarter of what there are for all of an export."""
 
 
 class Reached(Struct, frozen=True, eq=False):
@@ -55,13 +57,14 @@ class Plans:
         return self._reached[start]
 
     def _of(self, start: Account) -> Reached:
-        if self._closures.closed(start, Confidence.LOW).goal is None:
+        way = self._closures.closed(start, Confidence.LOW).goal
+        if way is None:
             return Reached(None, None)  # nor does it by surer writes only, which are most of the work
         search = _Search(self._access_state, self._closures, start)
         for level in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW):
             if search.run(level):
                 break
-        return Reached(search.best, search.last)
+        return Reached(search.best, search.last or way)
 
     def derived(self, start: Account) -> tuple[PlanStep, ...] | None:
         """Some writes by which an account may become an administrator's, as they were derived; None: there are none."""
@@ -78,6 +81,7 @@ class _Search:
         self._waiting: list[frozenset[object]] = [frozenset()]
         self._failed: dict[tuple[object, ...], list[frozenset[object]]] = {}
         """The derived ways that do not work, with what to do without for others: different sets lead to the same way."""
+        self._enough = access_state.work.left - MOST_SEARCHED
         self.best: Plan | None = None
         self.last: Cause | None = None
 
@@ -99,7 +103,7 @@ class _Search:
                 if plan is not None and rank(plan.confidence) <= rank(level):
                     return True
                 better -= plan is not None
-            if looked >= MOST_TRIED or not better:
+            if looked >= MOST_TRIED or not better or self._access_state.work.left < self._enough:
                 break
         self._waiting = [*ended, *waiting[looked:]]
         return self.best is not None and rank(self.best.confidence) <= rank(level) + 1
