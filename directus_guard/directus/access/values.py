@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.filters import DynamicVariable, Scalar
@@ -105,12 +106,17 @@ Pattern: TypeAlias = tuple[str, ...]
 `%` and `_` of a rule, so they are wildcards there too."""
 ANY_ONE: Final = "__"
 ANY_RUN: Final = "%%"
+_WILDCARDS: Final = {"%": ANY_RUN, "_": ANY_ONE}
 
 
+@lru_cache(maxsize=4)
 def pattern(operator: str, operand: str) -> Pattern:
-    """The LIKE pattern of a text operator (`_contains` → `%operand%`)."""
+    """The LIKE pattern of a text operator (`_contains` → `%operand%`).
+
+    A rule is tried on thousands of values in turn. Few are kept, because an operand may be long.
+    """
     bare = operator.replace("_i", "_", 1) if operator.startswith("_i") else operator
-    tokens = tuple({"%": ANY_RUN, "_": ANY_ONE}.get(character, character) for character in operand)
+    tokens = tuple(_WILDCARDS.get(character, character) for character in operand)
     before = () if bare == "_starts_with" else (ANY_RUN,)
     after = () if bare == "_ends_with" else (ANY_RUN,)
     return (*before, *tokens, *after)
