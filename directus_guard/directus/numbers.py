@@ -16,7 +16,7 @@ _PREFIXED: Final = lazy_pattern(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 
 
 def to_number(text: str) -> int | float:
-    """ECMAScript's `Number(text)`, NaN where it is no number; an int where the number is whole and exact."""
+    """ECMAScript's `Number(text)`, NaN where it is not a number; an int where the number is whole and exact."""
     text = text.strip(_BLANKS)
     if not text:
         return 0
