@@ -11,27 +11,29 @@ const widest = Math.max(...widths);
 const answer = { foreign: [], errors: [], wide: [], requests: 0, found: [], axe: [] };
 
 for (const colorScheme of ["light", "dark"]) {
-  for (const width of widths) {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
-    const page = await context.newPage();
-    page.on("request", (request) => {
-      answer.requests += 1;
-      if (!request.url().startsWith(address) && !request.url().startsWith("data:")) answer.foreign.push(request.url());
-    });
-    page.on("pageerror", (error) => answer.errors.push(String(error)));
-    page.on("console", (message) => { if (message.type() === "error") answer.errors.push(message.text()); });
-    for (const path of pages) {
-      await page.goto(address + path, { waitUntil: "networkidle" });
+  const context = await browser.newContext({ colorScheme });
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    answer.requests += 1;
+    if (!request.url().startsWith(address) && !request.url().startsWith("data:")) answer.foreign.push(request.url());
+  });
+  page.on("pageerror", (error) => answer.errors.push(String(error)));
+  page.on("console", (message) => { if (message.type() === "error") answer.errors.push(message.text()); });
+  for (const path of pages) {
+    await page.setViewportSize({ width: widest, height: 900 });
+    await page.goto(address + path, { waitUntil: "networkidle" });
+    await page.evaluate(axe.source);
+    // What the colours do not decide is judged once.
+    const { violations } = await page.evaluate((rules) => axe.run(rules), colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {});
+    const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    answer.axe.push(...serious.map(({ id, nodes }) => `${path} ${colorScheme}: ${id} ${nodes[0].target.join(" ")}`));
+    for (const width of colorScheme === "dark" ? [] : widths) {
+      await page.setViewportSize({ width, height: 900 });
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       if (beyond > 0) answer.wide.push(`${path} at ${width}: ${beyond}`);
-      if (width < widest) continue;
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => axe.run());
-      const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-      answer.axe.push(...serious.map(({ id, nodes }) => `${path} ${colorScheme}: ${id} ${nodes[0].target.join(" ")}`));
     }
-    await context.close();
   }
+  await context.close();
 }
 
 // The results of the search are in a shadow tree, which locators of Playwright look into.

@@ -11,6 +11,7 @@ from tests.lab.escalation_trial import judge
 from tests.lab.install import MAJORS as ALL
 from tests.lab.offline import offline
 from tests.lab.random_escalation import configuration
+from tests.support.sampling import one_in
 
 FEW: Final = 6
 MAJORS: Final = [major for major in ALL if attack_record.record(major).exists()]
@@ -48,5 +49,6 @@ def test_no_way_that_was_found_is_missed(major: int) -> None:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("major", MAJORS)
-def test_no_way_of_all_that_were_found_is_missed(major: int) -> None:
-    assert [one.seed for one in attacked(major)[FEW:] if missed(one, major)] == []
+def test_no_way_of_more_that_were_found_is_missed(major: int) -> None:
+    """Half of the others; `make every` takes all of them."""
+    assert [one.seed for one in one_in(2, attacked(major)[FEW:], str(major)) if missed(one, major)] == []
