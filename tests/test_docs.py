@@ -86,7 +86,11 @@ def test_the_model_is_cited() -> None:
 def test_what_the_recipes_name_exists() -> None:
     """Files by their path or name, and classes and constants, of CONTRIBUTING.md."""
     named_there = set(RECIPE.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
-    files = [path for folder in ("directus_guard", "tests", "scripts", "docs") for path in (ROOT / folder).rglob("*.*")]
+    files = [
+        path
+        for folder in ("directus_guard", "tests", "scripts", "docs", ".github")
+        for path in (ROOT / folder).rglob("*.*")
+    ]
     files += [path for path in ROOT.iterdir() if path.is_file()]
     used = {word for path in files if path.suffix == ".py" for word in WORD.findall(path.read_text(encoding="utf-8"))}
     ends = tuple(f"/{named(path)}" for path in files)
