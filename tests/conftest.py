@@ -33,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
             item.add_marker("lab")
             item.add_marker("real")
+    # xdist begins files with few tests last. Those with real programs wait much, and so they come before the others of their size.
+    items.sort(key=lambda item: item.get_closest_marker("real") is None)
 
 
 @pytest.fixture(scope="session")

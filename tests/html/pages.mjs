@@ -63,7 +63,9 @@ for (const state of states) {
   if (state.paper) answer.pages = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g)?.length || 0;
   if (judged) {
     await page.evaluate(axe.source);
-    const result = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    // What the colours do not decide is judged in the light scheme.
+    const rules = state.scheme === "dark" ? { runOnly: ["color-contrast"] } : {};
+    const result = await page.evaluate((chosen) => axe.run(document, { resultTypes: ["violations"], ...chosen }), rules);
     answer.violations = result.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message || node.all[0]?.message || ""}`).join(" | ")}`);
   }
   answers.push(answer);
