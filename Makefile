@@ -16,7 +16,7 @@ SEED ?= 1
 N ?= 100
 JOBS ?= 2
 # Real programs wait much of the time: three workers keep two processors busy.
-WAITING := -n 3 --dist loadfile
+WAITING := -n 3 --dist loadfile --no-loadscope-reorder
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
 unexport PYTHONDONTWRITEBYTECODE
 

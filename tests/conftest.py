@@ -6,6 +6,7 @@ The servers of `tests/lab`: whoever asks for the fixture `lab` gets its markers.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,8 +34,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
             item.add_marker("lab")
             item.add_marker("real")
-    # xdist begins files with few tests last. Those with real programs wait much, and so they come before the others of their size.
-    items.sort(key=lambda item: item.get_closest_marker("real") is None)
+    # What begins last, one worker does alone: files that wait for minutes begin first, then those with the most tests.
+    waiting, real = ({item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "real"))
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (item.path not in waiting, -tests[item.path], item.path not in real))
 
 
 @pytest.fixture(scope="session")

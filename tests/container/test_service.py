@@ -18,7 +18,7 @@ from tests.support.programs import ROOT
 if TYPE_CHECKING:
     from tests.container.engine import Engine
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.waits]
 
 RELEASE: Final = RELEASES[11]
 DIRECTUS: Final = f"directus/directus:{RELEASE.version}"
