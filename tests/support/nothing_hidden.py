@@ -42,6 +42,10 @@ ALLOWED: Final = (
         "A list as an object has the keys `0`, `1`, …: Compose then sets none of the variables, as if they were not written.",
     ),
     Allowed(
+        "webhook-privileged", "retyped", r".*operations\.json", r".*options\.filter\._and",
+        "Nothing meets a condition whose `_and` holds a list: asked of @directus/utils 11.0.11 and 13.5.5.",
+    ),
+    Allowed(
         "unclaimed-instance", "removed", "/server/info", r"data\.setup",
         "Directus answers `setup` only while nobody owns the instance.",
     ),
