@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
             item.add_marker("lab")
             item.add_marker("real")
-    # What begins last, one worker does alone: files that wait for minutes begin first, then those with the most tests.
+    # What begins last, one worker does alone: files that wait most of their time begin first, then those with the most tests.
     waiting, real = ({item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "real"))
     tests = Counter(item.path for item in items)
     items.sort(key=lambda item: (item.path not in waiting, -tests[item.path], item.path not in real))

@@ -37,7 +37,7 @@ def test_conditions_end_as_they_do_in_directus() -> None:
     cases = conditions(len(seeds(12000)))
     answers = real.flows([], cases)
     wrong: list[Any] = []
-    told = 0
+    decided = 0
     for major in UTILS:
         for (filter_, data, _), answer in zip(cases, answers[f"utils-{major}"]["conditions"], strict=True):
             exact = possible(filter_, {key: KnownValue(value) for key, value in data.items()}, major)
@@ -47,6 +47,6 @@ def test_conditions_end_as_they_do_in_directus() -> None:
             chosen = possible(filter_, free, major)
             if answer not in chosen:
                 wrong.append((major, "chosen", filter_, data, answer, chosen))
-            told += len(chosen) == 1
+            decided += len(chosen) == 1
     assert not wrong, f"{len(wrong)} differ, such as {sorted(wrong, key=lambda case: len(str(case[:-2])))[:5]}"
-    assert told > len(cases) / 12
+    assert decided > len(cases) / 12

@@ -37,7 +37,7 @@ RULES: Final = (
 
 
 def ours(operator: str, operand: object, major: int) -> list[bool] | None:
-    """Which values are taken, None where there is no schema."""
+    """Which values are taken, None where the schema cannot be made."""
     try:
         build(operator, operand)
         return [check(operator, operand, value, major) for value in VALUES]

@@ -99,7 +99,7 @@ def test_a_user_is_made_by_presets_alone(refused: str, version: str) -> None:
     change, create = path.requests
     assert change is not None
     assert create is not None
-    assert set(change.body["presets"]) == {"role", *(("email", "password") if refused == "token" else ("token",))}  # type: ignore[arg-type]
+    assert set(change.body["presets"]) == {"role", *(("email", "password") if refused == "token" else ("token",))}  # type: ignore[arg-type]  # presets are an object
     assert create.body == {}
 
 

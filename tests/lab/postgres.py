@@ -78,7 +78,7 @@ def postgres() -> Iterator[dict[str, str]]:
 
 
 def postgres_copy(settings: Mapping[str, str]) -> Callable[[], None]:
-    """The whole database that Directus was told of; what makes it that again, beside connections of others."""
+    """Copy the whole database that Directus uses. What is given back restores it, also while others are connected."""
     where = ["-h", settings["DB_HOST"], "-p", settings["DB_PORT"], "-U", settings["DB_USER"]]
     dump = [_program("pg_dump"), *where, "--schema=public", "--clean", "--if-exists", settings["DB_DATABASE"]]
     kept = subprocess.run(dump, capture_output=True, text=True, check=True).stdout

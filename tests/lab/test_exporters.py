@@ -109,6 +109,13 @@ def flows(export: Export) -> list[tuple[str, str, str]]:
     return sorted((names[one.flow or ""], one.key, one.type) for one in export.operations)
 
 
+def assert_same(found: Export, truth: Export, server: Server) -> None:
+    """Version, access and flows of an export are those of the server."""
+    assert found.model.version == Version.parse(server.version)
+    assert exporters.access(found) == exporters.access(truth)
+    assert flows(found) == flows(truth)
+
+
 OWN_COLLECTIONS: Final = ["articles", "categories", "subscribers"]
 
 
@@ -129,9 +136,7 @@ def test_the_seeded_project_by_environment_sync(lab: Lab, tmp_path: Path) -> Non
         exporters.environment_sync(server, tmp_path)
         truth = pulled(server)
     found = exporters.exported(tmp_path, 12)
-    assert found.model.version == Version.parse(server.version)
-    assert exporters.access(found) == exporters.access(truth)
-    assert flows(found) == flows(truth)
+    assert_same(found, truth, server)
     assert {user.id: user.role for user in found.model.users} == {user.id: user.role for user in truth.model.users}
     assert found.settings is not None
     assert truth.settings is not None
@@ -147,9 +152,7 @@ def test_the_seeded_project_by_directus_sync(lab: Lab, tmp_path: Path) -> None:
         exporters.directus_sync(server, tmp_path)
         truth = pulled(server)
     found = exporters.exported(tmp_path, 11)
-    assert found.model.version == Version.parse(server.version)
-    assert exporters.access(found) == exporters.access(truth)
-    assert flows(found) == flows(truth)
+    assert_same(found, truth, server)
     assert data_model(found) == OWN_COLLECTIONS
     assert set(gaps_of(found)) == {"user policies"}
     assert not found.model.users

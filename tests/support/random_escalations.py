@@ -247,7 +247,7 @@ def _on_flows(random: Random, number: int) -> Permission:
 
 
 def _flow(random: Random, number: int) -> tuple[Flow, Operation]:
-    """A flow that writes to some table, with somebody's rights."""
+    """A flow that writes to some table, with the rights of its caller, a role or all."""
     place, key = Location("x"), f"o-{number}"
     starts: tuple[tuple[str, dict[str, Any]], ...] = (
         ("webhook", {"method": "POST"}),

@@ -108,7 +108,7 @@ def role_parents(closure: Closure, acting: UsableAccount) -> Gains:
 
 def _switched_on(closure: Closure, acting: UsableAccount, collection: str, action: str) -> Basis | None:
     """What lets a payload switch `admin_access` on. A validation that lists what is refused, and not what is accepted, is not
-    known to hold: then there is no plan."""
+    known to hold: a plan is then not made."""
     sure = closure.gives(acting, collection, action, "admin_access", True)
     listed = None if sure else closure.send(acting, collection, action, "admin_access", FREE)
     return sure if listed is None else Basis(replace(listed.what, confidence=Confidence.LOW), listed.before)
