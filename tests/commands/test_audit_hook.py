@@ -49,12 +49,10 @@ def job(
 
 def _commands(root: Path, folder: Path) -> Iterator[dict[str, Any]]:
     """Each command on a folder, each format into a file."""
-    for form in REPORT_WRITERS:
-        place = folder / "out" / f"report.{form}"
-        yield job(["scan", root, "--output", f"{form}={place}", "--verbose"], root, place)
-    for form in ACCESS_WRITERS:
-        place = folder / "out" / f"access.{form}"
-        yield job(["access", root, "--output", f"{form}={place}"], root, place)
+    for command, formats in (("scan", REPORT_WRITERS), ("access", ACCESS_WRITERS)):
+        places = {form: folder / "out" / f"{command}.{form}" for form in formats}
+        outputs = [f"--output={form}={place}" for form, place in places.items()]
+        yield job([command, root, *outputs], root, *places.values())
     yield job(["fix", root, "--unsafe-fixes"], root)
     yield job(["projects", root], root)
     yield job(["baseline", "write", folder / "out" / "baseline", root], root, folder / "out" / "baseline")

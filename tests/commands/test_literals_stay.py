@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from directus_guard.directus.masks import Mask
-from directus_guard.report.writers import ACCESS_WRITERS, DIFF_WRITERS, REPORT_WRITERS, Format
-from tests.support.cli import action, guard, write
-from tests.support.planted import PIECE, Planter
+from directus_guard.report.writers import ACCESS_WRITERS, ANSWER_WRITERS, DIFF_WRITERS, REPORT_WRITERS, Format
+from tests.support.cli import action, guard_once, write
+from tests.support.planted import Planter, pieces_in, pieces_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 OPERATORS: Final = (
@@ -135,27 +135,18 @@ def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, polic
     export(base, plant, policies=policies)
     version = ("--directus-version", "12.4.1" if policies else "10.13.0", "--edition", "licensed")
     outputs: dict[str, str] = {}
-    writers: dict[str, Mapping[Format, Any]] = {"scan": REPORT_WRITERS, "diff": DIFF_WRITERS, "access": ACCESS_WRITERS}
-    for command, files in (("scan", [head]), ("diff", [base, head]), ("access", [head])):
-        formats = [one for one in writers[command] if one is not Format.TEXT]
-        written = [f"--output={format_}={tmp_path / f'{command}.{format_}'}" for format_ in formats]
-        more = ["--verbose", "--debug", "--include-nonproduction"] if command == "scan" else []
-        run = guard(command, *files, "--output", "text", *written, *more, *version)
-        outputs[f"{command} text"] = run.out + run.err
-        for format_ in formats:
-            outputs[f"{command} {format_}"] = (tmp_path / f"{command}.{format_}").read_text(encoding="utf-8")
+    more = ("--verbose", "--debug", "--include-nonproduction")
+    runs: tuple[tuple[tuple[str | Path, ...], Iterable[Format]], ...] = (
+        (("scan", head, *more), REPORT_WRITERS), (("diff", base, head), DIFF_WRITERS), (("access", head), ACCESS_WRITERS),
+    )  # fmt: skip
+    for command, formats in runs:
+        run, reports = guard_once(*command, *version, formats=formats, folder=tmp_path)
+        outputs |= {f"{command[0]} {format_}": text for format_, text in reports.items()}
+        outputs[f"{command[0]} stderr"] = run.err
     for number in range(sum(1 for _ in rules(lambda: ""))):
-        for output in ("text", "json"):
-            asked = (
-                "who-can",
-                ACTIONS[number % 5],
-                f"articles{number}",
-                "--path",
-                head,
-                f"--output={output}",
-                *version,
-            )
-            outputs[f"who-can {number} {output}"] = guard(*asked).out
+        asked = ("who-can", ACTIONS[number % 5], f"articles{number}", "--path", head, *version)
+        _, answers = guard_once(*asked, formats=ANSWER_WRITERS, folder=tmp_path)
+        outputs |= {f"who-can {number} {format_}": text for format_, text in answers.items()}
     run = action(
         {
             "GITHUB_WORKSPACE": str(head),
@@ -167,11 +158,8 @@ def test_no_piece_of_a_literal_in_any_output(tmp_path: Path, seed: int, *, polic
     outputs["action"] = run.out + run.err
     outputs["summary"] = (tmp_path / "summary").read_text(encoding="utf-8")
     outputs["action.sarif"] = (head / "action.sarif").read_text(encoding="utf-8")
-    pieces = {secret[at : at + PIECE] for secret in plant.planted for at in range(len(secret) - PIECE + 1)}
-    pieces = {piece for piece in pieces if not piece.isdigit()}  # fingerprints hold runs of digits, too
-    for name, text in outputs.items():
-        found = {text[at : at + PIECE] for at in range(len(text))} & pieces
-        assert not found, name
+    # Fingerprints hold runs of digits, too.
+    assert pieces_in(outputs, [piece for piece in pieces_of(plant.planted) if not piece.isdigit()]) == {}
     assert len(plant.planted) > 500
     # The rules were met, not passed over.
     assert outputs["access json"].count("********") > 50

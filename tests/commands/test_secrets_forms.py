@@ -10,11 +10,12 @@ import pytest
 
 from directus_guard.audit import run as audit_run
 from directus_guard.audit.options import Options
+from directus_guard.report.writers import REPORT_WRITERS
 from directus_guard.secret import Secret
 from tests.live.servers import Answer, Loopback
 from tests.support.all_outputs import all_outputs
-from tests.support.cli import guard, write
-from tests.support.planted import PIECE, Planter
+from tests.support.cli import guard, guard_once, write
+from tests.support.planted import PIECE, Planter, pieces_in
 from tests.support.planted_forms import FORMS, INDICATORS, exports, manifests, pieces, programs
 from tests.support.programs import ROOT
 from tests.support.sampling import EVERY_CASE
@@ -34,13 +35,7 @@ HELD: Final[dict[str, Any]] = {"manifests": manifests, "exports": exports, "prog
 def leaked(texts: Mapping[str, str], plant: Planter) -> dict[str, list[str]]:
     """The outputs that hold a piece, and of which secrets."""
     known = {piece: secret for secret in plant.planted for piece in pieces(secret, PIECE)}
-    found: dict[str, set[str]] = {}
-    for size in {len(piece) for piece in known}:
-        for name, text in texts.items():
-            held = {text[at : at + size] for at in range(len(text) - size + 1)} & known.keys()
-            if held:
-                found.setdefault(name, set()).update(known[piece] for piece in held)
-    return {name: sorted(secrets) for name, secrets in found.items()}
+    return {name: sorted({known[piece] for piece in held}) for name, held in pieces_in(texts, known).items()}
 
 
 @pytest.mark.parametrize("kind", [pytest.param("manifests", marks=pytest.mark.thorough), "exports", "programs"])
@@ -205,13 +200,11 @@ def test_no_piece_of_what_an_instance_answers_in_vain(
     monkeypatch.setattr("directus_guard.live.client.PATIENCE", 0.0)
     answer = dict(_faults(plant))[kind]
     with Loopback(lambda _: answer) as server:
-        texts = {}
-        for form in ("text", "json", "sarif", "html"):
-            run = guard("scan", tmp_path, "--url", server.url, "--output", form, "--verbose", "--debug")
-            texts[form] = run.out + run.err
-            assert run.code in (1, 3, 4)
+        asked = ("scan", tmp_path, "--url", server.url, "--verbose", "--debug")
+        run, texts = guard_once(*asked, formats=REPORT_WRITERS, folder=tmp_path)
+        assert run.code in (1, 3, 4)
     assert server.requests
-    assert leaked(texts, plant) == {}
+    assert leaked({"stderr": run.err, **texts}, plant) == {}
 
 
 def test_no_piece_of_what_names_the_instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

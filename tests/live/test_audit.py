@@ -24,7 +24,7 @@ from tests.lab.install import MAJORS
 from tests.lab.server import TOKEN, row
 from tests.live.seeds import PLANTED, flawed, many
 from tests.live.servers import proxy
-from tests.support.cli import guard
+from tests.support.cli import guard, guard_once
 from tests.support.exports import gaps_of
 from tests.support.hostile import is_annotation
 
@@ -206,12 +206,13 @@ def test_secrets_and_addresses_of_an_instance_reach_no_output(
     with lab.server(major) as server:
         flawed(server)
         monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
-        outputs = [
-            guard("scan", tmp_path, "--url", server.url, "--output", form, "-v", "--debug", "--probe", "all")
-            for form in REPORT_WRITERS
-        ]
-        outputs += [guard("access", tmp_path, "--url", server.url, "--output", form) for form in ACCESS_WRITERS]
-        text = "".join(run.out + run.err for run in outputs)
+        scan: tuple[str | Path, ...] = ("scan", tmp_path, "--url", server.url, "-v", "--debug", "--probe", "all")
+        access = ("access", tmp_path, "--url", server.url)
+        (one, reports), (other, tables) = (
+            guard_once(*asked, formats=formats, folder=tmp_path)
+            for asked, formats in ((scan, REPORT_WRITERS), (access, ACCESS_WRITERS))
+        )
+        text = "".join((one.err, *reports.values(), other.err, *tables.values()))
         assert PLANTED not in text
         assert TOKEN not in text
         assert "@example.com" not in text
@@ -242,14 +243,15 @@ def test_hostile_names_are_defused(lab: Lab, monkeypatch: pytest.MonkeyPatch, tm
         policy = server.policy([row("directus_users", "update")], name=hostile)
         server.attach(policy)
         monkeypatch.setenv("DIRECTUS_TOKEN", TOKEN)
-        for form in REPORT_WRITERS:
-            run = guard("scan", tmp_path, "--url", server.url, "--output", form, "--color", "never")
-            assert run.code == 1
-            assert "\x1b" not in run.out
-            assert "##[" not in run.out
-            commands = [line for line in run.out.splitlines() if line.lstrip().startswith("::")]
+        asked = ("scan", tmp_path, "--url", server.url, "--color", "never")
+        run, reports = guard_once(*asked, formats=REPORT_WRITERS, folder=tmp_path)
+        assert run.code == 1
+        for form, text in reports.items():
+            assert "\x1b" not in text
+            assert "##[" not in text
+            commands = [line for line in text.splitlines() if line.lstrip().startswith("::")]
             assert all(map(is_annotation, runner.commands(commands))) if form == "github" else not commands
-            assert "<b>|" not in run.out or form in ("text", "json", "sarif", "gitlab-codequality", "github")
+            assert "<b>|" not in text or form in ("text", "json", "sarif", "gitlab-codequality", "github")
 
 
 # --- cost ---

@@ -16,24 +16,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from directus_guard import cli
-from directus_guard.report.writers import ACCESS_WRITERS, ANSWER_WRITERS, DIFF_WRITERS, FLEET_WRITERS, REPORT_WRITERS
+from directus_guard.report.writers import (
+    ACCESS_WRITERS,
+    ANSWER_WRITERS,
+    DIFF_WRITERS,
+    FLEET_WRITERS,
+    REPORT_WRITERS,
+    Format,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 EXPECTED: Final = frozenset({0, 1, 3, 4})
 """Exit codes of runs that came to their end."""
 
 
 def all_outputs(root: Path, kept: Path, *, base: Path | None = None, scan: Sequence[str] = ()) -> dict[str, str]:
-    """What is printed, stdout and stderr, by the command. `kept`: a folder for files that commands write and read.
+    """What is printed, stdout and stderr, by the command, and each file that it wrote.
 
-    `base`: a folder to compare with; `scan`: more options of the commands that judge.
+    `kept`: a folder for the files, those of `--output` among them: one run writes all formats, and what is computed, is computed
+    once. `base`: a folder to compare with; `scan`: more options of the commands that judge.
     """
-    kept.mkdir(parents=True, exist_ok=True)
-    return {" ".join(map(_shown, command)): _run(command) for command in _commands(root, kept, base or kept, scan)} | {
-        path.name: path.read_text(encoding="utf-8") for path in sorted(kept.iterdir()) if path.is_file()
-    }
+    nothing = kept / "nothing"
+    nothing.mkdir(parents=True, exist_ok=True)
+    return {
+        " ".join(map(_shown, command)): _run(command) for command in _commands(root, kept, base or nothing, scan)
+    } | {path.name: path.read_text(encoding="utf-8") for path in sorted(kept.iterdir()) if path.is_file()}
 
 
 def _shown(argument: str) -> str:
@@ -42,21 +51,28 @@ def _shown(argument: str) -> str:
 
 def _commands(root: Path, kept: Path, base: Path, scan: Sequence[str]) -> Iterator[tuple[str, ...]]:
     folder = str(root)
-    for form in REPORT_WRITERS:
-        yield "scan", folder, "--output", form, "--verbose", "--debug", "--include-nonproduction", *scan
-    for form in ACCESS_WRITERS:
-        yield "access", folder, "--output", form, "--debug"
-    for form in DIFF_WRITERS:
-        yield "diff", str(base), folder, "--output", form, "--debug"
-    for form in ANSWER_WRITERS:
-        yield "who-can", "read", "directus_users", "--path", folder, "--output", form, "--debug"
+    yield (
+        "scan",
+        folder,
+        *outputs(kept, "scan", REPORT_WRITERS),
+        "--verbose",
+        "--debug",
+        "--include-nonproduction",
+        *scan,
+    )
+    yield "access", folder, *outputs(kept, "access", ACCESS_WRITERS), "--debug"
+    yield "diff", str(base), folder, *outputs(kept, "diff", DIFF_WRITERS), "--debug"
+    yield "who-can", "read", "directus_users", "--path", folder, *outputs(kept, "who-can", ANSWER_WRITERS), "--debug"
     for options in ((), ("--unsafe-fixes",)):
         yield "fix", folder, *options, "--debug"
     yield "projects", folder, "--debug"
     yield "baseline", "write", str(kept / "baseline"), folder, "--debug"
-    yield "scan", folder, "--output", f"json={kept / 'report.json'}", *scan
-    for form in FLEET_WRITERS:
-        yield "merge", str(kept / "report.json"), "--output", form, "--debug"
+    yield "merge", str(kept / "scan.json"), *outputs(kept, "merge", FLEET_WRITERS), "--debug"
+
+
+def outputs(folder: Path, name: str, formats: Iterable[Format], *, printed: Format = Format.TEXT) -> list[str]:
+    """Options for all formats of one run: one goes to stdout, each other into the file `name.FORMAT` of the folder."""
+    return [f"--output={one}" if one is printed else f"--output={one}={folder / f'{name}.{one}'}" for one in formats]
 
 
 def _run(arguments: Sequence[str]) -> str:

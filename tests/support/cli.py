@@ -11,10 +11,12 @@ from unittest import mock
 
 from directus_guard import cli
 from directus_guard.action import run as action_
+from directus_guard.report.writers import Format
+from tests.support.all_outputs import outputs
 from tests.support.documents import assert_declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -34,6 +36,16 @@ def guard(*arguments: str | Path) -> Run:
         code = cli.main([str(argument) for argument in arguments])
     assert_declared(out.getvalue())
     return Run(code, out.getvalue(), err.getvalue())
+
+
+def guard_once(*arguments: str | Path, formats: Iterable[Format], folder: Path) -> tuple[Run, dict[str, str]]:
+    """One run for all formats, and what each says: the text on stdout, the others in files of the folder."""
+    run = guard(*arguments, *outputs(folder, "report", formats := tuple(formats)))
+    said: dict[str, str] = {}
+    for one in formats:
+        said[one] = run.out if one is Format.TEXT else (folder / f"report.{one}").read_text(encoding="utf-8")
+    assert_declared(said.get(Format.JSON, ""))
+    return run, said
 
 
 def action(environ: Mapping[str, str]) -> Run:

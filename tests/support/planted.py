@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from typing import TYPE_CHECKING, Final
 
 from tests.support.cli import write
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 
@@ -35,6 +37,29 @@ class Planter:
 
     def lines(self, form: str) -> str:
         return "\n".join(form.format(name=name, secret=self()) for name in NAMES) + "\n"
+
+
+def pieces_of(secrets: Collection[str]) -> set[str]:
+    """Every part of so many letters."""
+    return {secret[at : at + PIECE] for secret in secrets for at in range(len(secret) - PIECE + 1)}
+
+
+def pieces_in(texts: Mapping[str, str], pieces: Collection[str]) -> dict[str, set[str]]:
+    """Which of these pieces each text has; texts without any are left out.
+
+    Pieces lie in runs of their letters, and most runs are in many of the texts: each is searched once.
+    """
+    known = frozenset(pieces)
+    sizes = sorted({len(piece) for piece in known})
+    letters = re.escape("".join(sorted({letter for piece in known for letter in piece})))
+    run = re.compile(f"[{letters}]{{{sizes[0]},}}")
+    runs = {name: set(run.findall(text)) for name, text in texts.items()}
+    held = {
+        one: {one[at : at + size] for size in sizes for at in range(len(one) - size + 1)} & known
+        for one in set[str]().union(*runs.values())
+    }
+    found = {name: set[str]().union(*(held[one] for one in several)) for name, several in runs.items()}
+    return {name: some for name, some in found.items() if some}
 
 
 def repository(root: Path, plant: Planter) -> Path:
