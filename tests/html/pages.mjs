@@ -1,13 +1,12 @@
-// Opens a page in Chromium and says what happened: {browser, file, states, axe}. A state: {name, scheme, width, steps, print}.
+// Opens pages in Chromium and says what happened. Each line of stdin is one page: {browser, file, states, axe}, and is answered by
+// a line. A state: {name, scheme, width, steps, print}.
 // Answers for each state: requests, violations of the policy, what a planted script did, what axe finds, what steps read.
+import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 
-let text = "";
-for await (const chunk of process.stdin) text += chunk;
-const { browser: executablePath, file, states, axe: judged } = JSON.parse(text);
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+let browser;
 
 const read = {
   active: (page) => page.evaluate(() => {
@@ -32,8 +31,7 @@ async function take(page, step) {
   return [];
 }
 
-const answers = [];
-for (const state of states) {
+async function open(file, state, judged) {
   const context = await browser.newContext({
     viewport: { width: state.width || 1440, height: 900 }, colorScheme: state.scheme || "light", reducedMotion: "reduce",
     javaScriptEnabled: state.script !== false,
@@ -68,8 +66,15 @@ for (const state of states) {
     const result = await page.evaluate((chosen) => axe.run(document, { resultTypes: ["violations"], ...chosen }), rules);
     answer.violations = result.violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} ${node.any[0]?.message || node.all[0]?.message || ""}`).join(" | ")}`);
   }
-  answers.push(answer);
   await context.close();
+  return answer;
 }
-await browser.close();
-console.log(JSON.stringify(answers));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { browser: executablePath, file, states, axe: judged } = JSON.parse(line);
+  browser ||= await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  const answers = [];
+  for (const state of states) answers.push(await open(file, state, judged));
+  console.log(JSON.stringify(answers));
+}
+await browser?.close();

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
-from tests.support.browser import browse
+from tests.support.browser import pages
 from tests.support.cli import guard, write
 from tests.support.examples import ESCALATION, EXAMPLES, EXPORT, HOSTILE
 from tests.support.page_projects import crowded, many_findings
-from tests.support.planted import PIECE, Planter, repository
+from tests.support.planted import Planter, pieces_in, pieces_of, repository
 from tests.support.sampling import EVERY_CASE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 pytestmark = pytest.mark.real
@@ -43,18 +43,30 @@ def page(root: Path, target: Path, command: str = "scan") -> Path:
     return target
 
 
-def opened(file: Path, states: Sequence[State], *, axe: bool = False) -> list[State]:
-    """What happened in each state. Nothing is fetched, nothing planted runs, nothing fails, nothing is wider than the window."""
-    answers: Any = browse("pages.mjs", {"file": str(file), "states": list(states), "axe": axe})
-    for answer in answers:
-        assert answer["requests"] == 1, answer
-        assert answer["errors"] == [], answer
-        assert answer["dialogs"] == [], answer
-        assert answer.get("refused", []) == [], answer
-        assert answer.get("owned") is None, answer
-        assert answer.get("wide", 0) <= 0, answer
-        assert answer.get("violations", []) == [], "\n".join([answer["name"], *answer["violations"]])
-    return list(answers)
+class Opened(Protocol):
+    """What happened in each state of a page. Nothing is fetched, nothing planted runs, nothing fails, nothing is wider than the window."""
+
+    def __call__(self, file: Path, states: Sequence[State], *, axe: bool = False) -> list[State]: ...
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[Opened]:
+    """All pages in one Chromium."""
+    with pages() as asked:
+
+        def opened(file: Path, states: Sequence[State], *, axe: bool = False) -> list[State]:
+            answers: Any = asked({"file": str(file), "states": list(states), "axe": axe})
+            for answer in answers:
+                assert answer["requests"] == 1, answer
+                assert answer["errors"] == [], answer
+                assert answer["dialogs"] == [], answer
+                assert answer.get("refused", []) == [], answer
+                assert answer.get("owned") is None, answer
+                assert answer.get("wide", 0) <= 0, answer
+                assert answer.get("violations", []) == [], "\n".join([answer["name"], *answer["violations"]])
+            return list(answers)
+
+        yield opened
 
 
 def combined(tmp_path: Path) -> Path:
@@ -84,11 +96,11 @@ def crossed(states: Sequence[list[State]]) -> list[State]:
     return [look for number, four in enumerate(states) for look in (four[::3] if number % 2 else four[1:3])]
 
 
-def test_axe_finds_nothing(tmp_path: Path) -> None:
+def test_axe_finds_nothing(opened: Opened, tmp_path: Path) -> None:
     opened(page(combined(tmp_path), tmp_path / "page.html"), looks(), axe=True)
 
 
-def test_axe_finds_nothing_in_any_state_of_20_by_20(tmp_path: Path) -> None:
+def test_axe_finds_nothing_in_any_state_of_20_by_20(opened: Opened, tmp_path: Path) -> None:
     file = page(crowded(tmp_path / "project", 20, 20), tmp_path / "page.html")
     search = "[name=text]"
     states = [
@@ -106,11 +118,11 @@ def test_axe_finds_nothing_in_any_state_of_20_by_20(tmp_path: Path) -> None:
     opened(page(tmp_path / "project", tmp_path / "access.html", "access"), crossed([looks()]), axe=True)
 
 
-def test_axe_finds_nothing_on_an_empty_page(tmp_path: Path) -> None:
+def test_axe_finds_nothing_on_an_empty_page(opened: Opened, tmp_path: Path) -> None:
     opened(page(EXAMPLES / "hardened", tmp_path / "page.html"), looks(), axe=True)
 
 
-def test_axe_finds_nothing_on_a_page_of_results(tmp_path: Path) -> None:
+def test_axe_finds_nothing_on_a_page_of_results(opened: Opened, tmp_path: Path) -> None:
     planted = [{"check": text, "severity": "high", "state": "new"} for text in MARKUP]
     result = {"schema": "json-v1", "tool": {"version": "1"}, "scanned": {}, "findings": planted, "incomplete": False,
               "summary": {"exit_code": 1}}  # fmt: skip
@@ -125,7 +137,7 @@ def test_axe_finds_nothing_on_a_page_of_results(tmp_path: Path) -> None:
     opened(target, looks(), axe=True)
 
 
-def test_200_by_200_stays_small(tmp_path: Path) -> None:
+def test_200_by_200_stays_small(opened: Opened, tmp_path: Path) -> None:
     root = crowded(tmp_path / "project", 200, 200)
     for command in ("scan", "access"):
         file = page(root, tmp_path / f"{command}.html", command)
@@ -138,7 +150,7 @@ def test_200_by_200_stays_small(tmp_path: Path) -> None:
     assert answer["nodes"] < 10_000
 
 
-def test_460_findings_stay_small(tmp_path: Path) -> None:
+def test_460_findings_stay_small(opened: Opened, tmp_path: Path) -> None:
     file = page(many_findings(tmp_path / "project"), tmp_path / "page.html")
     assert file.stat().st_size <= MOST_BYTES
     steps = [
@@ -153,7 +165,7 @@ def test_460_findings_stay_small(tmp_path: Path) -> None:
     assert shown == f"{some} of {every} findings shown"
 
 
-def test_the_keyboard_reaches_every_rule(tmp_path: Path) -> None:
+def test_the_keyboard_reaches_every_rule(opened: Opened, tmp_path: Path) -> None:
     file = page(EXPORT, tmp_path / "page.html", "access")
     steps = [
         {"press": "Tab"}, {"active": ""},  # skip link
@@ -179,13 +191,13 @@ def test_the_keyboard_reaches_every_rule(tmp_path: Path) -> None:
     assert back["role"] == "input"
 
 
-def test_paper_has_everything(tmp_path: Path) -> None:
+def test_paper_has_everything(opened: Opened, tmp_path: Path) -> None:
     file = page(crowded(tmp_path / "project", 20, 20), tmp_path / "page.html")
     (answer,) = opened(file, [{"name": "paper", "paper": True}])
     assert answer["pages"] >= 3
 
 
-def test_without_a_script_the_findings_are_there(tmp_path: Path) -> None:
+def test_without_a_script_the_findings_are_there(opened: Opened, tmp_path: Path) -> None:
     file = page(combined(tmp_path), tmp_path / "page.html")
     (answer,) = opened(
         file, [{"name": "plain", "script": False, "steps": [{"count": ".finding"}, {"text": "noscript"}]}]
@@ -194,7 +206,7 @@ def test_without_a_script_the_findings_are_there(tmp_path: Path) -> None:
     assert "needs JavaScript" in answer["steps"][1]
 
 
-def test_nothing_planted_runs(tmp_path: Path) -> None:
+def test_nothing_planted_runs(opened: Opened, tmp_path: Path) -> None:
     """Markup in every text that a repository can supply: names, rules, files, comments, values."""
     root = hostile(tmp_path / "project")
     for command in ("scan", "access"):
@@ -255,6 +267,5 @@ def test_no_piece_of_a_secret_is_in_a_page(tmp_path: Path) -> None:
     plant = Planter(3)
     root = repository(tmp_path / "repository", plant)
     text = page(root, tmp_path / "page.html").read_text(encoding="utf-8")
-    pieces = {secret[at : at + PIECE] for secret in plant.planted for at in range(len(secret) - PIECE + 1)}
-    assert not {text[at : at + PIECE] for at in range(len(text))} & pieces
+    assert pieces_in({"page": text}, pieces_of(plant.planted)) == {}
     assert "AUTH_GITHUB_CLIENT_SECRET" in text

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import select
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Final
 
-from tests.support.programs import CACHE, fetch, missing, node, npm, once
+from tests.support.programs import CACHE, beside, fetch, missing, node, npm, once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 PACKAGES: Final = ("chromium", "fonts-liberation", "fonts-dejavu-core", "fonts-noto-color-emoji")
 DRIVER: Final = ("playwright-core@1.65.1", "axe-core@4.14.1")
@@ -55,6 +62,39 @@ def _unpack(folder: Path) -> None:
     start = root / "start"
     start.write_text(_WRAPPER.format(root=root), encoding="utf-8")
     start.chmod(0o755)
+
+
+@contextmanager
+def pages(*, timeout: float = 900) -> Iterator[Callable[[dict[str, object]], object]]:
+    """Ask `pages.mjs` about many pages, one after the other, in one Chromium: each start of it costs more than most pages.
+
+    A page at which the script fails is an `AssertionError`, and so is each that follows.
+    """
+    modules, program = npm(*DRIVER), str(chromium())
+    command = ["node", str(beside(SCRIPTS / "pages.mjs", modules))]
+    with (
+        TemporaryFile() as errors,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, encoding="utf-8", cwd=modules
+        ) as process,
+    ):
+        asked, answered = process.stdin, process.stdout
+        assert asked is not None
+        assert answered is not None
+
+        def ask(data: dict[str, object]) -> object:
+            assert process.poll() is None, "Chromium is gone since an earlier page"
+            print(json.dumps({"browser": program, **data}), file=asked, flush=True)
+            answers, _, _ = select.select([answered], [], [], timeout)
+            line = answered.readline() if answers else ""
+            if not line:
+                process.kill()
+                errors.seek(0)
+                raise AssertionError(errors.read().decode(errors="replace")[-3000:] or f"no answer in {timeout:g} s")
+            answer: object = json.loads(line)
+            return answer
+
+        yield ask
 
 
 def browse(script: str, data: dict[str, object], *, timeout: float = 900) -> object:

@@ -105,17 +105,22 @@ def npm(*packages: str) -> Path:
     return folder
 
 
-def node(
-    script: Path, data: object, modules: Path, *, timeout: float = 300, env: Mapping[str, str] | None = None
-) -> object:
-    """What `script` (an ES module: JSON on stdin, JSON on stdout) makes of `data`, run beside `modules`' node_modules."""
+def beside(script: Path, modules: Path) -> Path:
+    """A copy of a script in a folder that holds `node_modules`: it imports from there."""
     text = script.read_text(encoding="utf-8")
     copy = modules / f"{script.stem}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.mjs"
     with once(modules / f".{copy.stem}") as fresh:
         if fresh:
             copy.write_text(text, encoding="utf-8")
+    return copy
+
+
+def node(
+    script: Path, data: object, modules: Path, *, timeout: float = 300, env: Mapping[str, str] | None = None
+) -> object:
+    """What `script` (an ES module: JSON on stdin, JSON on stdout) makes of `data`, run beside `modules`' node_modules."""
     run = subprocess.run(
-        ["node", str(copy)], input=json.dumps(data), capture_output=True, text=True, check=False, timeout=timeout,
+        ["node", str(beside(script, modules))], input=json.dumps(data), capture_output=True, text=True, check=False, timeout=timeout,
         env={**os.environ, **(env or {})}, cwd=modules,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr[-3000:]
