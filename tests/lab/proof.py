@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +23,7 @@ from tests.lab.install import RELEASES
 from tests.lab.pull import pulled
 from tests.lab.server import Lab, row
 from tests.support.programs import ROOT
+from tests.support.sampling import EVERY_CASE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +152,32 @@ def agrees(case: Case, outcome: Outcome) -> str:
 def of(major: int) -> list[Case]:
     """The cases that a version can be tried on."""
     return [case for case in CASES if major in case.majors]
+
+
+def tried(major: int) -> list[Case]:
+    """The cases that tests carry out on a version: of each step one on each version, and each case on one of its versions.
+
+    `make every` carries out all of them; the record has all, too.
+    """
+    return of(major) if EVERY_CASE else [case for case in of(major) if (major, case.id) in _share()]
+
+
+@cache
+def _share() -> frozenset[tuple[int, str]]:
+    """Versions and cases: first each case where its step is still to be tried, then the steps that are left on a version."""
+    steps: set[tuple[int, str]] = set()
+    share: set[tuple[int, str]] = set()
+    for number, case in enumerate(CASES):
+        left = [major for major in case.majors if (major, case.step) not in steps] or case.majors
+        major = left[number % len(left)]
+        steps.add((major, case.step))
+        share.add((major, case.id))
+    for case in CASES:
+        for major in case.majors:
+            if (major, case.step) not in steps:
+                steps.add((major, case.step))
+                share.add((major, case.id))
+    return frozenset(share)
 
 
 def as_json(outcomes: list[Outcome]) -> str:

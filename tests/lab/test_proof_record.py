@@ -12,7 +12,7 @@ from directus_guard.escalation.reach.facts import AUTHORITY
 from tests.lab.all_cases import CASES
 from tests.lab.channels import proofs, reason
 from tests.lab.install import RELEASES
-from tests.lab.proof import RECORD, of
+from tests.lab.proof import RECORD, of, tried
 
 RECORDED: Final[list[dict[str, Any]]] = json.loads(RECORD.read_text(encoding="utf-8"))
 STALE: Final = "carry it out again: make proof"
@@ -22,6 +22,15 @@ STALE: Final = "carry it out again: make proof"
 def test_every_case_was_carried_out_as_it_is_today(major: int) -> None:
     recorded = {one["case"]: one["digest"] for one in RECORDED if one["version"] == RELEASES[major].version}
     assert recorded == {case.id: case.digest for case in of(major)}, STALE
+
+
+def test_what_is_carried_out_again_is_of_every_step_and_every_case() -> None:
+    """Whatever share of the cases a run of the tests takes."""
+    again = [(major, case) for major in RELEASES for case in tried(major)]
+    assert {case.id for _, case in again} == {case.id for case in CASES}
+    assert {(major, case.step) for major, case in again} == {
+        (major, case.step) for major in RELEASES for case in of(major)
+    }
 
 
 def test_every_outcome_is_a_proof() -> None:
