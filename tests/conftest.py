@@ -1,13 +1,13 @@
 """Property tests: the same examples in every run, and with HYPOTHESIS_PROFILE=fuzz many new ones (`make fuzz`).
 
-The servers of `tests/lab`: whoever asks for the fixture `lab` gets its markers.
+The servers of `tests/lab`: whoever asks for the fixture `lab` gets its markers. Which worker does what, and in which order.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import settings
@@ -34,10 +34,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and "lab" in item.fixturenames:
             item.add_marker("lab")
             item.add_marker("real")
-    # What begins last, one worker does alone: files that wait most of their time begin first, then those with the most tests.
-    waiting, real = ({item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "real"))
+    # What begins last, one worker does alone: files that wait most of their time begin first, then those that need servers, which
+    # few workers do, then those with the most tests.
+    waiting, servers, real = (
+        {item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "lab", "real")
+    )
     tests = Counter(item.path for item in items)
-    items.sort(key=lambda item: (item.path not in waiting, -tests[item.path], item.path not in real))
+
+    def order(item: pytest.Item) -> tuple[bool, bool, int, bool]:
+        return item.path not in waiting, item.path not in servers, -tests[item.path], item.path not in real
+
+    items.sort(key=order)
+
+
+SERVERS: Final = {
+    "tests/lab/test_attack_record.py": "",
+    "tests/lab/test_exporters.py": "prove",
+    "tests/lab/": "lab",
+    "tests/live/": "prove",
+    "tests/prove/": "prove",
+}
+"""Files that one worker does together, because it starts servers for them, of each version and with each extension: a start costs
+seconds of CPU. Two of these groups keep two processors busy. "" = none."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """One file to one worker, and those that need servers together."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            named = next((group for begin, group in SERVERS.items() if nodeid.startswith(begin)), "")
+            return named or super()._split_scope(nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")
