@@ -63,7 +63,7 @@ servers: setup ## the comparisons with real servers of Directus
 	$(PYTEST) $(WAITING) -m lab
 
 every: setup ## the tests that take a share of their cases in the runs above: all cases of each
-	EVERY_CASE=1 $(PYTEST) $(WAITING) $(shell grep -rl "make every" tests --include=test_*.py)
+	EVERY_CASE=1 $(PYTEST) $(WAITING) $(shell grep -rlE "make every|^from hypothesis" tests --include=test_*.py)
 
 coverage: setup ## the lines and branches of the checks and the model that their own tests miss: none
 	RULE_PAIRS=1000 PROMISE_PAIRS=500 $(PYTEST) -n 2 -m "not real" --cov --cov-report=term-missing $(COVERING)

@@ -20,7 +20,12 @@ from tests.support.programs import CACHE, ROOT, fetch, missing, once
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIXED: Final = {"SOURCE_DATE_EPOCH": "1700000000", "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+FIXED: Final = {
+    "SOURCE_DATE_EPOCH": "1700000000",
+    "PATH": os.environ["PATH"],
+    # Each Python compiles the package once, and beside it nothing is written.
+    "PYTHONPYCACHEPREFIX": str(CACHE / "compiled"),
+}
 PLAIN: Final = {"PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 MACHINES: Final[tuple[dict[str, str], ...]] = (
     {"PYTHONHASHSEED": "4242", "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0", "LC_ALL": "POSIX", "TZ": "America/St_Johns",
