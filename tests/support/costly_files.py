@@ -308,7 +308,7 @@ def _workloads(root: Path, number: int = 1500) -> None:
     _write(root, "k/d.yaml", "---\n".join(made))
 
 
-def _folder_of_workloads(root: Path, number: int = 1500) -> None:
+def _folder_of_workloads(root: Path, number: int = 500) -> None:
     for one in range(number):
         _write(root, f"k/d{one}.yaml", OBJECT.replace("name: directus", f"name: d{one}"))
 
