@@ -14,6 +14,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.lab.server import Lab
 
@@ -35,18 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("lab")
             item.add_marker("real")
     # What begins last, one worker does alone: files that wait most of their time begin first, then those that need servers, which
-    # few workers do, then those with the most tests.
-    waiting, servers, real = (
-        {item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "lab", "real")
-    )
-    tests = Counter(item.path for item in items)
-
-    def order(item: pytest.Item) -> tuple[bool, bool, int, bool]:
-        return item.path not in waiting, item.path not in servers, -tests[item.path], item.path not in real
-
-    items.sort(key=order)
+    # few workers do, then those that take longest.
+    waiting, servers = ({item.path for item in items if item.get_closest_marker(name)} for name in ("waits", "lab"))
+    weights: Counter[Path] = Counter()
+    for item in items:
+        weights[item.path] += LONG if any(map(item.get_closest_marker, ("real", "thorough", "hypothesis"))) else 1
+    items.sort(key=lambda item: (item.path not in waiting, item.path not in servers, -weights[item.path]))
 
 
+LONG: Final = 20
+"""As many fast tests take as long as one that asks real programs, or tries the same many times: at least."""
 SERVERS: Final = {
     "tests/lab/test_attack_record.py": "",
     "tests/lab/test_exporters.py": "prove",
