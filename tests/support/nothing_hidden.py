@@ -42,8 +42,8 @@ ALLOWED: Final = (
         "A list as an object has the keys `0`, `1`, …: Compose then sets none of the variables, as if they were not written.",
     ),
     Allowed(
-        "webhook-privileged", "retyped", r".*operations\.json", r".*options\.filter\._and",
-        "Nothing meets a condition whose `_and` holds a list: asked of @directus/utils 11.0.11 and 13.5.5.",
+        "webhook-open|webhook-privileged", "retyped", r".*operations\.json", r".*options\.filter\._(?:and|or)",
+        "Nothing meets a condition whose `_and` or `_or` holds a list: asked of @directus/utils 11.0.11, 13.4.1 and 13.5.5.",
     ),
     Allowed(
         "unclaimed-instance", "removed", "/server/info", r"data\.setup",
