@@ -27,11 +27,10 @@ def placed(findings: Iterable[Finding], repository: Repository) -> tuple[Finding
     for number, finding in enumerate(held):
         if finding.anchor:
             by_row.setdefault(finding.location, []).append((number, finding, finding.anchor))
-    rows, shown = StoredRows(repository), list(held)
-    for place, there in by_row.items():  # a row may have several findings, and is read for all of them at once
-        row = rows.row(place)
+    shown = list(held)
+    for place, row in StoredRows(repository).rows(by_row):  # a row may have several findings, and is read once for all
         if row is not None:
-            for number, finding, anchor in there:
+            for number, finding, anchor in by_row[place]:
                 shown[number] = _placed(finding, anchor, row)
     return tuple(shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Final
 
 from directus_guard.exit_code import ExitCode
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from directus_guard.finding import Administrators, Finding, Report
     from directus_guard.report.writers import Appearance
 
+_AT_ONCE: Final = 5_000
+"""Lines that are written together."""
 MOST: Final = 20
 """Administrators that are listed without --verbose."""
 
@@ -24,9 +27,11 @@ MOST: Final = 20
 def write(report: Report, stream: IO[str], appearance: Appearance) -> None:
     """Write findings with their code frames, then what was not read, then the verdict."""
     paint = Paint(color=appearance.color)
-    lines = [] if appearance.quiet else list(_body(report, paint, appearance))
-    whole = (*lines, *_verdict(report, paint, quiet=appearance.quiet))
-    stream.write("".join(f"{line}\n" for line in folded(whole, appearance.width)))
+    body = () if appearance.quiet else _body(report, paint, appearance)
+    lines = folded(chain(body, _verdict(report, paint, quiet=appearance.quiet)), appearance.width)
+    # In pieces: the report on an export of two hundred thousand rows is a text of forty megabytes.
+    while piece := "".join(f"{line}\n" for line in islice(lines, _AT_ONCE)):
+        stream.write(piece)
 
 
 def _body(report: Report, paint: Paint, appearance: Appearance) -> Iterator[str]:

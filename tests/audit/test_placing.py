@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def test_a_row_is_read_once_for_all_its_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     costly_files._flows(tmp_path, 3)
     read: list[object] = []
-    real: Callable[..., object] = stored_rows.StoredRows.row
+    real: Callable[..., object] = stored_rows.StoredRow
 
-    def count(rows: stored_rows.StoredRows, place: object) -> object:
+    def count(place: object, lines: object) -> object:
         read.append(place)
-        return real(rows, place)
+        return real(place, lines)
 
-    monkeypatch.setattr(stored_rows.StoredRows, "row", count)
+    monkeypatch.setattr(stored_rows, "StoredRow", count)
     report = audit(Options(root=tmp_path))
     anchored = [one for one in report.findings if one.anchor is not None]
     assert len(anchored) > len(read)

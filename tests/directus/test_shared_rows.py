@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.filters import Condition
@@ -12,8 +13,15 @@ from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.item_rules import rule_of_row
 from directus_guard.directus.access.merging import HolderRows, JoinedRows, by_key
 from directus_guard.directus.access.model import AccessModel
-from directus_guard.directus.access.records import Access, Permission, Policy, Role
-from directus_guard.directus.access.shared_rule import SharedRule
+from directus_guard.directus.access.records import Access, Permission, Policy, Role, as_written
+from directus_guard.directus.versions import Version
+
+if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Json
+
+
+RULE = {"status": {"_eq": "published"}}
+WRITTEN = b'{"status":{"_eq":"published"}}'
 
 
 def row(policy: str, collection: str, action: str = "read", number: int = 1) -> Permission:
@@ -24,6 +32,10 @@ def part(policy: str, collection: str, number: int) -> HolderRows:
     return HolderRows([row(policy, collection, number=number)], lambda one: GrantRow(one, policy, (one,), None))
 
 
+def shared(rule: Json, number: int = 1) -> Permission:
+    return Permission("posts", "read", rule, rule, policy="p", id=number)
+
+
 def test_a_shared_rule_is_read_once_for_each_major_version(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
 
@@ -31,16 +43,35 @@ def test_a_shared_rule_is_read_once_for_each_major_version(monkeypatch: pytest.M
         read.append(major)
         return rule_of_row(rule, major=major)
 
-    monkeypatch.setattr("directus_guard.directus.access.shared_rule.rule_of_row", count)
-    rule = SharedRule({"status": {"_eq": "published"}})
-    assert rule == {"status": {"_eq": "published"}}
-    assert repr(rule) == repr(dict(rule))
-    rows = tuple(Permission("posts", "read", rule, policy="p", id=number) for number in range(20))
+    monkeypatch.setattr("directus_guard.directus.access.model.rule_of_row", count)
+    rule = as_written(WRITTEN)
+    rows = tuple(shared(rule, number) for number in range(20))
     model = AccessModel(permissions=rows)
     assert {model.rule(one) for one in rows} == {Condition(("status",), "_eq", "published")}
     assert read == [model.version.major]
-    rule.filter_of(10)
+    old = AccessModel(version=Version(10, 13, 4), permissions=rows)
+    assert {old.rule(one) for one in rows} == {Condition(("status",), "_eq", "published")}
     assert read == [model.version.major, 10]
+
+
+def test_a_row_gives_the_rule_itself_never_its_text() -> None:
+    """What looks for an object would pass anything else over."""
+    row, plain = shared(as_written(WRITTEN)), Permission("posts", "read", RULE, RULE, policy="p", id=1)
+    assert (type(row.permissions), type(row.validation)) == (dict, dict)
+    assert row.permissions == row.validation == RULE
+    assert row == plain
+    assert row == shared(as_written(b' {"status": {"_eq" :"published"}}'))
+    assert row != shared(as_written(b'{"status":{"_eq":"draft"}}'))
+    assert repr(row) == repr(plain)
+    assert replace(row, id=2).permissions == RULE
+    assert replace(row, permissions=None).permissions is None
+    with pytest.raises(TypeError):
+        hash(row)
+
+
+def test_as_many_rules_are_kept_decoded_as_are_asked_for_together() -> None:
+    row = shared(as_written(WRITTEN))
+    assert row.permissions is row.permissions
 
 
 def test_indexes_of_attachments_go_with_the_rows() -> None:

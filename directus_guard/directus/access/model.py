@@ -22,7 +22,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_r
 from directus_guard.directus.access.merging import HolderRows, JoinedRows, RowsByKey, by_key
 from directus_guard.directus.access.principal_access import PrincipalAccess
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
-from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role, User, stored_rule
 from directus_guard.directus.access.shared_rule import SharedRule
 from directus_guard.directus.access.system_data import app_access_rows, is_recommended
 from directus_guard.directus.content import content_key
@@ -112,7 +112,7 @@ class AccessModel(Struct, frozen=True, dict=True):
 
     def rule(self, row: Permission) -> Filter | None:
         """The item rule of a row, as `item_rules.rule_of_row` reads it for this version: parsed once for equal JSON."""
-        return self._the_index.rule(row.permissions)
+        return self._the_index.rule(stored_rule(row))
 
     def rule_alone(self, row: Permission) -> Filter:
         """What the item rule of a row matches by itself: one that compiles to nothing is every item."""
@@ -276,7 +276,7 @@ class _Index:
             name = self._name(holder)
 
             def read(row: Permission) -> GrantRow:
-                return GrantRow(self._enforced(row), name, (row,), self.rule(row.permissions))
+                return GrantRow(self._enforced(row), name, (row,), self.rule(stored_rule(row)))
 
             self._parts[holder] = HolderRows(self.holders.get(holder, ()), read)
         return self._parts[holder]
@@ -287,18 +287,21 @@ class _Index:
             Permission(row.collection, row.action, row.permissions, row.validation, None, row.fields, system=True)
             for row in app_access_rows(self.model.version)
         )
-        return by_key(GrantRow(row, FRAMEWORK, (row,), self.rule(row.permissions)) for row in rows)
+        return by_key(GrantRow(row, FRAMEWORK, (row,), self.rule(stored_rule(row))) for row in rows)
 
-    def rule(self, rule: Json) -> Filter | None:
+    def rule(self, rule: Json | SharedRule) -> Filter | None:
         """A row's rule, read once for all rows that share it: exports repeat few rules many times."""
+        if isinstance(rule, SharedRule):
+            return rule.filter_of(self.major, self._parse)
         if is_unrestricted(rule):
             return EVERYTHING
-        if isinstance(rule, SharedRule):
-            return rule.filter_of(self.major)
         text = content_key(rule)
         if text not in self._rules:
-            self._rules[text] = rule_of_row(rule, major=self.major)
+            self._rules[text] = self._parse(rule)
         return self._rules[text]
+
+    def _parse(self, rule: Json) -> Filter | None:
+        return rule_of_row(rule, major=self.major)
 
     def _name(self, holder: str | None) -> str:
         if holder is None:

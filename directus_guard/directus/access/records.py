@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.directus.access.shared_rule import SharedRule
+
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
@@ -69,11 +71,13 @@ class Access(Struct, frozen=True):
     """Whether nothing says who has the policy: the user here is a substitute for whoever it is."""
 
 
-class Permission(Struct, frozen=True):
+class Permission(Struct, frozen=True, gc=False):
     """directus_permissions. `policy` from 11 on, `role` on 10, where None is the public.
 
     `permissions` is the item rule, `validation` what a payload must satisfy, `presets` what it is filled up with.
     `fields` None and () grant no field. `system`: a row of the framework that some endpoint returned; it is not stored.
+
+    Made with `as_written` for `permissions` or `validation`, it has the rule itself there, decoded when it is read.
     """
 
     collection: str
@@ -110,6 +114,36 @@ class Permission(Struct, frozen=True):
         if self.system:
             return False
         return "*" not in (self.fields or ()) or bool(self.permissions or self.validation or self.presets)
+
+
+_ITEM_RULE: Final = Permission.__dict__["permissions"]
+_VALIDATION: Final = Permission.__dict__["validation"]
+
+
+def as_written(text: bytes) -> Json:
+    """A rule of which only the text is kept, valid JSON, to make a `Permission` with."""
+    return SharedRule(text)  # type: ignore[return-value]  # only `Permission` and `stored_rule` have it
+
+
+def stored_rule(row: Permission) -> Json | SharedRule:
+    """The item rule of a row as it was given: a `SharedRule` keeps what it was parsed as."""
+    rule: Json | SharedRule = _ITEM_RULE.__get__(row)
+    return rule
+
+
+def _item_rule(row: Permission) -> Json:
+    rule = _ITEM_RULE.__get__(row)
+    return rule.decoded if type(rule) is SharedRule else rule
+
+
+def _validation(row: Permission) -> Json:
+    rule = _VALIDATION.__get__(row)
+    return rule.decoded if type(rule) is SharedRule else rule
+
+
+# Whoever reads a rule gets a plain `dict`, whatever the row was made with: a check that saw something else might pass it over.
+Permission.permissions = property(_item_rule)  # type: ignore[assignment]  # the same to whoever reads it
+Permission.validation = property(_validation)  # type: ignore[assignment]  # the same to whoever reads it
 
 
 class User(Struct, frozen=True):

@@ -15,8 +15,7 @@ from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
 from msgspec.structs import replace
 
 from directus_guard.directus.access.nesting import MAX_DEPTH, is_too_deep
-from directus_guard.directus.access.records import Permission
-from directus_guard.directus.access.shared_rule import SharedRule
+from directus_guard.directus.access.records import Permission, as_written
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.records import (
     UNREADABLE,
@@ -161,7 +160,7 @@ class PlainRows:
             rule = _object(text)
             if rule is not None and odd_in(rule, filled_in=_PLACEHOLDERS.search(text) is not None):
                 raise _OddError
-            self._rules[text] = None if rule is None else SharedRule(rule)
+            self._rules[text] = as_written(msgspec.json.format(text, indent=-1)) if rule else rule
 
     def _preset(self, text: bytes) -> None:
         if text not in self._presets:

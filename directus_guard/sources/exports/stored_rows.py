@@ -33,25 +33,26 @@ _NEAR: Final = 8
 
 
 class TextLines:
-    """The lines of a large text by their number, without a list of all of them."""
+    """The lines of a large text by their number, without a list of all of them. `first`: the number of its first line."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, first: int = 1) -> None:
         self.text: Final = text
+        self._first: Final = first
         self._counts = [0]
         """Line ends before each block."""
-        self._last = 1, 0
+        self._last = first, 0
         for start in range(0, len(text), _BLOCK):
             self._counts.append(self._counts[-1] + text.count("\n", start, start + _BLOCK))
 
     def start(self, line: int) -> int:
-        """Where a line begins; lines count from 1."""
+        """Where a line begins; lines count from 1. Raises `ValueError` where the text has no such line."""
         number, position = self._last
         if 0 <= line - number < _NEAR:
             for _ in range(line - number):
                 position = self.text.index("\n", position) + 1
             self._last = line, position
             return position
-        ends = line - 1
+        ends = line - self._first
         if ends == 0:
             return 0
         block = bisect_left(self._counts, ends) - 1
@@ -194,6 +195,53 @@ class StoredRow:
 _DECODER: Final = json.JSONDecoder()
 
 
+class _Passage:
+    """The lines of a text that comes in parts. They are asked for in their order: what is before them is not kept."""
+
+    def __init__(self, parts: Iterator[str]) -> None:
+        self._parts = parts
+        self._text, self._at, self._line = "", 0, 1
+        """What is at hand, and where in it which line begins."""
+        self._given = (0, 0), TextLines("")
+
+    def lines(self, first: int, last: int) -> TextLines:
+        """Some lines, as far as they are there. Rows on the same lines share them: a whole export may be one line."""
+        if self._given[0] != (first, last):
+            self._at, self._line = self._after(first - self._line), first
+            end = self._after(last - first + 1)
+            self._given = (first, last), TextLines(self._text[self._at : end], first)
+        return self._given[1]
+
+    def _after(self, number: int) -> int:
+        """Where so many lines end, from the one at hand on; at the end of the text where it has fewer."""
+        position, left = self._at, number
+        while left:
+            ends = self._text.count("\n", position, position + _BLOCK)
+            if ends < left and position + _BLOCK < len(self._text):
+                position, left = position + _BLOCK, left - ends
+                continue
+            for _ in range(min(ends, left)):
+                position, left = self._text.index("\n", position) + 1, left - 1
+            if left:
+                passed = len(self._text) - self._at
+                if not self._load():
+                    return len(self._text)
+                position = self._at + passed
+        return position
+
+    def _load(self) -> bool:
+        """Take another part, or as many as double what is at hand: then a long line is copied a few times only."""
+        parts = [self._text[self._at :]]
+        size, least = 0, len(parts[0])
+        for part in self._parts:
+            parts.append(part)
+            size += len(part)
+            if size >= least:
+                break
+        self._text, self._at = "".join(parts), 0
+        return size > 0
+
+
 class StoredRows:
     """The rows of a repository's exports by their places. Each file is read again once."""
 
@@ -204,18 +252,31 @@ class StoredRows:
     def row(self, place: Location) -> StoredRow | None:
         """The row at a place; None where there is no JSON object."""
         lines = self._lines(place.path)
-        if lines is None:
-            return None
-        try:
-            return StoredRow(place, lines) if lines.text.startswith("{", lines.offset(place)) else None
-        except ValueError:
-            return None
+        return None if lines is None else _row(place, lines)
+
+    def rows(self, places: Iterable[Location]) -> Iterator[tuple[Location, StoredRow | None]]:
+        """`row` for many places, in their order in the files. Of a file no more is kept than the lines of a row."""
+        by_path: dict[str, list[Location]] = {}
+        for place in places:
+            by_path.setdefault(place.path, []).append(place)
+        for path, there in by_path.items():
+            parts = json_records.blocks(self._repository, path) if path.lower().endswith(".json") else iter(())
+            passage = _Passage(parts)
+            for place in sorted(there):
+                yield place, _row(place, passage.lines(place.line, place.end_line))
 
     def _lines(self, path: str) -> TextLines | None:
         if path not in self._texts:
             text = json_records.text(self._repository, path, ()) if path.lower().endswith(".json") else None
             self._texts[path] = None if text is None else TextLines(text)
         return self._texts[path]
+
+
+def _row(place: Location, lines: TextLines) -> StoredRow | None:
+    try:
+        return StoredRow(place, lines) if lines.text.startswith("{", lines.offset(place)) else None
+    except ValueError:
+        return None
 
 
 def _entry(value: ObjectValue, name: str) -> ObjectEntry | None:

@@ -5,6 +5,7 @@ What it gives is JSON as Python has it; `json_document` keeps the place of every
 
 from __future__ import annotations
 
+import codecs
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 256 * 1024 * 1024
 """A file larger than this is not read."""
+_BLOCK: Final = 1024 * 1024
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How a file begins that PowerShell writes of what a command prints."""
 _SPACE: Final = lazy_pattern(r"[ \t\r\n]*")
 # Possessive groups match wrongly in Python 3.11.2 (Debian 12): only single characters are repeated possessively.
 _KEY: Final = lazy_pattern(r"""[ \t\r\n]*+,?[ \t\r\n]*+("[^"\\]*+(?:\\.[^"\\]*+)*")[ \t\r\n]*+:[ \t\r\n]*+""")
@@ -44,7 +48,7 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     if data.startswith(LFS_POINTER):
         repository.problem(path, NOT_FETCHED)
         return None
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):  # as PowerShell writes what a command prints
+    if data.startswith(_UTF_16):
         data = data.decode("utf-16", "replace").encode()
     if signs and b"\\u" not in data and not any(sign in data for sign in signs):
         return None
@@ -53,6 +57,22 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
     except UnicodeDecodeError as error:
         repository.problem(path, f"not valid UTF-8 (byte {error.start + 1})", broken=True)
         return None
+
+
+def blocks(repository: Repository, path: str) -> Iterator[str]:
+    """The text of a file that `text` has read, a part at a time. It ends where the file is no such text any more."""
+    with repository.binary(path) as file:
+        block = file.read(_BLOCK) if file is not None else b""
+        if file is not None and block.startswith(_UTF_16):
+            yield (block + file.read(MAX_BYTES)).decode("utf-16", "replace")
+            return
+        decoder = codecs.getincrementaldecoder("utf-8-sig")()
+        while file is not None and block:
+            try:
+                yield decoder.decode(block)
+            except UnicodeDecodeError:
+                return
+            block = file.read(_BLOCK)
 
 
 class Places:
