@@ -8,7 +8,7 @@ A row that is not plain (a member is missing, has another type, holds a placehol
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
@@ -26,10 +26,13 @@ from directus_guard.sources.exports.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.finding import Location
+
+_Text = TypeVar("_Text")
+_Value = TypeVar("_Value")
 
 
 class PlainRecord(ExportRecord, frozen=True):
@@ -98,31 +101,38 @@ class _OddError(Exception):
     """A value is not plain."""
 
 
+class _Known(dict[_Text, _Value]):
+    """What texts mean. Each is read once, when a row has it for the first time."""
+
+    def __init__(self, read: Callable[[_Text], _Value]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, text: _Text) -> _Value:
+        """Raises `_OddError`, or `DecodeError`."""
+        value = self[text] = self._read(text)
+        return value
+
+
 class PlainRows:
     """Reads permission rows; what was read of one serves the others."""
 
     def __init__(self) -> None:
-        self._rules: dict[bytes, Json] = {}
-        self._presets: dict[bytes, Json] = {}
-        self._fields: dict[bytes, tuple[str, ...] | None] = {}
-        self._names: dict[str, str] = {}
-        self._keys: dict[str, str] = {}
-        self._members: dict[tuple[bool, ...], frozenset[str]] = {}
+        self._rules = _Known(_rule)
+        self._presets = _Known(_preset)
+        self._fields = _Known(_list)
+        self._names = _Known(_name)
+        self._keys = _Known(_key)
+        self._members = _Known(_members)
 
     def read(self, raw: Raw, place: Location) -> PlainRecord | None:
         """The record that a text is; None if it is not plain."""
         try:
-            row = _DECODER.decode(raw)
-            try:
-                return self._record(row, raw, place)
-            except KeyError:
-                self._learn(row)
-                return self._record(row, raw, place)
+            return self._record(_DECODER.decode(raw), raw, place)
         except (DecodeError, RecursionError, _OddError):
             return None
 
     def _record(self, row: _Row, raw: Raw, place: Location) -> PlainRecord:
-        """The record of a row whose values are known. Raises `KeyError` where one is not."""
         rules, policy, role, identity, sync_id = self._rules, row.policy, row.role, row.id, row.sync_id
         meant = Permission(
             self._names[row.collection],
@@ -140,57 +150,50 @@ class PlainRows:
         missing = policy is UNSET, role is UNSET, identity is UNSET, sync_id is UNSET, row.system is UNSET
         return PlainRecord(meant, place, self._members[missing], raw)
 
-    def _learn(self, row: _Row) -> None:
-        """Take the values of a row that were not in one before."""
-        policy, role = row.policy, row.role
-        missing = policy is UNSET, role is UNSET, row.id is UNSET, row.sync_id is UNSET, row.system is UNSET
-        optional = zip(("policy", "role", "id", "_syncId", "system"), missing, strict=True)
-        self._members[missing] = _ALWAYS.union(name for name, is_missing in optional if not is_missing)
-        self._name(row.collection)
-        self._rule(bytes(row.permissions))
-        self._rule(bytes(row.validation))
-        self._preset(bytes(row.presets))
-        self._list(bytes(row.fields))
-        for key in (policy, role):
-            if key is not None and key is not UNSET:
-                self._key(key)
 
-    def _rule(self, text: bytes) -> None:
-        if text not in self._rules:
-            rule = _object(text)
-            if rule is not None and odd_in(rule, filled_in=_PLACEHOLDERS.search(text) is not None):
-                raise _OddError
-            self._rules[text] = as_written(msgspec.json.format(text, indent=-1)) if rule else rule
+def _members(missing: tuple[bool, ...]) -> frozenset[str]:
+    """The members of a row, from which of the optional ones it lacks."""
+    optional = zip(("policy", "role", "id", "_syncId", "system"), missing, strict=True)
+    return _ALWAYS.union(name for name, is_missing in optional if not is_missing)
 
-    def _preset(self, text: bytes) -> None:
-        if text not in self._presets:
-            presets = _object(text)
-            if presets == UNREADABLE:
-                raise _OddError
-            self._presets[text] = presets
 
-    def _list(self, text: bytes) -> None:
-        if text not in self._fields:
-            listed = msgspec.json.decode(text)
-            if listed is None:
-                self._fields[text] = None
-            elif isinstance(listed, list) and all(type(item) is str and not is_placeholder(item) for item in listed):
-                self._fields[text] = tuple(listed)
-            else:
-                raise _OddError
+def _rule(text: bytes) -> Json:
+    rule = _object(text)
+    if not rule:
+        return rule
+    written = msgspec.json.format(text, indent=-1)
+    if odd_in(rule, filled_in=_PLACEHOLDERS.search(written) is not None):
+        raise _OddError
+    return as_written(written)
 
-    def _name(self, text: str) -> None:
-        if text not in self._names:
-            if not text or is_placeholder(text):
-                raise _OddError
-            self._names[text] = sys.intern(text)
 
-    def _key(self, text: str) -> None:
-        if text not in self._keys:
-            key = key_of(text)
-            if key is None or is_placeholder(key):
-                raise _OddError
-            self._keys[text] = sys.intern(key)
+def _preset(text: bytes) -> Json:
+    presets = _object(text)
+    if presets == UNREADABLE:
+        raise _OddError
+    return presets
+
+
+def _list(text: bytes) -> tuple[str, ...] | None:
+    listed = msgspec.json.decode(text)
+    if listed is None:
+        return None
+    if isinstance(listed, list) and all(type(item) is str and not is_placeholder(item) for item in listed):
+        return tuple(listed)
+    raise _OddError
+
+
+def _name(text: str) -> str:
+    if not text or is_placeholder(text):
+        raise _OddError
+    return sys.intern(text)
+
+
+def _key(text: str) -> str:
+    key = key_of(text)
+    if key is None or is_placeholder(key):
+        raise _OddError
+    return sys.intern(key)
 
 
 def _is_of_framework(row: _Row) -> bool:
