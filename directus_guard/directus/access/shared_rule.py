@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from directus_guard.directus.content import content_key
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,8 +23,9 @@ class SharedRule(Struct, eq=False, gc=False):
     """
 
     written: bytes
-    major: int = 0
-    filter: Filter | None = None
+    parsed_for: int | None = None
+    """The major version that `parsed` is for."""
+    parsed: Filter | None = None
 
     @property
     def decoded(self) -> Json:
@@ -31,9 +34,9 @@ class SharedRule(Struct, eq=False, gc=False):
 
     def filter_of(self, major: int, parse: Callable[[Json], Filter | None]) -> Filter | None:
         """What the rule is for a major version; an export has one, so only the last is kept."""
-        if major != self.major:
-            self.major, self.filter = major, parse(self.decoded)
-        return self.filter
+        if major != self.parsed_for:
+            self.parsed_for, self.parsed = major, parse(self.decoded)
+        return self.parsed
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same JSON, decoded or not."""
@@ -44,7 +47,7 @@ class SharedRule(Struct, eq=False, gc=False):
     __hash__ = None  # type: ignore[assignment]  # equal to what cannot be hashed
 
     def __repr__(self) -> str:
-        return repr(self.decoded)
+        return content_key(self.decoded)
 
 
 @lru_cache(maxsize=512)
