@@ -39,6 +39,9 @@ NEW: Final = "(a new key)"
 ANY_ACCOUNT: Final = "(any account)"
 """Keys of rows that exist, but not in the export: no rule names them."""
 
+RELATIONS: Final = frozenset({"role", "parent", "policy", "user", "flow", "public_registration_role"})
+"""Foreign keys: they may be sent as an object that names the row, too."""
+
 UNNAMED: Final = frozenset({ME, ANOTHER, ANY_ACCOUNT})
 
 FREE: Final = "(free)"

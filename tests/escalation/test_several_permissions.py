@@ -13,7 +13,7 @@ from msgspec import structs
 from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.escalation.tables import PERMISSIONS, USERS
 from directus_guard.finding import Confidence
-from tests.support.worlds import EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, operation
+from tests.support.worlds import EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, names, operation
 
 VERSION: Final = "10.13.4"
 NAME: Final = Row(USERS, "update", ("first_name",), ME)
@@ -60,7 +60,9 @@ def test_of_stored_permissions_the_database_takes_one() -> None:
     path = said(ROLE, NAME)
     assert confidence(path) is Confidence.MEDIUM
     assert "takes only one of several permissions" in notes(path)
-    assert isinstance(said(NAME, ROLE), Unplanned)
+    other = said(NAME, ROLE)
+    assert confidence(other) is Confidence.LOW
+    assert "the database decides which" in notes(other)
 
 
 def test_a_permission_without_a_key_may_be_several_that_the_api_merged() -> None:
@@ -85,3 +87,12 @@ def test_whoever_causes_an_event_needs_the_permission_that_counts(rows: int, sev
 def test_the_public_has_no_app_access() -> None:
     path = answer_of(World(public=[Row(USERS, "update", ("token",)), NAME]), THE_PUBLIC, VERSION)
     assert "takes only one of several permissions" in notes(path)
+
+
+def test_where_permissions_may_be_joined_each_is_tried() -> None:
+    """Where `fields` of permissions may be changed, a role may come by app access, and all permissions count together."""
+    other = Row(PERMISSIONS, "update", ("fields",), {"collection": {"_eq": "articles"}})
+    path = said(NAME, ROLE, other)
+    assert confidence(path) is Confidence.LOW
+    assert isinstance(path, Path)
+    assert names(path) == ["own-role"]

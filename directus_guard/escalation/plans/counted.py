@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from directus_guard.directus.access.model import AccessModel
     from directus_guard.directus.access.records import Permission
 
 Kind: TypeAlias = tuple[str | None, str, str]
@@ -26,13 +27,22 @@ class CountedPermissions(Struct, frozen=True):
     crowded: frozenset[Kind] = frozenset()
 
 
-def first_of_each(rows: Iterable[Permission], merged: frozenset[str], *, keyed: bool) -> CountedPermissions:
-    """The first permission of each kind, by key, new ones last; all of the roles in `merged`. `keyed`: whether a
-    permission without a key is several, which the API answers as one."""
+def first_of_each(
+    permissions: Mapping[object, Permission],
+    merged: frozenset[str],
+    *,
+    keyed: bool,
+    ahead: frozenset[object] = frozenset(),
+) -> CountedPermissions:
+    """The first permission of each kind: those in `ahead`, then by key, new ones last; all of the roles in `merged`.
+
+    `keyed`: whether a permission without a key is several, which the API answers as one.
+    """
     found: dict[Kind, Permission] = {}
     crowded: set[Kind] = set()
     kept: list[Permission] = []
-    for row in sorted(rows, key=_order):
+    ordered = sorted(permissions.items(), key=lambda one: (one[0] not in ahead, _order(one[1])))
+    for _, row in ordered:
         kind = (row.role, row.collection, row.action)
         if row.role in merged:
             kept.append(row)
@@ -41,6 +51,24 @@ def first_of_each(rows: Iterable[Permission], merged: frozenset[str], *, keyed: 
             crowded.add(kind)
         found.setdefault(kind, row)
     return CountedPermissions((*kept, *found.values()), frozenset(crowded))
+
+
+def without_first(rows: Iterable[Permission]) -> Iterator[Permission]:
+    """The permissions without the first of each kind of which there are several."""
+    kinds: dict[Kind, dict[tuple[object, ...], Permission]] = {}
+    for row in sorted(rows, key=_order):
+        kinds.setdefault((row.role, row.collection, row.action), {})[row.identity] = row
+    for found in kinds.values():
+        yield from list(found.values())[1 if len(found) > 1 else 0 :]
+
+
+def has_several(model: AccessModel) -> bool:
+    """Whether some role without app access, or the public, has several permissions of one kind."""
+    if model.has_policies:
+        return False
+    merged = {role.id for role in model.roles if role.app_access}
+    kinds = [(row.role, row.collection, row.action) for row in model.permissions if row.role not in merged]
+    return len(kinds) > len(set(kinds))
 
 
 def _order(row: Permission) -> tuple[bool, int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.requests.request import CREATE, DELETE, INVITE, SomeAdministrator
 from directus_guard.escalation.tables import ROLES
@@ -37,4 +39,4 @@ def doubts(state: SimulatedState, attacker: Attacker, request: Request) -> Itera
         yield _SECOND_FACTOR
     action = CREATE if request.action == INVITE else request.action
     if state.is_one_of_several(attacker, request.collection, action):
-        yield _ONE_OF_SEVERAL
+        yield replace(_ONE_OF_SEVERAL, confidence=Confidence.LOW) if state.ahead else _ONE_OF_SEVERAL

@@ -20,8 +20,9 @@ from directus_guard.directus.flows.data import (
     look_up,
     sent_paths,
 )
+from directus_guard.directus.flows.start import events_of
 from directus_guard.directus.tri import Tri, all_of
-from directus_guard.escalation.evidence import KNOWN, rank
+from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
 from directus_guard.escalation.flow_writes import (
     CHOSEN,
     CREATED,
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.directus.flows.templates import Path
     from directus_guard.escalation.attacker import Attacker
-    from directus_guard.escalation.evidence import Knowledge
     from directus_guard.escalation.plans.flow_conditions import Sent
     from directus_guard.escalation.reach.facts import Person
     from directus_guard.escalation.requests.request import Item, Value
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 NESTED: Final = Chosen("an object that makes an administrator")
 _FREE: Final = {"email": EMAIL, "password": PASSWORD, "token": TOKEN, "key": NAME}
 _LIST: Final = "keys"
+_FOR_ANOTHER: Final = Knowledge("a validation names another user, who becomes an administrator", Confidence.LOW)
 
 
 class FlowInput(Struct, frozen=True):
@@ -130,9 +131,10 @@ def _inputs(
         if answer is Tri.NO:
             continue
         drafts = [
-            _Filling(state, attacker, person, step, one, objects).of(item)
+            _Filling(state, attacker, person, step, one, objects, whom).of(item)
             for item in items
             for objects in (True, False)
+            for whom in (None, *_named_users(state, attacker, step, one))
         ]
         for number, filled in enumerate(drafts):
             if filled is not None and filled not in drafts[:number]:
@@ -143,6 +145,22 @@ def _inputs(
     below = all_of((full, nested(state, step, items)))
     for member, value in _below_relations(state, step, items) if below is not Tri.NO else ():
         yield FlowInput({member.path: value}, below)
+
+
+def _named_users(state: AccessState, attacker: Attacker, step: FlowStep, one: Deciding) -> Iterator[str]:
+    """Other users whom a validation of the event names where the caller sends the key of the user that is written."""
+    if (one.collection, one.row) != (USERS, OWN) or step.flow.trigger != "event":
+        return
+    paths = sent_paths(step.inputs.get("key", NULL))
+    names = sorted({path[2] for path in paths if path[:2] == ("$trigger", "payload") and len(path) > 2})
+    rules = [attacker.access.grant(*event).payload_rules for event in events_of(step.flow) if event is not None]
+    named = (key for rule in rules for name in names for key in state.values_in_order(rule.named(name)))
+    # A simulation adds users whose keys are made up.
+    exported = [key for key in state.users_by_key if not key.startswith("(")]
+    for key in dict.fromkeys(key for key in named if isinstance(key, str)):
+        exists = key in exported or not exported or not state.has_all_users
+        if exists and key != attacker.key and key not in state.known_administrators:
+            yield key
 
 
 def _below_relations(
@@ -187,6 +205,8 @@ class _Filling(Struct, frozen=True):
     one: Deciding
     objects: bool
     """Whether new rows are sent below relations, where keys are not known."""
+    whom: str | None = None
+    """Another user, who is made an administrator instead of the caller."""
 
     def of(self, item: FlowValue) -> _Draft | None:
         """The values, by their paths in the trigger; None where they cannot be sent."""
@@ -296,6 +316,8 @@ class _Filling(Struct, frozen=True):
         admin = state.admin_policies[0]
         if one.row == ONLY:
             return settings_key(state), KNOWN  # type: ignore[return-value]  # a number
+        if self.whom is not None:
+            return self.whom, _FOR_ANOTHER
         if one.collection == USERS and one.row == OWN:
             return (None if attacker.account.public else self.person), KNOWN
         if one.collection == USERS:

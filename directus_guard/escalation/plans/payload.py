@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from directus_guard.directus.access import validation
 from directus_guard.directus.access.filters import DynamicVariable
-from directus_guard.escalation.tables import FREE
+from directus_guard.escalation.tables import FREE, RELATIONS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.escalation.attacker import Attacker
 
-RELATIONS: Final = frozenset({"role", "parent", "policy", "user", "flow", "public_registration_role"})
-"""Foreign keys: they may be sent as an object that names the row, too."""
 MOST_TRIED: Final = 300
 """So many payloads are tried for one request."""
 COST_OF_PAYLOAD: Final = 2

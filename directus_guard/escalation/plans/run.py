@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.content import content_key
 from directus_guard.escalation.evidence import rank
+from directus_guard.escalation.plans.counted import has_several
 from directus_guard.escalation.reach import Closures
 from directus_guard.finding import Confidence
 
@@ -64,7 +65,16 @@ class Plans:
         for level in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW):
             if search.run(level):
                 break
-        return Reached(search.best, search.last or way)
+        best = search.best or self._with_another(start)
+        return Reached(best, search.last or way)
+
+    def _with_another(self, start: Account) -> Plan | None:
+        """A plan for the case that Directus 10 takes another one of several permissions than the first by key."""
+        if not has_several(self._access_state.model):
+            return None
+        search = _Search(self._access_state, self._closures, start, unordered=True)
+        search.run(Confidence.LOW)
+        return search.best
 
     def derived(self, start: Account) -> tuple[PlanStep, ...] | None:
         """Some writes by which an account may become an administrator's, as they were derived; None: there are none."""
@@ -74,7 +84,11 @@ class Plans:
 class _Search:
     """The search for one principal. `waiting`: writes to do without, for each derived way that is still to be looked at."""
 
-    def __init__(self, access_state: AccessState, closures: Closures, start: Account) -> None:
+    def __init__(
+        self, access_state: AccessState, closures: Closures, start: Account, *, unordered: bool = False
+    ) -> None:
+        """`unordered` as in `Simulation`."""
+        self._unordered = unordered
         self._access_state = access_state
         self._closures = closures
         self._start = start
@@ -117,7 +131,7 @@ class _Search:
         way = tuple((cause.key, content_key(cause.requests)) for cause in closure.goal.all())
         if way in self._failed:
             return None, self._failed[way]
-        simulation = Simulation(self._access_state, closure.goal, closure.start)
+        simulation = Simulation(self._access_state, closure.goal, closure.start, unordered=self._unordered)
         plan = simulation.run()
         if plan is None:
             self._failed[way] = [frozenset((key,)) for key in _refused(simulation)]

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.account import Account
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.evidence import rank, weakest
 from directus_guard.escalation.plans.acceptance import Accepted, attempt
 from directus_guard.escalation.plans.back import put_back
-from directus_guard.escalation.plans.state import beginning
+from directus_guard.escalation.plans.counted import without_first
+from directus_guard.escalation.plans.state import beginning, stored_key
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.request import CREATE, REGISTER, START, UPDATE, WAIT, NewRow, Request
@@ -22,8 +24,7 @@ from directus_guard.escalation.telling import REASONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from directus_guard.directus.access.records import Permission
-    from directus_guard.escalation.plans.state import SimulatedState
+    from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.reach.closure import Cause, Causes
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.telling import PlanStep
@@ -89,8 +90,10 @@ class Plan(Struct, frozen=True, eq=False):
 class Simulation:
     """The writes of one derived way, and what comes of them."""
 
-    def __init__(self, access_state: AccessState, goal: Cause, start: Person) -> None:
+    def __init__(self, access_state: AccessState, goal: Cause, start: Person, *, unordered: bool = False) -> None:
+        """`unordered`: where Directus 10 takes one of several permissions, it is the one that the writes rest on."""
         self._access_state = access_state
+        self._unordered = unordered
         self._start = start
         derived = _with_one_new_row(goal.all())
         back = (put_back(access_state, cause) for cause in derived)
@@ -104,11 +107,12 @@ class Simulation:
 
     def run(self) -> Plan | None:
         """A plan, the surest of those that differ in who the attacker is; None if the writes do not work together."""
+        ahead = self._used() if self._unordered else frozenset()
         best: Plan | None = None
         for key, doubt in self._who():
             self._left = MOST_ATTEMPTS
             self._hopeless.clear()
-            state = self._beginning(key)
+            state = replace(self._beginning(key), ahead=ahead)
             found = self._search(state, tuple(range(len(self.causes))), ())
             if found is not None:
                 plan = Plan(self._without_idle(state, found))
@@ -118,6 +122,12 @@ class Simulation:
             if best is not None and rank(best.confidence) == 0:
                 break
         return best
+
+    def _used(self) -> frozenset[Key]:
+        """The permissions that the writes rest on or change; of several of one kind not the first, which was tried before."""
+        rows = [row for cause in self.causes for row in cause.step.rows]
+        rows += [one.item for cause in self.causes for one in cause.requests if isinstance(one.item, Permission)]
+        return frozenset(map(stored_key, without_first(rows)))
 
     def refused(self) -> Cause:
         """The write to do without: the first one that was refused whenever it was tried; else the last one."""

@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from directus_guard.directus.features import DELETES_AFTER_FLOWS
 from directus_guard.directus.flows.start import ByItself, Caller, events_of, manual_collections, method
 from directus_guard.directus.tri import Tri, all_of
+from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.plans.flow_conditions import let_through
 from directus_guard.escalation.plans.flow_routes import Route, routes
 from directus_guard.escalation.plans.flow_values import FlowInput, inputs_for
 from directus_guard.escalation.reach.flows import row_of_flow
 from directus_guard.escalation.requests.accounts import ADDRESS, EMAIL, PASSWORD, TOKEN
-from directus_guard.escalation.requests.flows import is_own
+from directus_guard.escalation.requests.flows import OWN_USER, is_own
 from directus_guard.escalation.requests.request import (
     CREATE,
     DELETE,
@@ -77,6 +78,7 @@ def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowSt
         else:
             continue
         yield from _driven(attacker, person, flow, caller)
+    yield from _by_others(attacker, person, flow)
 
 
 def surest(attacker: Attacker, flow: Flow, chosen: Collection[str]) -> Confidence:
@@ -139,6 +141,17 @@ def _by_the_clock(attacker: Attacker, person: Person, flow: Flow) -> Iterator[Fl
             request = Request(FLOWS, WAIT, by=person)
             sure = Tri.UNKNOWN if index else Tri.YES
             yield FlowStart(request, FlowInput({}, Tri.YES), flow, operation.id, sure)
+
+
+def _by_others(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowStart]:
+    """A flow that others start, with an operation that the plan wrote: one that does the same for whoever starts it."""
+    for operation in attacker.state.export.flow_model.graph(flow).operations if flow.status == "active" else ():
+        if is_own(operation.options) and operation.options.get("key") != [OWN_USER]:
+            given = FlowInput({}, Tri.YES, (_SOMEBODY_STARTS,))
+            yield FlowStart(Request(FLOWS, WAIT, by=person), given, flow, operation.id, Tri.UNKNOWN)
+
+
+_SOMEBODY_STARTS: Final = Knowledge("they wait until another user starts the flow", Confidence.LOW)
 
 
 def _requests(attacker: Attacker, person: Person, flow: Flow, caller: Caller, start: FlowStart) -> Iterator[FlowStart]:

@@ -79,6 +79,8 @@ class SimulatedState(Struct, frozen=True, dict=True):
     """Tables that the attacker can read by a permission that they make, and change once they know the keys there."""
     hidden: frozenset[str] = frozenset()
     """New rows whose keys the answer did not tell: whoever made them may not read them, nor choose the key."""
+    ahead: frozenset[Key] = frozenset()
+    """Permissions that the database returns before others of their kind, although it was not asked to (`counted`)."""
     won: bool = False
     """Whether a flow made an administrator for the attacker."""
     goals: Goals = NO_GOALS
@@ -112,7 +114,7 @@ class SimulatedState(Struct, frozen=True, dict=True):
         if self.base.model.has_policies:
             return CountedPermissions(tuple(self.permissions.values()))
         merged = frozenset(role.id for role in self.roles.values() if role.app_access)
-        return first_of_each(self.permissions.values(), merged, keyed=self.base.model.keyed)
+        return first_of_each(self.permissions, merged, keyed=self.base.model.keyed, ahead=self.ahead)
 
     def is_one_of_several(self, attacker: Attacker, collection: str, action: str) -> bool:
         """Whether the permission of an account for an action is one of several, of which the server takes one."""

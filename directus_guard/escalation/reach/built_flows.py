@@ -198,8 +198,12 @@ def _rewritten(
     body: dict[str, PlacedValue] = {} if kind == operation.type else {"type": kind}
     body["options"] = flows.options(attacker, kind)
     switches, sent = switched_on(flow, allowed)
-    requests = (flows.change_operation(operation.id, body),)
-    return StepSequence((change, *switches, run), requests=(requests, *sent))
+    requests = [flows.change_operation(operation.id, body)]
+    if kind != "item-create":
+        # A new user can be made by a flow that others start, too.
+        new: dict[str, PlacedValue] = {"type": "item-create", "options": flows.options(attacker, "item-create")}
+        requests.append(flows.change_operation(operation.id, new))
+    return StepSequence((change, *switches, run), requests=(tuple(requests), *sent))
 
 
 def switched_on(flow: Flow, *evidence: Allowed | None) -> tuple[tuple[PlanStep, ...], tuple[Requests, ...]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.escalation.account import Account
-from directus_guard.escalation.evidence import Knowledge, rank
+from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
 from directus_guard.escalation.reach.closure import NEWCOMER, VISITOR, Basis, Cause
 from directus_guard.escalation.reach.entrance import TAKE_OVER, register, sign_in
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Controls, Created, HasRole, Person
@@ -149,9 +149,10 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
     if not rows:
         return
     way = sign_in(acting.attacker)
-    usable = way is not None or any(one.cause is not None and any(map(one.row.reaches, _SIGNS_IN)) for one in rows)
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
-    means = Basis(way[2]) if way is not None else None
+    gained = next((one for one in rows if one.cause is not None and any(map(one.row.reaches, _SIGNS_IN))), None)
+    means = Basis(way[2]) if way is not None else None if gained is None else Basis(KNOWN, gained.causes)
+    usable = means is not None
     statuses = () if usable else tuple(_statuses(closure, acting))
     keys = role_keys(closure)
     sendable = dict(closure.sends(acting, USERS, "create", "role", keys))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.escalation.requests.accounts import WITH_PASSWORD, WITH_TOKEN, role
 from directus_guard.escalation.requests.request import CREATE, UPDATE, Chosen, NewRow, Request, Requests
 from directus_guard.escalation.requests.rights import policy
-from directus_guard.escalation.tables import ACCESS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,5 +76,6 @@ def _presets(state: AccessState, collection: str, action: str) -> tuple[Mapping[
         ROLES: of_roles,
         POLICIES: [{"admin_access": True}],
         ACCESS: [{"policy": key} for key in policy_key],
+        SETTINGS: [{"public_registration": True, "public_registration_role": key} for key in role_key],
     }
     return tuple(known.get(collection, ()))

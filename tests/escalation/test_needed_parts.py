@@ -1,0 +1,110 @@
+"""What no plan was found for although a fix needed it: each found at random, as a part of a fix that seemed to be of no use."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from directus_guard.directus.access.records import User
+from directus_guard.escalation import Unplanned
+from directus_guard.escalation.tables import OPERATIONS, PERMISSIONS, SETTINGS, USERS
+from directus_guard.finding import Confidence
+from tests.support.worlds import (
+    ADMIN,
+    CUSTOMER,
+    EDITOR,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    answer_of,
+    flow,
+    names,
+    operation,
+    path_of,
+)
+
+TEN: Final = "10.13.4"
+OTHER: Final = "44444444-4444-4444-8444-444444444444"
+PROMOTES: Final[dict[str, Any]] = {
+    "collection": USERS, "permissions": "$full", "key": ["{{$trigger.payload.user}}"], "payload": {"role": ADMIN},
+}  # fmt: skip
+
+
+def requests(*rows: Row, **more: Any) -> World:
+    """A flow makes the user an administrator whom a new item of `requests` names."""
+    started = flow("event", type="action", scope=["items.create"], collections=["requests"])
+    made = operation("item-update", **PROMOTES)
+    return World(rows, flows=(started,), operations=(made,), **more)
+
+
+# --- a flow whose key the validation gives ---------------------------------------------------------------------------
+
+PINNED: Final = Row("requests", "create", ("user",), validation={"user": {"_eq": OTHER}})
+
+
+@pytest.mark.parametrize("users", [(), (User(OTHER, CUSTOMER, "active"),)])
+def test_another_user_is_made_an_administrator(users: tuple[User, ...]) -> None:
+    path = path_of(requests(PINNED, users=users))
+    assert path is not None
+    assert path.confidence is Confidence.LOW
+    assert "a validation names another user, who becomes an administrator" in path.steps[-1].action
+    (request,) = path.requests
+    assert request is not None
+    assert request.body == {"user": OTHER}
+
+
+@pytest.mark.parametrize("users", [(User(OTHER, ADMIN, "active"),), (User(EDITOR, EDITOR, "active"),)])
+def test_nothing_is_planned_with_a_user_who_is_administrator_or_not_there(users: tuple[User, ...]) -> None:
+    assert isinstance(answer_of(requests(PINNED, users=users)), Unplanned)
+
+
+def test_their_own_user_comes_first() -> None:
+    either = Row("requests", "create", ("user",), validation={"user": {"_neq": OTHER}})
+    path = path_of(requests(either))
+    assert path is not None
+    assert "another user" not in path.steps[-1].action
+
+
+# --- rows that were gained -------------------------------------------------------------------------------------------
+
+
+def test_what_lets_a_new_user_sign_in_is_part_of_the_plan() -> None:
+    change = Row(PERMISSIONS, "update", ("fields",), {"collection": {"_eq": USERS}})
+    path = path_of(World([change, Row(USERS, "create", ("role",))]))
+    assert names(path) == ["permission-update", "new-user"]
+
+
+@pytest.mark.parametrize("version", [TEN, "11.17.4"])
+def test_presets_turn_registration_on(version: str) -> None:
+    """A permission without fields may be made, with presets."""
+    holder = "role" if version == TEN else "policy"
+    made = Row(
+        PERMISSIONS, "create", ("collection", "action", holder, "presets"), validation={"collection": {"_eq": SETTINGS}}
+    )
+    path = path_of(World([made]), version=version)
+    assert path is not None
+    assert "public-registration" in (names(path) or [])
+
+
+# --- flows that are changed ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_flow_that_only_others_start(*, public: bool) -> None:
+    """An operation that makes a new user does the same for whoever starts it, one that updates its caller does not."""
+    started = flow("event", type="action", scope=["items.update"], collections=["articles"])
+    rows = (Row(OPERATIONS, "update"),)
+    world = World(
+        () if public else rows, rows if public else (), flows=(started,), operations=(operation("item-update"),)
+    )
+    path = path_of(world, THE_PUBLIC if public else THE_EDITOR)
+    assert path is not None
+    assert path.confidence is Confidence.LOW
+    assert path.requests[-1] is None
+    assert "they wait until another user starts the flow" in path.steps[-1].action
+    only_options = Row(OPERATIONS, "update", ("options",))
+    assert isinstance(
+        answer_of(World([only_options], flows=(started,), operations=(operation("item-update"),))), Unplanned
+    )
