@@ -5,7 +5,9 @@ What a check answers about versions, gaps and unseen values that it does not ask
 
 from __future__ import annotations
 
+import operator
 from enum import StrEnum
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -102,13 +104,19 @@ class EnvironmentCheck(CatalogueRow, frozen=True, kw_only=True):
 
     def has_passed(self, env: Environment) -> bool:
         """Whether nothing that it judges is set, as far as `variables` tells."""
-        return bool(self.variables) and not env.gaps and not self.concerns(env.names)
+        if not self.variables or env.gaps:
+            return False
+        return not self.concerns(env.names)
 
     def concerns(self, names: Collection[str]) -> bool:
         """Whether it judges a variable of these names, which are written in capitals."""
-        return any(
-            any(part.strip("*") in name for name in names) if "*" in part else part in names for part in self.variables
-        )
+        for part in self.variables:
+            if "*" not in part:
+                if part in names:
+                    return True
+            elif any(map(operator.contains, names, repeat(part.strip("*")))):
+                return True
+        return False
 
 
 class ExportCheck(CatalogueRow, frozen=True, kw_only=True):

@@ -61,6 +61,8 @@ def judge_at_defaults(env: Environment, judge: Judge) -> tuple[CheckResult, ...]
 
 def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
     """The answers of a check that knows about unseen variables; without an answer about a variable that is not visible, they did not pass."""
+    if env.wholly_visible:
+        return tuple(judge(env))
     watch = Watch()
     answers = tuple(judge(env.watched(watch)))
     answers += _failures_as_set(env, judge, {_key(answer) for answer in answers if isinstance(answer, Failure)})
@@ -71,7 +73,7 @@ def judge_itself(env: Environment, judge: Judge) -> tuple[CheckResult, ...]:
 
 def _failures_as_set(env: Environment, judge: Judge, reported: set[tuple[object, ...]]) -> tuple[CheckResult, ...]:
     """The further failures, of medium confidence, if no file that cannot be read replaces a value that is set."""
-    if all(setting.replaceable is None for setting in env.settings.values()):
+    if not env.has_replaceable:
         return ()
     found = [answer for answer in judge(env.as_set()) if isinstance(answer, Failure) and _key(answer) not in reported]
     return tuple(_unsure(env, failure, _replaceable(env, failure)) for failure in found)

@@ -62,7 +62,14 @@ class Advisory(Struct, frozen=True):
 
     def certainty(self, env: Environment) -> Certainty:
         """Whether the deployment has what the attack needs."""
-        return Certainty.YES if self.precondition is None else self.precondition.certainty(env)
+        if self.precondition is None:
+            return Certainty.YES
+        # Several advisories need the same, and four checks ask.
+        known = env.certainties
+        found = known.get(self.precondition.words)
+        if found is None:
+            found = known[self.precondition.words] = self.precondition.certainty(env)
+        return found
 
     def as_json(self) -> dict[str, str]:
         """For `advisories --json`."""

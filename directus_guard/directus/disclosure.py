@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -41,6 +42,8 @@ _OPEN_NAME: Final = lazy_pattern(
 _TOKEN_LIKE: Final = lazy_pattern(
     r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}|[0-9]{24,}"
 )
+_SHORTEST_TOKEN: Final = 24
+"""Characters."""
 _VARIABLE: Final = lazy_pattern(r"[A-Za-z_][\w.-]*", re.ASCII)
 
 
@@ -53,7 +56,7 @@ def shown(name: str, text: str) -> str:
     """The form of a variable's value that may be printed: whole only for names known to hold no secret."""
     if not text:
         return ""
-    if not _OPEN_NAME.match(name) or is_secret_name(name):
+    if not _is_open_name(name):
         return MASK
     return shorten(mask_urls(text))
 
@@ -70,11 +73,19 @@ def shown_name(name: str) -> str:
 
 def is_open(name: str, text: str) -> bool:
     """Whether a variable's value may be shown whole, however long it is."""
-    return not text or (bool(_OPEN_NAME.match(name)) and not is_secret_name(name) and mask_urls(text) == text)
+    return not text or (_is_open_name(name) and mask_urls(text) == text)
+
+
+@lru_cache(maxsize=4096)
+def _is_open_name(name: str) -> bool:
+    """Whether the values of a variable of this name may be shown."""
+    return bool(_OPEN_NAME.match(name)) and not is_secret_name(name)
 
 
 def mask_urls(text: str) -> str:
     """`text` with user information and query strings of URLs, and token-like runs, masked."""
+    if len(text) < _SHORTEST_TOKEN and "://" not in text:
+        return text
     scheme, *addresses = text.split("://")
     parts = re.split(r"([\s,;'\"]+)", "://".join((scheme, *map(_without_password, addresses))))
     return "".join(_TOKEN_LIKE.sub(MASK, _mask_url(part)) for part in parts)

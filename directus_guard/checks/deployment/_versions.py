@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -45,7 +45,12 @@ class _Affecting(Struct, frozen=True):
     def line(self, version: Version) -> str:
         """What a finding says of it."""
         needs = f" It needs {self.needs}: {_STATES[self.certainty]}." if self.advisory.precondition else ""
-        return f"{self.advisory.name}: {self.advisory.gist}. Fixed in {self.advisory.fixed(version)}.{needs}"
+        return f"{_fixed_line(self.advisory, version)}{needs}"
+
+
+@lru_cache(maxsize=4096)
+def _fixed_line(advisory: Advisory, version: Version) -> str:
+    return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}."
 
 
 def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +61,7 @@ class Kind(Enum):
     GOOD = "good"
 
 
-class Judgement(Struct, frozen=True):
+class Judgement(Struct, frozen=True, dict=True):
     """What is wrong with one list and which ranges it leaves open, the largest first."""
 
     kind: Kind
@@ -69,6 +69,16 @@ class Judgement(Struct, frozen=True):
     invalid: tuple[str, ...] = ()
     lost: tuple[Network, ...] = ()
     """What of `open` the default of Directus blocks."""
+
+    @cached_property
+    def reaches(self) -> str:
+        """What is reachable although the default blocks it, for a sentence."""
+        return reachable(self.lost)
+
+    @cached_property
+    def reaches_too(self) -> str:
+        """What is reachable as with the default, for a sentence; "" for nothing."""
+        return reachable(self.open, but=self.lost)
 
 
 def judged(setting: Setting) -> Judgement:
@@ -121,9 +131,16 @@ def reachable(networks: Iterable[Network], but: Iterable[Network] = ()) -> str:
 
 def fix(setting: Setting, *, too_old: bool = False) -> Fix:
     """What the list lacks of the recommended list; a list of a version that is too old cannot help."""
-    old = too_old or not CHECKS_SOCKETS.of(setting.version)
-    version = INSTEAD if old else setting.version  # its list serves the newest version, too
-    listed = setting.js if setting.known and isinstance(setting.js, tuple) else ()
+    return _fix(setting.name, setting.text if setting.known else None, setting.version, too_old)
+
+
+@lru_cache(maxsize=1024)
+def _fix(name: str, text: str | None, set_for: Version, too_old: bool) -> Fix:
+    """The fix for a list with this text; None: it is not known."""
+    old = too_old or not CHECKS_SOCKETS.of(set_for)
+    version = INSTEAD if old else set_for  # its list serves the newest version, too
+    value = None if text is None else cast(name, text, set_for)
+    listed = value if isinstance(value, tuple) else ()
     deny = DenyList.of(listed, version)
     found = _ranges(deny.open_ranges((*BASELINE, *EXTENDED)))
     wanted = [entry for entry in recommended(version) if str(ip_network(entry)) in found]
@@ -131,19 +148,19 @@ def fix(setting: Setting, *, too_old: bool = False) -> Fix:
         wanted.insert(0, "0.0.0.0")
     if not listed:
         wanted = list(recommended(version))
-    text = f"`{','.join(wanted)}`"
-    change = f"add {text} to `{setting.name}`" if listed else f"set `{setting.name}` to {text}"
-    value = SetVariable(setting.name, ",".join((*map(str, listed), *wanted)))
+    entries = f"`{','.join(wanted)}`"
+    change = f"add {entries} to `{name}`" if listed else f"set `{name}` to {entries}"
+    variable = SetVariable(name, ",".join((*map(str, listed), *wanted)))
     if old:
         also = f", and {change}" if wanted else ""
         return Fix(
-            upgrade(setting.version, also=also, instead=", with the same list") + _internal(wanted),
-            settings=(SetVersion(str(NEWEST)), value),
+            upgrade(set_for, also=also, instead=", with the same list") + _internal(wanted),
+            settings=(SetVersion(str(NEWEST)), variable),
         )
     return Fix(
         f"{change[:1].upper()}{change[1:]}.{_internal(wanted)}",
         safe=bool(listed) and _PRIVATE.isdisjoint(wanted),
-        settings=(value,),
+        settings=(variable,),
     )
 
 
@@ -161,8 +178,21 @@ PRICE: Final = (
 
 def _ranges(networks: Iterable[Network]) -> set[str]:
     """The ranges of the families that some of the networks belong to."""
-    given = tuple(networks)
-    return {str(target) for target in (*BASELINE, *EXTENDED) if any(target.overlaps(network) for network in given)}
+    given = [(network.version, *_ends(network)) for network in networks]
+    return {
+        text
+        for text, (version, first, last) in _TARGETS.items()
+        if any(version == other and first <= high and low <= last for other, low, high in given)
+    }
+
+
+def _ends(network: Network) -> tuple[int, int]:
+    """The first and the last address, as numbers."""
+    return int(network.network_address), int(network.broadcast_address)
+
+
+_TARGETS: Final = {str(target): (target.version, *_ends(target)) for target in (*BASELINE, *EXTENDED)}
+"""The ranges by their texts: of each the family, and the first and last address."""
 
 
 def _entry(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
-from directus_guard.checks.server._deny_list import Kind, fix, judged, reachable
+from directus_guard.checks.server._deny_list import Kind, fix, judged
 from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import CHECKS_SOCKETS
@@ -44,7 +44,7 @@ def import_ip_deny_list_weakened(env: Environment) -> Iterator[CheckResult]:
             deny,
             title="`IMPORT_IP_DENY_LIST` blocks less than the default",
             message=(
-                f"File imports and flow requests can reach {reachable(judgement.lost)}, which the default blocks. A list of your own "
+                f"File imports and flow requests can reach {judgement.reaches}, which the default blocks. A list of your own "
                 "replaces the default `0.0.0.0,169.254.169.254`, in which `0.0.0.0` means the server's own addresses."
                 f"{_left(judgement)}{_unread(env, deny)}"
             ),
@@ -55,7 +55,7 @@ def import_ip_deny_list_weakened(env: Environment) -> Iterator[CheckResult]:
 
 def _left(judgement: Judgement) -> str:
     """What the default leaves open, too, a sentence."""
-    rest = reachable(judgement.open, but=judgement.lost)
+    rest = judgement.reaches_too
     return f" Like the default, the list leaves open {rest}." if rest else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -45,9 +46,16 @@ def bears_secret(name: str, env: Environment) -> bool:
     """
     if name == "KEY":
         return KEY_IS_A_SECRET.of(env.version)
+    return _bears_secret(name)
+
+
+@lru_cache(maxsize=4096)
+def _bears_secret(name: str) -> bool:
+    """The same for any name but KEY. Most deployments of a repository have the same names."""
     return _BEARS.fullmatch(name.upper()) is not None and _NOT.fullmatch(name.upper()) is None
 
 
+@lru_cache(maxsize=4096)
 def holds_address(name: str) -> bool:
     """Whether a variable of this name holds an address that may have a password in it (`REDIS`, `DB_CONNECTION_STRING`)."""
     return _MAY_HOLD_AN_ADDRESS.fullmatch(name.upper()) is not None

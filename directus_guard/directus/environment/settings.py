@@ -16,6 +16,7 @@ from directus_guard.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from directus_guard.directus.environment.certainty import Certainty
     from directus_guard.directus.environment.deployment import Deployment, VersionEvidence
     from directus_guard.directus.gaps import Gap
     from directus_guard.directus.versions import Version
@@ -100,6 +101,21 @@ class Environment(Struct, frozen=True, dict=True):
         """Whether every value and every name is visible."""
         return not self.gaps and all(setting.known for setting in self.settings.values())
 
+    @cached_property
+    def _unknown(self) -> tuple[tuple[str, Setting], ...]:
+        """The settings whose text is not known, with their names: most worlds share the others."""
+        return tuple((name, setting) for name, setting in self.settings.items() if not setting.known)
+
+    @cached_property
+    def certainties(self) -> dict[str, Certainty]:
+        """Whether it has what attacks need, by the words for that: worked out by who asks first."""
+        return {}
+
+    @cached_property
+    def has_replaceable(self) -> bool:
+        """Whether a file that cannot be read may replace a value that is set."""
+        return any(setting.replaceable is not None for setting in self.settings.values())
+
     def as_set(self) -> Environment:
         """The environment in which no file that cannot be read replaces a value that is set."""
         settings = {
@@ -129,12 +145,9 @@ class Environment(Struct, frozen=True, dict=True):
         def absent(name: str) -> Unknown | Unset:
             return Unknown(self.unseen) if stays(name) else Unset()
 
-        settings = {
-            name: setting
-            if isinstance(setting.value, Known)
-            else watched(setting, setting.value if stays(name) else _default(setting.value), watch)
-            for name, setting in self.settings.items()
-        }
+        settings = dict(self.settings)
+        for name, setting in self._unknown:
+            settings[name] = watched(setting, setting.value if stays(name) else _default(setting.value), watch)
         watching = WatchedSettings(settings, watch, self.version, absent if self.gaps else None)
         return replace(self, settings=watching, gaps=self.gaps if doubted is None else ())
 
