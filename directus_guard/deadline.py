@@ -123,7 +123,7 @@ class guarded:  # noqa: N801 - used like a function; a generator costs three tim
 
 def check() -> None:
     """Raise `TimeOverError` if the time of the guarded block is over."""
-    if _CLOCK.guarded and _CLOCK.left(_CLOCK.share) <= 0:
+    if _CLOCK.guarded and _CLOCK.seconds and _CLOCK.left(_CLOCK.share) <= 0:
         _CLOCK.cut = True
         raise TimeOverError
 

@@ -23,12 +23,8 @@ class Severity(Enum):
     MEDIUM = "medium"
     LOW = "low"
 
-    @property
-    def rank(self) -> int:
-        return _RANK[self]
-
-
-_RANK = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
+    def __init__(self, word: str) -> None:
+        self.rank = ("low", "medium", "high", "critical").index(word) + 1
 
 
 class Confidence(Enum):
@@ -38,9 +34,8 @@ class Confidence(Enum):
     MEDIUM = "medium"
     LOW = "low"
 
-    @property
-    def rank(self) -> int:
-        return 3 - list(Confidence).index(self)
+    def __init__(self, word: str) -> None:
+        self.rank = ("low", "medium", "high").index(word) + 1
 
 
 class Context(Enum):
@@ -106,7 +101,7 @@ class Location(_Region):
         """Fill in the end that is not given."""
         if not end_column:
             end_column = column if end_line in (0, line) else 1
-        return super().__new__(cls, path, line, column, end_line or line, end_column)
+        return tuple.__new__(cls, (path, line, column, end_line or line, end_column))
 
 
 Member: TypeAlias = tuple[str, ...]

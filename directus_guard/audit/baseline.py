@@ -64,4 +64,6 @@ def _lines(findings: Iterable[Finding]) -> set[str]:
 
 def one_line(fingerprint: str) -> str:
     """The fingerprint as it is written in a file: paths and names may contain line ends."""
+    if "\\" not in fingerprint and "\n" not in fingerprint and "\r" not in fingerprint:
+        return fingerprint
     return fingerprint.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -41,7 +41,8 @@ def _failures(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Failure]]:
 def _finding(judged: Judged, answer: Failure, repository: Repository, options: Options) -> Finding:
     check = judged.check
     given = options.severities_at(judged.place, judged.name).get(check.id)
-    framed = answer.framed and not judged.live
+    live = judged.live
+    framed = answer.framed and not live
     lines = repository.lines(answer.location.path) if framed else ()
     return Finding(
         check=check.id,
@@ -55,24 +56,25 @@ def _finding(judged: Judged, answer: Failure, repository: Repository, options: O
         subject=answer.subject,
         location=answer.location,
         # The records of an instance all stand at one anchor: a second time it says nothing.
-        related=tuple(one for one in answer.related if not judged.live or one.location != answer.location),
+        related=tuple(one for one in answer.related if one.location != answer.location) if live else answer.related,
         fix=answer.fix,
         steps=answer.steps,
         frame=frame(lines, answer.location, answer.actual if answer.shown is None else answer.shown)
         if framed
         else None,
-        live=judged.live,
+        live=live,
         details=answer.details,
         link=_link(judged, answer),
-        anchor=Anchor(answer.location, answer.members) if answer.members and not judged.live else None,
+        anchor=Anchor(answer.location, answer.members) if answer.members and not live else None,
     )
 
 
 def _link(judged: Judged, answer: Failure) -> str:
     """The page of the Data Studio about it, where an instance was asked."""
     about = judged.about
-    known = judged.live and isinstance(about, Export) and about.name.startswith(("https://", "http://"))
-    return f"{about.name}/admin/{answer.studio}" if known and about and answer.studio else ""
+    if not answer.studio or not judged.live or not isinstance(about, Export):
+        return ""
+    return f"{about.name}/admin/{answer.studio}" if about.name.startswith(("https://", "http://")) else ""
 
 
 def _version_note(about: About) -> str:
@@ -96,15 +98,18 @@ def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
     The one whose context weighs most is kept.
     """
-    order = [Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE]
     kept: dict[tuple[str, Location, str], Finding] = {}
     for finding in findings:
         name = finding.subject.key if finding.live else finding.subject.key.rsplit(" ", 1)[-1]
         key = (finding.check, finding.location, name)
         other = kept.get(key)
-        if other is None or order.index(finding.context) < order.index(other.context):
+        if other is None or _WEIGHT.index(finding.context) < _WEIGHT.index(other.context):
             kept[key] = finding
     return tuple(kept.values())
+
+
+_WEIGHT: Final = (Context.PRODUCTION, Context.UNKNOWN, Context.DEVELOPMENT, Context.EXAMPLE)
+"""Contexts, the one that weighs most first."""
 
 
 def _equal_as_one(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -128,9 +133,10 @@ def _as_one(same: Sequence[Finding]) -> Finding:
 
 def outcomes_of(judged: Iterable[Judged]) -> tuple[Outcome, ...]:
     """Every answer in short; of one check on one subject the same answer once."""
-    outcomes: dict[Outcome, None] = {}
+    outcomes: dict[object, Outcome] = {}
     for item in judged:
-        match item.answer:
+        answer = item.answer
+        match answer:
             case Failure(location=location):
                 outcome = Outcome(item.check.id, Status.FAIL, item.subject, "", location)
             case NotEvaluated(reason=reason, location=location):
@@ -139,5 +145,9 @@ def outcomes_of(judged: Iterable[Judged]) -> tuple[Outcome, ...]:
                 outcome = Outcome(item.check.id, Status.NOT_APPLICABLE, item.subject, reason)
             case Pass(reason=reason):
                 outcome = Outcome(item.check.id, Status.PASS, item.subject, reason)
-        outcomes[outcome] = None
-    return tuple(sorted(outcomes, key=lambda outcome: (outcome.subject, outcome.check, outcome.status, outcome.reason)))
+        # The type of the answer is its status, and has a hash that costs nothing.
+        same = (outcome.check, type(answer), outcome.subject, outcome.reason, outcome.location, outcome.bug)
+        outcomes.setdefault(same, outcome)
+    return tuple(
+        sorted(outcomes.values(), key=lambda outcome: (outcome.subject, outcome.check, outcome.status, outcome.reason))
+    )

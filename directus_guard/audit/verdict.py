@@ -57,8 +57,7 @@ def report_of(
     if options.base and options.new_only:
         findings = tuple(sorted(_in_the_diff(findings, repository, options, options.base.store, moved), key=_order))
     apart = tuple(item for item in findings if not item.context.gates) if not options.include_nonproduction else ()
-    beside = frozenset(apart)
-    main = tuple(item for item in findings if item not in beside)
+    main = tuple(item for item in findings if item.context.gates) if apart else findings
     summary = _summary(main, apart, outcomes)
     report = Report(
         scanned=Scanned(

@@ -16,7 +16,7 @@ from directus_guard.finding import Confidence, Fix, Severity, Subject
 from directus_guard.setting_changes import SetVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from directus_guard.directus.environment.deployment import VersionEvidence
     from directus_guard.directus.environment.settings import Environment
@@ -45,12 +45,16 @@ class _Affecting(Struct, frozen=True):
     def line(self, version: Version) -> str:
         """What a finding says of it."""
         needs = f" It needs {self.needs}: {_STATES[self.certainty]}." if self.advisory.precondition else ""
-        return f"{_fixed_line(self.advisory, version)}{needs}"
+        return f"{_lines(version)[self.advisory.id]}{needs}"
 
 
-@lru_cache(maxsize=4096)
-def _fixed_line(advisory: Advisory, version: Version) -> str:
-    return f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}."
+@lru_cache(maxsize=1024)
+def _lines(version: Version) -> Mapping[str, str]:
+    """What is said of each advisory that affects a version, by its id."""
+    return {
+        advisory.id: f"{advisory.name}: {advisory.gist}. Fixed in {advisory.fixed(version)}."
+        for advisory in affecting(version)
+    }
 
 
 def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:

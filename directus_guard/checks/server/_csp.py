@@ -38,7 +38,13 @@ __all__ = ["ASSETS", "MAIN"]
 
 def variables(env: Environment, prefix: str) -> tuple[Setting, ...]:
     """The settings that take part in the policy, seen or not."""
-    return tuple(env[name] for name in sorted(env.settings) if name.upper().startswith(prefix))
+    return tuple(env[name] for name in _names(tuple(env.settings), prefix))
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...], prefix: str) -> tuple[str, ...]:
+    """Those that begin with the prefix, sorted. Several checks ask, and often about deployments with the same names."""
+    return tuple(sorted(name for name in names if name.upper().startswith(prefix)))
 
 
 def known(env: Environment, prefix: str) -> tuple[Setting, ...]:

@@ -173,7 +173,7 @@ class Environment(Struct, frozen=True, dict=True):
         return self.version_evidence is not None and self.version_evidence.version is not None
 
 
-def _default(unseen: Unknown | Unset) -> Known | Unset:
+def _default(unseen: Known | Unknown | Unset) -> Known | Unset:
     """What an unseen variable has where nothing else is given for it."""
     fallback = unseen.fallback if isinstance(unseen, Unknown) else None
     return Unset() if fallback is None else Known(fallback)

@@ -10,8 +10,6 @@ from msgspec.structs import replace
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.gaps import Gap, not_readable, unseen
 from directus_guard.sources.deployments.compose_dotenv import as_variable, raw_variables, statement_location, values
-from directus_guard.sources.formats import dotenv
-from directus_guard.sources.formats.dotenv import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +60,7 @@ def _env_file(
     origin = f"env_file {path.rsplit('/', 1)[-1]}"
     if entry.raw:
         return tuple(raw_variables(path, text, origin)), None
-    mistake = dotenv.mistake(text, Dialect.COMPOSE)
+    mistake = files.mistake(path, text)
     if mistake:
         files.repository.problem(path, f"Compose refuses it: {mistake[1]}", mistake[0])
     made = tuple(

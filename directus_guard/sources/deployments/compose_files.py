@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard import limits
 from directus_guard.sources.deployments.compose_dotenv import as_variable, statement_location, values
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import dotenv, yaml_document
-from directus_guard.sources.formats.dotenv import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from directus_guard.limits import Budget
     from directus_guard.sources.deployments.compose_scope import ComposeVariable
     from directus_guard.sources.files.repository import Repository
+
+    _EnvironmentFile: TypeAlias = tuple[tuple[dotenv.Statement, ...], tuple[int, str] | None]
 
 
 class ComposeFiles:
@@ -30,7 +31,8 @@ class ComposeFiles:
         self._stand_ins = stand_ins or {}
         self._environments: dict[str, Mapping[str, ComposeVariable]] = {}
         self._services: dict[str, dict[str, list[yaml_document.MappingEntry]]] = {}
-        self._statements: dict[str, tuple[dotenv.Statement, ...]] = {}
+        self._environment_files: dict[str, _EnvironmentFile] = {}
+        self._used: set[str] = set()
         self._documents: dict[str, tuple[yaml_document.Mapping, ...]] = {}
 
     def put(self, path: str, documents: tuple[yaml_document.Node, ...]) -> None:
@@ -40,11 +42,20 @@ class ComposeFiles:
 
     def statements(self, path: str, text: str) -> tuple[dotenv.Statement, ...]:
         """The statements of an environment file that a service names."""
-        if path not in self._statements:
-            self._statements[path] = dotenv.parse(text, Dialect.COMPOSE)
-        else:
-            self.repository.budgets.of(limits.ENVIRONMENT_AGAIN).spend(len(self._statements[path]))
-        return self._statements[path]
+        found, _ = self._environment_file(path, text)
+        if path in self._used:
+            self.repository.budgets.of(limits.ENVIRONMENT_AGAIN).spend(len(found))
+        self._used.add(path)
+        return found
+
+    def mistake(self, path: str, text: str) -> tuple[int, str] | None:
+        """The line of the mistake for which Compose refuses an environment file, and what it is; None if it takes the file."""
+        return self._environment_file(path, text)[1]
+
+    def _environment_file(self, path: str, text: str) -> _EnvironmentFile:
+        if path not in self._environment_files:
+            self._environment_files[path] = dotenv.compose(text)
+        return self._environment_files[path]
 
     def own(self, path: str) -> str:
         """The file that is read for a path."""
@@ -94,6 +105,6 @@ def _mappings(documents: tuple[yaml_document.Node, ...]) -> tuple[yaml_document.
 def _variables(path: str, text: str, room: Budget) -> Mapping[str, ComposeVariable]:
     """The variables of the project's environment file, for the interpolation."""
     found: dict[str, ComposeVariable] = {}
-    for read in values(path, dotenv.parse(text, Dialect.COMPOSE), {}, {}, room):
+    for read in values(path, dotenv.compose(text)[0], {}, {}, room):
         found[read.statement.name] = as_variable(read.value, statement_location(path, read.statement))
     return found

@@ -143,11 +143,13 @@ _IN_PIPELINES: Final = lazy_pattern(
     r"\b(?:run|script|scripts|command|commands|cmds|cmd|inline|runcmd|shell|args|steps)[\"']?[ \t]*:"
 )
 """Keys under which YAML has commands."""
+_OF_COMMANDS: Final = ("run", "script", "command", "cmd", "inline", "shell", "args", "steps")
+"""One of these is in each of those keys. Most files have none, and to look for the keys takes longer."""
 
 
 def has_commands(text: str) -> bool:
     """Whether YAML has a key for commands."""
-    return _IN_PIPELINES.search(text) is not None
+    return any(word in text for word in _OF_COMMANDS) and _IN_PIPELINES.search(text) is not None
 
 
 _OF_HOSTS: Final = lazy_pattern(r"(?m)\b(?:hosts|children)[\"']?[ \t]*:[ \t]*(?:[{&!#]|\r?$)")
@@ -167,7 +169,8 @@ _TOKEN_NAMES: Final = lazy_pattern(
 
 def may_hold_token(text: str) -> bool:
     """Whether a text may give a token of Directus to a client."""
-    return _TOKEN_NAMES.search(text) is not None and "directus" in text.lower()
+    lower = text.lower()
+    return "directus" in lower and ("token" in lower or "key" in lower) and _TOKEN_NAMES.search(text) is not None
 
 
 def may_name_directus(data: bytes) -> bool:

@@ -67,18 +67,17 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
     if too_large(text):
         return ()
     if dialect is Dialect.COMPOSE:
-        return tuple(item for item in _compose(DotenvText(text)) if isinstance(item, Statement))
+        return compose(text)[0]
     found = _node(DotenvText(text)) if dialect is Dialect.NODE else _lenient(text)
     return tuple(found)
 
 
 def accepted(text: str, dialect: Dialect) -> tuple[Statement, ...] | None:
     """`parse`, None where the reader refuses the file: `mistake` says why."""
-    if dialect is not Dialect.COMPOSE or _too_large(text):
-        return None if mistake(text, dialect) else parse(text, dialect)
-    found = tuple(_compose(DotenvText(text)))
-    statements = tuple(one for one in found if isinstance(one, Statement))
-    return statements if len(statements) == len(found) else None
+    if dialect is Dialect.COMPOSE:
+        statements, refused = compose(text)
+        return None if refused else statements
+    return None if mistake(text, dialect) else parse(text, dialect)
 
 
 _CONFLICT: Final = lazy_pattern(r"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
@@ -108,8 +107,19 @@ def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
     if dialect is not Dialect.COMPOSE:
         conflict = _CONFLICT.search(text)
         return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None
-    refused = next((item for item in _compose(DotenvText(text)) if isinstance(item, _Refused)), None)
-    return (refused.line, refused.reason) if refused else None
+    return compose(text)[1]
+
+
+def compose(text: str) -> tuple[tuple[Statement, ...], tuple[int, str] | None]:
+    """`parse` and `mistake` of a file that Compose reads."""
+    if reason := _too_large(text):
+        return (), (1, f"{reason}: no environment file")
+    found = tuple(_compose(DotenvText(text)))
+    refused = next((item for item in found[-1:] if isinstance(item, _Refused)), None)
+    return (
+        tuple(item for item in found if isinstance(item, Statement)),
+        (refused.line, refused.reason) if refused else None,
+    )
 
 
 class DotenvText:
@@ -270,6 +280,8 @@ _GO_SPACE: Final = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\
 """Go's unicode.IsSpace."""
 _SPACE: Final = "\t\v\f\r \u0085\u00a0"
 """The parser's own isSpace: no line end."""
+_PLAIN_NAME: Final = lazy_pattern(r"[A-Za-z0-9_.\-\[\] \t]*+")
+"""The characters of nearly every name."""
 _ESCAPE: Final = lazy_pattern(r'\\(?:[abcfnrtv"$\\]|0[0-9]{0,3})')
 _SHORT: Final = {
     "a": "\a",
@@ -338,7 +350,7 @@ def _compose_key(source: DotenvText, position: int) -> tuple[str, int, bool] | _
         position += 6
         while position < len(text) and text[position] in _SPACE:
             position += 1
-    for index in range(position, len(text)):
+    for index in range(_end(_PLAIN_NAME, text, position), len(text)):
         character = text[index]
         if character in "=:\n":
             name = text[position:index].rstrip(_GO_SPACE)

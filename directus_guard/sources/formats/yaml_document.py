@@ -163,7 +163,11 @@ def _parse(path: str, text: str) -> tuple[Node, ...]:
     import yaml  # noqa: PLC0415 - 8 ms, and exports are JSON
 
     try:
-        return _Builder(path, text).build(yaml.parse(text, Loader=yaml.CBaseLoader))
+        loader = yaml.CBaseLoader(text)
+        try:
+            return _Builder(path, text).build(iter(loader.get_event, None))
+        finally:
+            loader.dispose()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
