@@ -34,6 +34,8 @@ _COLUMNS: Final = frozenset(
 _OPTIONS: Final = frozenset({"method", "return", "permissions", "collection", "collections", "scope", "type", "mode"})
 """Options of flows and operations that hold names and words of Directus."""
 _NAME: Final = lazy_pattern(r"[$A-Za-z_*][\w.$:*-]{0,60}", re.ASCII)
+_SEEN: Final = lazy_pattern(r"\S")
+_FURTHER: Final = lazy_pattern(r"[^ \t,]")
 _TEMPLATE: Final = lazy_pattern(r"\{\{\s*[\w.$\[\]]{1,120}\s*\}\}", re.ASCII)
 """A text that something else fills in: it holds a name and no value."""
 
@@ -45,10 +47,11 @@ def row_frame(row: StoredRow, place: Location) -> Frame:
     end = whole.end_column - 1 if whole.end_line == place.line else len(line)
     first, last = place.column - 1, min(place.end_column - 1, place.column - 1 + _MOST)
     start, end = max(start, first - _AROUND), min(end, last + _AROUND)
-    there = row.on_line(place.line)
+    there = row.on_line(place.line, start, end)
     found = (hidden for one in there for hidden in _hidden(row.value(one), (one.name,), place.line))
     hidden = sorted((one.column - 1, one.end_column - 1) for one in found)
-    outside = line[:start].strip(), line[end:].strip(" \t,")
+    # A file may be one line: no copy is made of all of it.
+    outside = _SEEN.search(line, 0, start), _FURTHER.search(line, end)
     before = f"{_CUT} " if outside[0] else line[:start]
     lead = escape_controls(before.replace("\t", "    ")) + _shown(line, start, first, hidden)
     text = _shown(line, first, last, hidden)

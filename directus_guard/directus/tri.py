@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,14 +17,23 @@ class Tri(Enum):
     UNKNOWN = "cannot tell"
 
 
-_RANK: Final = {Tri.NO: 0, Tri.UNKNOWN: 1, Tri.YES: 2}
-
-
 def any_of(answers: Iterable[Tri]) -> Tri:
     """YES if any is, else UNKNOWN if any is: of "can this happen?"."""
-    return max(answers, key=_RANK.__getitem__, default=Tri.NO)
+    found = Tri.NO
+    for answer in answers:
+        if answer is Tri.YES:
+            return answer
+        if answer is Tri.UNKNOWN:
+            found = answer
+    return found
 
 
 def all_of(answers: Iterable[Tri]) -> Tri:
     """NO if any is, else UNKNOWN if any is: of "can all of these happen?"."""
-    return min(answers, key=_RANK.__getitem__, default=Tri.YES)
+    found = Tri.YES
+    for answer in answers:
+        if answer is Tri.NO:
+            return answer
+        if answer is Tri.UNKNOWN:
+            found = answer
+    return found

@@ -162,8 +162,12 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
 def _exists(state: AccessState, one: Deciding) -> bool:
     """Whether the version has these fields: 10 leaves out what it does not know (measured), and writes the rest."""
     if state.model.has_policies:
-        return not {(ROLES, "admin_access"), (PERMISSIONS, "role")} & {(one.collection, name) for name in one.fields}
+        return _LEFT_OUT.get(one.collection) not in one.fields
     return one.collection not in (ACCESS, POLICIES) and {"policies", "policy", "parent"}.isdisjoint(one.fields)
+
+
+_LEFT_OUT: Final = {ROLES: "admin_access", PERMISSIONS: "role"}
+"""Fields that versions with policies do not have."""
 
 
 def missing_fields(state: AccessState, one: Deciding) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, FREE, N
 from directus_guard.escalation.work import COST_OF_ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
     from directus_guard.directus.access.principal_access import PrincipalAccess
@@ -64,7 +64,7 @@ class AccessState(AccessRecords):
         super().__init__(export, goals)
         self.work = work
         self._reach: dict[tuple[object, ...], Reach] = {}
-        self.drives: dict[bool, tuple[EscalatingFlow, ...]] = {}
+        self.drives: dict[bool, Iterable[EscalatingFlow]] = {}
         """The flows through which the public (True) or anybody signed in makes an administrator."""
         self.stored_by_flows: dict[bool, frozenset[tuple[str, str, str]]] = {}
         """Where flows store what the public (True) or anybody signed in sends."""

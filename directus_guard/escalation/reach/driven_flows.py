@@ -26,7 +26,7 @@ from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
@@ -217,13 +217,36 @@ def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
         yield from state.caused[by]
 
 
-def escalating_flows(state: AccessState, *, public: bool) -> tuple[EscalatingFlow, ...]:
+class _EscalatingFlows:
+    """The flows by which a caller makes an administrator. Each is followed once, when it is first asked for: for most
+    questions one such flow is enough."""
+
+    def __init__(self, state: AccessState, flows: Sequence[Flow], caller: Caller) -> None:
+        self._state = state
+        self._flows = flows
+        self._caller = caller
+        self._followed = 0
+        self._found: list[EscalatingFlow] = []
+
+    def __iter__(self) -> Iterator[EscalatingFlow]:
+        index = 0
+        while True:
+            while index < len(self._found):
+                yield self._found[index]
+                index += 1
+            if self._followed == len(self._flows):
+                return
+            # A flow that could not be followed to its end is followed again.
+            self._found += tuple(_driven(self._state, self._flows[self._followed], self._caller))
+            self._followed += 1
+
+
+def escalating_flows(state: AccessState, *, public: bool) -> Iterable[EscalatingFlow]:
     """The flows through which an account that may start them makes an administrator; worked out once."""
     if public not in state.drives:
-        caller = _anybody(signed_in=not public)
         writing = [flow for flow in state.flows if _writes(state, flow)]
         state.work.spend(COST_OF_FLOW * len(writing))
-        state.drives[public] = tuple(drive for flow in writing for drive in _driven(state, flow, caller))
+        state.drives[public] = _EscalatingFlows(state, writing, _anybody(signed_in=not public))
     return state.drives[public]
 
 
@@ -235,7 +258,12 @@ def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
 
 
 def _anybody(*, signed_in: bool) -> Caller:
-    return Caller(signed_in=signed_in, may=lambda _collection, _action: Tri.YES)
+    return Caller(signed_in=signed_in, may=_anything)
+
+
+def _anything(_collection: str, _action: str) -> Tri:
+    """What an account may that has every permission. One function for all callers: what a flow does for equal ones is kept."""
+    return Tri.YES
 
 
 def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[EscalatingFlow]:

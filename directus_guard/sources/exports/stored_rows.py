@@ -41,6 +41,7 @@ class TextLines:
         self._counts = [0]
         """Line ends before each block."""
         self._last = first, 0
+        self._kept = 0, ""
         for start in range(0, len(text), _BLOCK):
             self._counts.append(self._counts[-1] + text.count("\n", start, start + _BLOCK))
 
@@ -67,10 +68,12 @@ class TextLines:
         return self.start(place.line) + place.column - 1
 
     def line(self, number: int) -> str:
-        """A line without its end."""
-        start = self.start(number)
-        end = self.text.find("\n", start)
-        return self.text[start : None if end < 0 else end].rstrip("\r")
+        """A line without its end. The one that was last asked for is kept: it may be all of the text."""
+        if self._kept[0] != number:
+            start = self.start(number)
+            end = self.text.find("\n", start)
+            self._kept = number, self.text[start : None if end < 0 else end].rstrip("\r")
+        return self._kept[1]
 
 
 class RowMember(Struct, frozen=True):
@@ -132,13 +135,14 @@ class StoredRow:
         except json_document.JsonError:
             return None
 
-    def on_line(self, number: int) -> Iterator[RowMember]:
-        """The members of which a text is on a line."""
-        start = max(self.lines.start(number) - self._start, 0)
+    def on_line(self, number: int, begin: int, stop: int) -> Iterator[RowMember]:
+        """The members of which a text is on a line and a part between two columns of it, which count from 0."""
+        line = self.lines.start(number) - self._start
+        start = max(line, 0)
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
         for member in self.members:
-            if member.begin < end and member.end > start:
+            if member.begin < min(end, line + stop) and member.end > max(start, line + begin):
                 first, last = max(member.begin, start), min(member.end, end)
                 if self.text.find('"', first, last) >= 0:
                     yield member
