@@ -506,23 +506,22 @@ class Closure:
         return found
 
     def send(
-        self, acting: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool = False
+        self,
+        acting: UsableAccount,
+        collection: str,
+        action: str,
+        name: str,
+        value: object,
+        *,
+        relation: bool = False,
+        rows: _RowsPastLocks | None = None,
     ) -> Basis | None:
         """What lets a payload give a field a value: as the account is, by a row gained, or past validations that can be
-        taken out of the way."""
+        taken out of the way. `rows`: those of the field, where it is asked about several values."""
         plain = acting.attacker.send(collection, action, name, value, relation=relation)
         if plain is not None:
             return Basis(plain)
-        # Without a lock out of the way only rows that were gained let more through than the account's own do.
-        rows: Sequence[Usable] = ()
-        if self.unlocks:
-            rows = self.usable(acting, collection, action)
-        elif self.has_gained(acting):
-            rows = self._gained(acting, collection, action)
-        for one in rows:
-            if not one.row.reaches(name):
-                continue
-            rules, causes = self.locks(acting, collection, action, one)
+        for one, rules, causes in rows or _RowsPastLocks(self, acting, collection, action, name):
             if one.cause is None and not causes:
                 continue
             sent = rules.sendable(name, value, acting.attacker.context, relation=relation)
@@ -531,6 +530,12 @@ class Closure:
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
         written = presets.value(acting.attacker, collection, action, name, value)
         return None if written is None else Basis(written)
+
+    def rows_past_locks(self, acting: UsableAccount, collection: str, action: str) -> Sequence[Usable]:
+        """The rows that may let more through than the account's own do: without a lock out of the way only those gained."""
+        if self.unlocks:
+            return self.usable(acting, collection, action)
+        return self._gained(acting, collection, action) if self.has_gained(acting) else ()
 
     def has_gained(self, acting: UsableAccount) -> bool:
         """Whether an account may have rows that it was given."""
@@ -543,7 +548,8 @@ class Closure:
         attacker = acting.attacker
         self.state.work.spend_on_keys(len(keys))
         if self.unlocks or self.has_gained(acting) or presets.is_preset(attacker, collection, action, name):
-            found = [(key, self.send(acting, collection, action, name, key, relation=True)) for key in keys]
+            rows = _RowsPastLocks(self, acting, collection, action, name)
+            found = [(key, self.send(acting, collection, action, name, key, relation=True, rows=rows)) for key in keys]
             return [(key, sent) for key, sent in found if sent is not None]
         return [(key, Basis(value)) for key, value in attacker.sends(collection, action, name, keys)]
 
@@ -630,3 +636,31 @@ class Closure:
         causes = [self.facts.get(Detached(row)) for row in rows]
         detached = [cause for cause in causes if cause is not None]
         return tuple(detached) if rows and len(detached) == len(rows) else None
+
+
+class _RowsPastLocks:
+    """The rows by which an account may send a field, with the validations that stay in the way of each, and what takes the
+    others away. They are worked out once for many values; the work is counted for each."""
+
+    def __init__(self, closure: Closure, acting: UsableAccount, collection: str, action: str, name: str) -> None:
+        self._closure = closure
+        self._acting = acting
+        self._where = collection, action
+        self._name = name
+        self._rows: Sequence[Usable] | None = None
+        self._locks: dict[int, tuple[Validations, Causes]] = {}
+        self._cost = 1 + len(acting.attacker.access.grant(collection, action).rows)
+
+    def __iter__(self) -> Iterator[tuple[Usable, Validations, Causes]]:
+        if self._rows is None:
+            self._rows = self._closure.rows_past_locks(self._acting, *self._where)
+        elif self._closure.unlocks:
+            self._closure.state.work.spend(self._cost)
+        for number, one in enumerate(self._rows):
+            if not one.row.reaches(self._name):
+                continue
+            if number in self._locks:
+                self._closure.state.work.spend(self._cost)
+            else:
+                self._locks[number] = self._closure.locks(self._acting, *self._where, one)
+            yield one, *self._locks[number]
