@@ -378,11 +378,13 @@ def _sparse(root: Path) -> None:
             file.truncate(10 * 2**30)
 
 
-def _policies(root: Path, collection: str, action: str, fields: list[str], validation: str = "") -> None:
-    """3,000 roles, each with a policy that has one row. `validation`: the field that names the next policy."""
-    keys = range(3000)
+def _policies(
+    root: Path, collection: str, action: str, fields: list[str], validation: str = "", number: int = 3000
+) -> None:
+    """So many roles, each with a policy that has one row. `validation`: the field that names the next policy."""
+    keys = range(number)
     row = {"collection": collection, "action": action, "permissions": None, "presets": None, "fields": fields}
-    names = {key: {validation: {"_eq": f"p{(key + 1) % 3000}"}} if validation else None for key in keys}
+    names = {key: {validation: {"_eq": f"p{(key + 1) % number}"}} if validation else None for key in keys}
     for name, rows in (
         ("policies", [{"id": f"p{key}", "name": f"P{key}", "icon": "x", "admin_access": False} for key in keys]),
         ("roles", [{"id": f"r{key}", "name": f"R{key}", "icon": "x", "parent": None} for key in keys]),
@@ -399,8 +401,8 @@ def _policies_that_change_policies(root: Path) -> None:
     _policies(root, "directus_policies", "update", ["*"])
 
 
-def _policies_that_attach_each_other(root: Path) -> None:
-    _policies(root, "directus_access", "create", ["*"], "policy")
+def _policies_that_attach_each_other(root: Path, number: int = 3000) -> None:
+    _policies(root, "directus_access", "create", ["*"], "policy", number)
 
 
 def _flows(root: Path, number: int = 3000) -> None:
