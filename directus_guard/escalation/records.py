@@ -10,7 +10,8 @@ from msgspec import Struct
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.principals import Principal, PrincipalKind
-from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.access.schema import relations_to
+from directus_guard.directus.access.system_data import system_fields, system_relations
 from directus_guard.directus.content import content_key
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation.account import ANONYMOUS, Account
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
     from directus_guard.directus.access.records import Access, Permission, Role
+    from directus_guard.directus.access.schema import Relation
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.tables import Goals, Known
@@ -319,19 +321,32 @@ class AccessRecords:
     @cached_property
     def writing_flows(self) -> frozenset[str]:
         """Flows with an operation that writes items with more than the caller's rights, or may."""
+        return self._elevated("item-create", "item-update")
+
+    @cached_property
+    def deleting_flows(self) -> frozenset[str]:
+        """Flows with an operation that deletes items with more than the caller's rights, or may."""
+        return self._elevated("item-delete")
+
+    def _elevated(self, *types: str) -> frozenset[str]:
         return frozenset(
             one.flow
             for one in self.export.operations
             if one.flow is not None
-            and one.type in ("item-create", "item-update")
+            and one.type in types
             and one.options.get("permissions") not in (None, "", "$trigger", "$public")
         )
 
     @cached_property
     def relations_to_access(self) -> Mapping[str, tuple[str, ...]]:
-        """`schema.relations_to`: the fields by which items of each collection lead to the access tables."""
+        """The fields by which items of each collection lead to the access tables."""
+        return relations_to(self.relations, ACCESS_TABLES)
+
+    @cached_property
+    def relations(self) -> tuple[Relation, ...]:
+        """Those of the data model, as far as it is known, and of the system collections."""
         schema = self.export.schema
-        return {} if schema is None else schema.relations_to(ACCESS_TABLES)
+        return (*(schema.relations if schema else ()), *system_relations(self.model.version))
 
     @cached_property
     def acting_flows(self) -> frozenset[str]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.start import ByItself
     from directus_guard.directus.tri import Tri
     from directus_guard.escalation.reach.facts import Person
+    from directus_guard.escalation.reach.through_flows import FlowWrite
     from directus_guard.escalation.tables import Goals, Known
     from directus_guard.escalation.work import Work
 
@@ -68,6 +69,8 @@ class AccessState(AccessRecords):
         """The flows through which the public (True) or anybody signed in makes an administrator."""
         self.stored_by_flows: dict[bool, frozenset[tuple[str, str, str]]] = {}
         """Where flows store what the public (True) or anybody signed in sends."""
+        self.flow_writes: dict[bool, tuple[FlowWrite, ...]] = {}
+        """What flows write for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
         self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}

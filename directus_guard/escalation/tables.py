@@ -17,6 +17,7 @@ PERMISSIONS: Final = "directus_permissions"
 SETTINGS: Final = "directus_settings"
 FLOWS: Final = "directus_flows"
 OPERATIONS: Final = "directus_operations"
+FILES: Final = "directus_files"
 
 WRITES: Final = tuple(
     (collection, action)

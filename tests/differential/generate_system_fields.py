@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from typing import Any
 
 from tests.support.programs import ROOT, npm
 
@@ -35,7 +36,9 @@ for (const name of process.argv.slice(1)) {
   for (const row of data.systemFieldRows) {
     (fields[row.collection] ??= {})[row.field] = keys.has(`${row.collection}.${row.field}`);
   }
-  found[name] = fields;
+  const relations = data.systemRelationRows.filter((row) => row.one_collection).map((row) =>
+    [row.many_collection, row.many_field, row.one_collection, row.one_field].filter(Boolean).join(' '));
+  found[name] = { fields, relations };
 }
 console.log(JSON.stringify(found));
 """
@@ -43,9 +46,8 @@ console.log(JSON.stringify(found));
 Table = dict[str, dict[str, str]]
 
 
-def table() -> Table:
-    """By collection and field: `*` for a foreign key, `>V` where V is the last release seen without it, `<V` where V is
-    the first without it again. The collection itself is the field ``."""
+def _read() -> dict[str, dict[str, Any]]:
+    """What each release has: `fields`, whether they are foreign keys, by collection; `relations` as texts."""
     modules = npm(
         *(f"v{release.replace('.', '-')}@npm:@directus/system-data@{PACKAGES[release]}" for release in PACKAGES)
     )
@@ -53,31 +55,46 @@ def table() -> Table:
     run = subprocess.run(
         ["node", "--input-type=module", "-e", _EXTRACT, *names], cwd=modules, capture_output=True, text=True, check=True
     )
-    found = {names[name]: fields for name, fields in json.loads(run.stdout).items()}
+    return {names[name]: one for name, one in json.loads(run.stdout).items()}
+
+
+def relations() -> dict[str, str]:
+    """By relation (collection, field, related collection, the field there if it has one): since and until when, as in `table`."""
+    found = {release: set(one["relations"]) for release, one in _read().items()}
+    return {name: _since([name in found[one] for one in PACKAGES]) for name in sorted(set().union(*found.values()))}
+
+
+def _since(has: list[bool]) -> str:
+    releases = list(PACKAGES)
+    first, last = has.index(True), len(has) - 1 - has[::-1].index(True)
+    assert all(has[first : last + 1]), has
+    return (f">{releases[first - 1]}" if first else "") + (f"<{releases[last + 1]}" if last + 1 < len(has) else "")
+
+
+def table() -> Table:
+    """By collection and field: `*` for a foreign key, `>V` where V is the last release seen without it, `<V` where V is
+    the first without it again. The collection itself is the field ``."""
+    found: dict[str, dict[str, dict[str, bool]]] = {release: one["fields"] for release, one in _read().items()}
     result: Table = {}
     releases = list(PACKAGES)
     for collection in sorted({name for fields in found.values() for name in fields}):
         named = {field for fields in found.values() for field in fields.get(collection, {})}
         for field in ["", *sorted(named)]:
             has = [collection in found[one] and (not field or field in found[one][collection]) for one in releases]
-            first, last = has.index(True), len(has) - 1 - has[::-1].index(True)
-            assert all(has[first : last + 1]), (collection, field)
             key = any(found[one].get(collection, {}).get(field) for one in releases)
-            mark = "*" * key
-            mark += f">{releases[first - 1]}" if first else ""
-            mark += f"<{releases[last + 1]}" if last + 1 < len(has) else ""
-            result.setdefault(collection, {})[field] = mark
+            result.setdefault(collection, {})[field] = "*" * key + _since(has)
     return result
 
 
-def module(found: Table) -> str:
+def module(found: Table, related: dict[str, str]) -> str:
     """The text of the data module."""
     lines = [
         '"""System collections and their fields per version of Directus: generated, do not edit.',
         "",
         f"From the packages @directus/system-data {', '.join(PACKAGES.values())} (MIT):",
         "`python -m tests.differential.generate_system_fields`. After a name: `*` = it points at another collection, `>V` =",
-        "not yet there in V, `<V` = no longer there from V on. What stands before the colon is the collection's own.",
+        "not yet there in V, `<V` = no longer there from V on. What is before the colon is the collection's own.",
+        "A relation is its collection and field, the collection that it points at, and the field there, if it has one.",
         '"""',
         "",
         "from __future__ import annotations",
@@ -89,8 +106,10 @@ def module(found: Table) -> str:
     for collection, fields in found.items():
         names = " ".join(f"{field}{mark}" for field, mark in fields.items() if field)
         lines.append(f'    "{collection}{fields[""]}: {names}",')
+    lines += [")", "", "SYSTEM_RELATIONS: Final = ("]
+    lines += [f'    "{name}{mark}",' for name, mark in related.items()]
     return "\n".join([*lines, ")"]) + "\n"
 
 
 if __name__ == "__main__":
-    OUTPUT.write_text(module(table()), encoding="utf-8")
+    OUTPUT.write_text(module(table(), relations()), encoding="utf-8")

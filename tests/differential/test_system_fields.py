@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from directus_guard.directus.access.system_data import system_fields
+from directus_guard.directus.access.system_data import system_fields, system_relations
 from directus_guard.directus.versions import Version
 from tests.differential import generate_system_fields
 
@@ -21,6 +21,17 @@ def test_every_release_has_its_names() -> None:
             assert (collection in known) is ("" in there), (release, collection)
             if collection in known:
                 assert set(known[collection]) == there - {""}, (release, collection)
+
+
+@pytest.mark.real
+def test_every_release_has_its_relations() -> None:
+    table = generate_system_fields.relations()
+    for release in generate_system_fields.PACKAGES:
+        major, minor = map(int, release.split("."))
+        there = {name for name, mark in table.items() if _in(mark, (major, minor))}
+        known = system_relations(Version(major, minor, 0))
+        texts = ((one.collection, one.field, one.related_collection, one.one_field) for one in known)
+        assert {" ".join(filter(None, one)) for one in texts} == there, release
 
 
 def _in(mark: str, release: tuple[int, int]) -> bool:

@@ -300,7 +300,7 @@ def test_a_flow_that_makes_the_caller_an_administrator(written: dict[str, Any], 
     [
         ({"policy": "{{$trigger.body.policy}}", "user": "{{$accountability.user}}"}, True),
         ({"policy": "{{$trigger.body.policy}}", "role": "{{$accountability.role}}"}, True),
-        ({"policy": "{{$trigger.body.policy}}", "user": "user-7"}, False),
+        ({"policy": "{{$trigger.query.policy}}", "user": "user-7"}, False),
     ],
 )
 def test_a_flow_that_attaches_a_policy_to_the_caller(row: dict[str, Any], *, drives: bool, listed: bool) -> None:

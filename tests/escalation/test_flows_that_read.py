@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 VERSIONS: Final = ["10.13.4", "11.17.4"]
 USERS: Final = "directus_users"
 FULL: Final = {"permissions": "$full"}
-SENT: Final = "{{$trigger.body.role}}"
+SENT: Final = "{{$trigger.query.role}}"
+"""Text: an object as a role would make an administrator, whoever's it is."""
 
 
 def world(read: dict[str, Any], update: dict[str, Any], **rows: list[Row]) -> World:

@@ -13,6 +13,7 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Location
+from tests.lab.build_flow import build
 from tests.lab.install import MAJORS
 from tests.lab.server import row
 
@@ -73,24 +74,6 @@ def guarded(name: str, type_: str, options: dict[str, Any]) -> list[dict[str, An
         hit(name, "in"),
         hit(name, "out"),
     ]
-
-
-def build(server: Server, name: str, operations: Iterable[dict[str, Any]], **flow: Any) -> str:
-    """A flow on the server, its first operation first; its key."""
-    made = server.admin.post("/flows", {"name": name, "status": "active", "trigger": "webhook", "accountability": None,
-                                        "options": {"method": "POST"}, **flow})  # fmt: skip
-    keys: dict[str, str] = {}
-    first = ""
-    for index, one in enumerate(reversed(list(operations))):
-        links = {end: keys[one[end]] for end in ("resolve", "reject") if one.get(end)}
-        first = server.admin.post(
-            "/operations",
-            {"name": one["key"], "key": one["key"], "type": one["type"], "options": one["options"], "flow": made["id"],
-             "position_x": 1 + 20 * index, "position_y": 1, **links},
-        )["id"]  # fmt: skip
-        keys[one["key"]] = first
-    server.admin.patch(f"/flows/{made['id']}", {"operation": first})
-    return str(made["id"])
 
 
 def told(server: Server, operations: Iterable[dict[str, Any]], caller: Caller, **flow: Any) -> dict[str, Tri]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.finding import Location
 
@@ -143,25 +143,26 @@ class Schema(Struct, frozen=True, dict=True):
         """Whether a field points at another collection."""
         return any(relation.field == field for relation in self.relations_of.get(collection, ()))
 
-    def relations_to(self, wanted: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
-        """The fields of each collection whose related rows are of some collections, or lead there over further relations."""
-        edges: dict[str, set[tuple[str, str]]] = {}
-        into: dict[str, set[str]] = {}
-        for one in self.relations:
-            many = [one.related_collection] if one.related_collection else list(one.allowed_collections)
-            pairs = [(one.collection, one.field, target) for target in many]
-            if one.one_field and one.related_collection:
-                pairs.append((one.related_collection, one.one_field, one.collection))
-            for collection, field, target in pairs:
-                edges.setdefault(collection, set()).add((field, target))
-                into.setdefault(target, set()).add(collection)
-        leading = set(wanted)
-        waiting = sorted(leading)
-        while waiting:
-            for collection in into.get(waiting.pop(), set()) - leading:
-                leading.add(collection)
-                waiting.append(collection)
-        return {
-            collection: tuple(sorted({field for field, target in found if target in leading}))
-            for collection, found in edges.items()
-        }
+
+def relations_to(relations: Iterable[Relation], wanted: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    """The fields of each collection whose related rows are of some collections, or lead there over further relations."""
+    edges: dict[str, set[tuple[str, str]]] = {}
+    into: dict[str, set[str]] = {}
+    for one in relations:
+        many = [one.related_collection] if one.related_collection else list(one.allowed_collections)
+        pairs = [(one.collection, one.field, target) for target in many]
+        if one.one_field and one.related_collection:
+            pairs.append((one.related_collection, one.one_field, one.collection))
+        for collection, field, target in pairs:
+            edges.setdefault(collection, set()).add((field, target))
+            into.setdefault(target, set()).add(collection)
+    leading = set(wanted)
+    waiting = sorted(leading)
+    while waiting:
+        for collection in into.get(waiting.pop(), set()) - leading:
+            leading.add(collection)
+            waiting.append(collection)
+    return {
+        collection: tuple(sorted({field for field, target in found if target in leading}))
+        for collection, found in edges.items()
+    }

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.system_fields_data import SYSTEM_FIELDS
+from directus_guard.directus.access.schema import Relation
+from directus_guard.directus.access.system_fields_data import SYSTEM_FIELDS, SYSTEM_RELATIONS
 from directus_guard.directus.features import (
     APP_READS_NAMED_SETTINGS,
     APP_READS_PROVIDER,
@@ -200,6 +201,18 @@ def system_fields(version: Version) -> Mapping[str, Mapping[str, bool]]:
                 if there:
                     fields[name.removesuffix("*")] = name.endswith("*")
     return found
+
+
+@cache
+def system_relations(version: Version) -> tuple[Relation, ...]:
+    """The relations between the system collections that a version has."""
+    found: list[Relation] = []
+    for line in SYSTEM_RELATIONS:
+        text, there = _system_name(line, version)
+        if there:
+            collection, field, related, *shown = text.split(" ")
+            found.append(Relation(collection, field, related, shown[0] if shown else None))
+    return tuple(found)
 
 
 def _system_name(word: str, version: Version) -> tuple[str, bool]:

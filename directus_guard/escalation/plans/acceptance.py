@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +16,8 @@ from directus_guard.escalation.plans.effects import deleted, new_attachments, ne
 from directus_guard.escalation.plans.events import follow_ups, may_cause, stopped_by_flows
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
-from directus_guard.escalation.plans.starts import FlowStart, knows_id, starts_of, surest
+from directus_guard.escalation.plans.starts import FlowStart, knows_id, starts_of, starts_with, surest
+from directus_guard.escalation.plans.through_flows import carry_out
 from directus_guard.escalation.reach import assembled
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
@@ -36,13 +37,17 @@ from directus_guard.escalation.requests.request import (
 )
 from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, FLOWS, OPERATIONS, PERMISSIONS, ROLES, USERS
 from directus_guard.finding import Confidence
+from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.attacker import Attacker
+    from directus_guard.escalation.plans.flow_values import FlowInput
     from directus_guard.escalation.plans.state import Key, SimulatedState
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Item, Value
@@ -68,7 +73,9 @@ class Accepted(Struct, frozen=True):
     rows: tuple[Permission, ...] = ()
     """The stored permissions that allow it."""
     operation: str | None = None
-    """The operation of a flow that makes an administrator."""
+    """The operation of a flow that makes an administrator, or carries out the write."""
+    permission: str = ""
+    """What allows it, if that is no stored permission."""
     then: tuple[Request, ...] = ()
     """What has to be sent after it."""
 
@@ -88,14 +95,84 @@ def attempt(state: SimulatedState, request: Request) -> Outcome:
         return _registered(state, attacker, request)
     if request.action == START:
         return _started(state, attacker, request)
+    asked = cast("Mapping[str, Json]", wanted)  # without `_MISSING` it is JSON
     if request.action in (CREATE, INVITE):
-        return _created(state, attacker, request, wanted)  # type: ignore[arg-type]  # without `_MISSING` it is JSON
+        outcome = _created(state, attacker, request, asked)
+        return _through_flows(state, attacker, request, asked, None) or outcome if _fails(outcome) else outcome
     keys = state.items(request.collection, request.item)
     if not keys:
         return Refusal(f"the item of {request.collection} is not there")
-    found = [_changed(state, attacker, request, wanted, key) for key in keys]  # type: ignore[arg-type]  # as above
+    found = [_changed(state, attacker, request, asked, key) for key in keys]
+    if all(map(_fails, found)):
+        found += [one for key in keys if (one := _through_flows(state, attacker, request, asked, key)) is not None]
     accepted = [one for one in found if isinstance(one, Accepted)]
     return min(accepted, key=lambda one: rank(one.confidence), default=found[0])
+
+
+def _fails(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refusal)
+
+
+def _through_flows(
+    state: SimulatedState, attacker: Attacker, request: Request, wanted: Mapping[str, Json], key: Key
+) -> Accepted | None:
+    """A write that a flow carries out for whoever starts it."""
+    access_state = state.access_state
+    writing = access_state.acting_flows | access_state.deleting_flows
+    best: Accepted | None = None
+    for flow in access_state.flows if request.action != INVITE else ():
+        if flow.id in writing or flow.trigger == "event":
+            for start, fixed in _carrying(attacker, flow, request, key):
+                outcome = _carried_by(state, attacker, start, request, {**fixed, **wanted}, key)
+                if isinstance(outcome, Accepted) and (best is None or rank(outcome.confidence) < rank(best.confidence)):
+                    best = outcome
+    return best
+
+
+def _carrying(
+    attacker: Attacker, flow: Flow, request: Request, key: Key
+) -> Iterator[tuple[FlowStart, Mapping[str, Json]]]:
+    """The starts of a flow that carry out a request, with what it writes besides."""
+    fixed: list[Mapping[str, Json]] = []
+
+    def inputs(step: FlowStep, unchecked: bool) -> Iterator[FlowInput]:
+        made = carry_out(attacker.state, step, request, key, unchecked=unchecked)
+        if made is not None:
+            fixed.append(made.fixed)
+            yield made.input
+
+    for start in starts_with(attacker, request.by or VISITOR, flow, inputs):
+        yield start, fixed[-1]
+
+
+def _carried_by(
+    state: SimulatedState,
+    attacker: Attacker,
+    start: FlowStart,
+    request: Request,
+    written: Mapping[str, Json],
+    key: Key,
+) -> Outcome:
+    """The state once a flow has carried out a request."""
+    outcome = _start(state, attacker, start)
+    if isinstance(outcome, Refusal):
+        return outcome
+    keys = known_keys(state, attacker, request, key)
+    after = (
+        deleted(state, request.collection, key) if request.action == DELETE else stored(state, request, written, key)
+    )
+    if isinstance(after, str):
+        return Refusal(after)
+    return replace(
+        outcome,
+        state=after,
+        request=replace(outcome.request, signs_in=request.signs_in),
+        confidence=weakest((outcome.confidence, Confidence.MEDIUM, *(one.confidence for one in keys.values()))),
+        permission=f"the {escape_controls(start.flow.trigger)} trigger of the flow `{escape_controls(start.flow.name)}`",
+        notes=(*outcome.notes, *(one.source for one in keys.values() if one.source)),
+        unknown=frozenset(named for named, one in keys.items() if named and one.confidence is not Confidence.HIGH),
+        then=(),
+    )
 
 
 _MISSING: Final = object()

@@ -41,7 +41,7 @@ from directus_guard.escalation.flow_writes import (
 from directus_guard.escalation.requests.accounts import EMAIL, PASSWORD, TOKEN
 from directus_guard.escalation.requests.request import Chosen, SomeAdministrator
 from directus_guard.escalation.requests.rights import NAME, new_administrator_policy, new_administrator_role
-from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
+from directus_guard.escalation.tables import ACCESS, FILES, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ class FlowInput(Struct, frozen=True):
     """The collection whose row has to be used afterwards; "" where an account is an administrator's at once."""
 
 
-class _Draft(Struct):
-    """A `FlowInput` in the making."""
+class Draft(Struct):
+    """A `FlowInput` in the making: what is sent, by path in the flow's data."""
 
     sent: dict[Path, Value] = field(default_factory=dict)
     sure: bool = True
@@ -144,7 +144,29 @@ def _inputs(
                 yield FlowInput(filled.sent, sure, tuple(filled.knowledge), follows)
     below = all_of((full, nested(state, step, items)))
     for member, value in _below_relations(state, step, items) if below is not Tri.NO else ():
-        yield FlowInput({member.path: value}, below)
+        draft = Draft()
+        if draft.put(member, value) and _put_key(draft, step):
+            whole = [one.path for one in items if isinstance(one, CallerInput)]
+            if any(_is_field(path, item) for path in draft.sent.keys() - {member.path} for item in whole):
+                draft.sure = False  # what names the row is written into it, too
+            yield FlowInput(draft.sent, below if draft.sure else all_of((below, Tri.UNKNOWN)))
+
+
+def _put_key(draft: Draft, step: FlowStep) -> bool:
+    """Send a key that Directus takes, where the caller says which row is changed: it need not be there (measured)."""
+    collection, key = step.inputs.get("collection", NULL), step.inputs.get("key", NULL)
+    if step.operation.type == "item-create":
+        return True
+    numbered = isinstance(collection, KnownValue) and collection.value in (SETTINGS, PERMISSIONS)
+    some = "1" if numbered else _SOME_KEY
+    for one in (key, *_members(key)):
+        listed = isinstance(one, CallerInput) and not one.text and one.path[-1] == _LIST
+        if isinstance(one, (CallerInput, Computed)) and not draft.put(one, [some] if listed else some):
+            return False
+    return True
+
+
+_SOME_KEY: Final = "00000000-0000-4000-8000-000000000000"
 
 
 def _named_users(state: AccessState, attacker: Attacker, step: FlowStep, one: Deciding) -> Iterator[str]:
@@ -183,8 +205,12 @@ def _made_below(state: AccessState, collection: str, name: str) -> Value:
     made: dict[str | None, Value] = {
         USERS: {"email": EMAIL, "password": PASSWORD, "role": role}, ROLES: {**role, "users": [account]},
         POLICIES: {**policy, "users": [{"user": account}]}, ACCESS: {"policy": policy, "user": account},
+        FILES: {
+            "storage": "local", "filename_download": "file.txt", "title": "file", "type": "text/plain",
+            "uploaded_by": {"email": EMAIL, "password": PASSWORD, "role": role},
+        },
     }  # fmt: skip
-    for one in state.export.schema.relations if state.export.schema else ():
+    for one in state.relations:
         if (one.collection, one.field) == (collection, name):
             return made.get(one.related_collection, NESTED)
         if (one.related_collection, one.one_field) == (collection, name) and one.collection in made:
@@ -208,9 +234,9 @@ class _Filling(Struct, frozen=True):
     whom: str | None = None
     """Another user, who is made an administrator instead of the caller."""
 
-    def of(self, item: FlowValue) -> _Draft | None:
+    def of(self, item: FlowValue) -> Draft | None:
         """The values, by their paths in the trigger; None where they cannot be sent."""
-        draft = _Draft()
+        draft = Draft()
         if not draft.put(self.step.inputs.get("collection", NULL), self.one.collection):
             return None
         draft.put(self.step.inputs.get("permissions", NULL), "$full")
@@ -230,19 +256,19 @@ class _Filling(Struct, frozen=True):
             draft.sure = False
         return draft
 
-    def _put(self, draft: _Draft, member: FlowValue, name: str) -> bool:
+    def _put(self, draft: Draft, member: FlowValue, name: str) -> bool:
         """Send a field, in the plainest form that is known and can be sent there."""
         for value, knowledge in self._values(name):
             if isinstance(value, dict) and not self.objects:
                 continue
-            tried = _Draft(dict(draft.sent), draft.sure)
+            tried = Draft(dict(draft.sent), draft.sure)
             if tried.put(member, value):
                 draft.sent, draft.sure = tried.sent, tried.sure
                 draft.knowledge.append(knowledge)
                 return True
         return False
 
-    def _more(self, draft: _Draft, item: FlowValue) -> bool:
+    def _more(self, draft: Draft, item: FlowValue) -> bool:
         """What a new row needs beside the fields that decide: a user, that its maker can sign in at once; a role and a policy
         their name, without which Directus refuses them. Whether that can be."""
         if self.one.collection == USERS and self.one.row == CREATED:
@@ -259,7 +285,7 @@ class _Filling(Struct, frozen=True):
             return member not in (ABSENT, NULL) and draft.put(member, NAME)
         return True
 
-    def _beside(self, draft: _Draft, item: FlowValue, name: str) -> bool:
+    def _beside(self, draft: Draft, item: FlowValue, name: str) -> bool:
         """Have a field that is written too, and does not decide, be one that the row takes and that leaves it an
         administrator's; what nothing sends is the text `undefined`. Whether that can be."""
         if name in self.one.fields or not isinstance(item, RecordValue) or name not in item.members:
@@ -291,7 +317,7 @@ class _Filling(Struct, frozen=True):
         known = set(state.users_by_key) if name == "user" else {*state.roles, *state.export.holders}
         return value is None or value in known
 
-    def _target(self, draft: _Draft) -> bool:
+    def _target(self, draft: Draft) -> bool:
         """Send the key of the row, where the caller says which it is."""
         target, knowledge = self._row()
         key, query = self.step.inputs.get("key", NULL), self.step.inputs.get("query", NULL)

@@ -53,6 +53,8 @@ class Simulated(Struct, frozen=True, eq=False):
     """The operation of a flow that it rests on."""
     follows: bool = False
     """Whether it belongs to the step before."""
+    permission: str = ""
+    """What allows it, if that is no stored permission."""
 
     def described(self) -> PlanStep:
         """The write in words, with why it works and how keys are known."""
@@ -63,6 +65,7 @@ class Simulated(Struct, frozen=True, eq=False):
             confidence=self.confidence,
             note="; ".join(dict.fromkeys(notes)),
             operation=self.operation or step.operation,
+            permission=self.permission or step.permission,
         )
         if self.follows:
             step = replace(step, does=_FOLLOWS.get(self.request.action, "") if self.request else "", note="")
@@ -248,7 +251,10 @@ def _simulated(cause: Cause, outcome: Accepted) -> tuple[Simulated, ...]:
         sure = weakest((sure, cause.step.confidence))
     rows = None if unasked and not outcome.rows else outcome.rows
     request = None if outcome.request.action == WAIT else outcome.request
-    step = Simulated(cause, request, sure, outcome.notes, outcome.reasons, outcome.unknown, rows, outcome.operation)
+    step = Simulated(
+        cause, request, sure, outcome.notes, outcome.reasons, outcome.unknown, rows, outcome.operation,
+        permission=outcome.permission,
+    )  # fmt: skip
     return (step, *(Simulated(cause, request, sure, rows=rows, follows=True) for request in outcome.then))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,9 +35,10 @@ from directus_guard.escalation.tables import FLOWS, FREE, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.directus.flows.templates import Path
     from directus_guard.directus.versions import Version
     from directus_guard.escalation.attacker import Attacker
@@ -64,11 +65,27 @@ class FlowStart(Struct, frozen=True):
     asks: tuple[str, str] | None = None
 
 
+Inputs: TypeAlias = "Callable[[FlowStep, bool], Iterable[FlowInput]]"
+"""What may be sent so that an operation does what is wanted; and whether the rights of the trigger are not limited."""
+
+
 def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowStart]:
     """The requests by which an account makes an administrator with one flow, as far as the flow is concerned."""
+
+    def inputs(step: FlowStep, unchecked: bool) -> Iterable[FlowInput]:
+        if is_own(step.operation.options):
+            return (FlowInput({}, Tri.YES),)
+        return inputs_for(attacker.state, attacker, person, step, unchecked=unchecked)
+
     if flow.trigger == "schedule":
         yield from _by_the_clock(attacker, person, flow)
-        return
+    else:
+        yield from starts_with(attacker, person, flow, inputs)
+        yield from _by_others(attacker, person, flow)
+
+
+def starts_with(attacker: Attacker, person: Person, flow: Flow, inputs: Inputs) -> Iterator[FlowStart]:
+    """The requests by which an account has an operation of one flow do what is wanted."""
     for by in (None, *ByItself):
         if by is None:
             role = None if attacker.account.role == FREE else attacker.account.role
@@ -77,8 +94,7 @@ def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowSt
             caller = Caller(signed_in=False, may=_anything, by_itself=by)
         else:
             continue
-        yield from _driven(attacker, person, flow, caller)
-    yield from _by_others(attacker, person, flow)
+        yield from _driven(attacker, person, flow, caller, inputs)
 
 
 def surest(attacker: Attacker, flow: Flow, chosen: Collection[str]) -> Confidence:
@@ -103,15 +119,11 @@ def _may_cause(attacker: Attacker, by: ByItself) -> bool:
     return not attacker.account.public or (settings is not None and settings.values.get("public_registration") is True)
 
 
-def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller) -> Iterator[FlowStart]:
+def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller, inputs: Inputs) -> Iterator[FlowStart]:
     model, access = attacker.state.export.flow_model, attacker.state
     for route in routes(model, flow, caller):
         access.work.spend(COST_OF_ROUTE)
-        own = is_own(route.step.operation.options)
-        inputs: Iterable[FlowInput] = (FlowInput({}, Tri.YES),)
-        if not own:
-            inputs = inputs_for(access, attacker, person, route.step, unchecked=caller.by_itself is not None)
-        for given in inputs:
+        for given in inputs(route.step, caller.by_itself is not None):
             passed = _passed(model.version, route, given.sent)
             if passed is None:
                 continue

@@ -25,6 +25,7 @@ from directus_guard.escalation.reach.attached import attachments
 from directus_guard.escalation.reach.facts import (
     ADMINISTRATOR,
     Attached,
+    Carries,
     Changed,
     Controls,
     Created,
@@ -124,6 +125,8 @@ class Usable(Struct, frozen=True):
     cause: Cause | None = None
     beside: Causes = ()
     """What gave the account the policy that was given the row."""
+    carried_out: bool = False
+    """Whether it is what a flow writes: only its own validation holds."""
 
     @property
     def causes(self) -> Causes:
@@ -167,6 +170,8 @@ class Closure:
         """Accounts that the attacker made and cannot sign in to yet, or only once they are active."""
         self._kept: dict[str, tuple[int, tuple[str | None, ...]]] = {}
         self._flagged: set[str] = set()
+        self._carried_out: dict[Account, list[Usable]] = {}
+        """What flows write for an account that starts them."""
         self._roles: dict[Person, dict[str | None, Cause | None]] = {}
         self._attached: dict[Person | str | None, dict[str, Cause]] = {}
         self._parents: dict[str, dict[str, Cause]] = {}
@@ -239,6 +244,13 @@ class Closure:
         if not self.add(fact, cause):
             return False
         self.rows.setdefault(fact.holder, []).append(Usable(row, cause))
+        return True
+
+    def carry_out(self, fact: Carries, usable: Usable) -> bool:
+        """Note what a flow writes for an account. Whether it is new."""
+        if not self.add(fact, usable.cause):
+            return False
+        self._carried_out.setdefault(fact.account, []).append(usable)
         return True
 
     def until_it_grows(self, name: str, keys: Callable[[], tuple[Key, ...]]) -> tuple[Key, ...]:
@@ -441,15 +453,11 @@ class Closure:
                 found += [replace(one, beside=(cause,)) for one in self._rows(policy, collection, action)]
         for holder in holders:
             found += self._rows(holder, collection, action)
-        return found
+        return found + _of(self._carried_out.get(acting.account, ()), collection, action)
 
     def _rows(self, holder: str | None, collection: str, action: str) -> list[Usable]:
         """The rows of an action that a policy (10: role) was given."""
-        return [
-            one
-            for one in self.rows.get(holder, ())
-            if (one.row.permission.collection, one.row.permission.action) == (collection, action)
-        ]
+        return _of(self.rows.get(holder, ()), collection, action)
 
     def is_alike(self, acting: UsableAccount, person: Person, name: str) -> bool:
         """Whether no rule on users distinguishes an account's record from those of most others: no key, and no role that is named,
@@ -539,7 +547,9 @@ class Closure:
 
     def has_gained(self, acting: UsableAccount) -> bool:
         """Whether an account may have rows that it was given."""
-        return bool(self.rows) or (not acting.attacker.access.roles and None in self._attached)
+        if self.rows or acting.account in self._carried_out:
+            return True
+        return not acting.attacker.access.roles and None in self._attached
 
     def sends(
         self, acting: UsableAccount, collection: str, action: str, name: str, keys: tuple[Key, ...]
@@ -606,7 +616,7 @@ class Closure:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
         kept: list[Json] = []
         causes: list[Cause] = []
-        for one in self.usable(acting, collection, action):
+        for one in (used,) if used.carried_out else self.usable(acting, collection, action):
             if is_unrestricted(one.row.permission.validation):
                 continue
             taken = self._unlocked(acting, one.row, used.row)
@@ -664,3 +674,8 @@ class _RowsPastLocks:
             else:
                 self._locks[number] = self._closure.locks(self._acting, *self._where, one)
             yield one, *self._locks[number]
+
+
+def _of(rows: Sequence[Usable], collection: str, action: str) -> list[Usable]:
+    """Those of an action."""
+    return [one for one in rows if (one.row.permission.collection, one.row.permission.action) == (collection, action)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import FlowStep
+    from directus_guard.directus.flows.steps import FlowRun, FlowStep
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known as Row
@@ -191,13 +191,11 @@ def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
     )
     started = set()
     for drive in escalating_flows(state, public=public):
-        if not _may_store(attacker, drive):
+        if not may_store(attacker, drive.stored_in, drive.operation.id):
             continue
         starts = state.export.flow_model.starts(drive.flow, caller)
-        if starts is Tri.NO and drive.flow.trigger == "event":
-            events = {(name, action) for name, action, _ in _stored_by_flows(attacker)}
-            caused = not events.isdisjoint(starting_permissions(drive.flow, state.model.version))
-            starts = Tri.UNKNOWN if caused else starts
+        if starts is Tri.NO and caused_by_flows(attacker, drive.flow):
+            starts = Tri.UNKNOWN
         if starts is not Tri.NO:
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
@@ -250,6 +248,24 @@ def escalating_flows(state: AccessState, *, public: bool) -> Iterable[Escalating
     return state.drives[public]
 
 
+def runs_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowRun, bool]]:
+    """What callers with or without an account make of the flows that write with more than their rights, and whether the
+    server starts a flow for them without asking for a permission."""
+    model, caller = state.export.flow_model, _anybody(signed_in=not public)
+    writing = state.writing_flows | state.deleting_flows
+    for flow in state.flows if writing else ():
+        if flow.id in writing or flow.id in state.starting_flows:
+            yield model.run(flow, caller), False
+    settings = state.export.settings
+    if public and (settings is None or settings.values.get("public_registration") is not True):
+        return
+    for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
+        unasked = replace(_anybody(signed_in=False), by_itself=by)
+        for flow in state.flows:
+            if flow.trigger == "event":
+                yield model.run(flow, unasked), True
+
+
 def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
     """The collections and actions that start such a flow, for whoever is permitted one."""
     drives = (drive for public in (False, True) for drive in escalating_flows(state, public=public))
@@ -300,13 +316,20 @@ def _made(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, 
     return Tri.NO, frozenset()
 
 
-def _may_store(attacker: Attacker, drive: EscalatingFlow) -> bool:
-    """Whether an account may have written the items that a flow takes: visitors themselves, others together with further
-    accounts."""
-    collections = drive.stored_in
+def caused_by_flows(attacker: Attacker, flow: Flow) -> bool:
+    """Whether other flows, which store what an account sends, cause the event of a flow."""
+    if flow.trigger != "event":
+        return False
+    events = {(name, action) for name, action, _ in _stored_by_flows(attacker)}
+    return not events.isdisjoint(starting_permissions(flow, attacker.state.model.version))
+
+
+def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -> bool:
+    """Whether an account may have written the items of `collections` that an operation takes: visitors themselves, others
+    together with further accounts."""
     if not collections or any(attacker.rows(name, action) for name in collections for action in ("create", "update")):
         return True
-    others = {name for name, _, operation in _stored_by_flows(attacker) if operation != drive.operation.id}
+    others = {name for name, _, storing in _stored_by_flows(attacker) if storing != operation}
     if not collections.isdisjoint(others):
         return True
     return not attacker.account.public and not collections.isdisjoint(attacker.state.stored_by_some)

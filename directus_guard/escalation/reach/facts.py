@@ -151,6 +151,17 @@ class Made(Struct, frozen=True):
     collection: str
 
 
+class Carries(Struct, frozen=True):
+    """An account can have an operation of a flow write these fields; `own`: also of its own user."""
+
+    account: Account
+    operation: str
+    collection: str
+    action: str
+    fields: tuple[str, ...]
+    own: bool
+
+
 class Registers(Struct, frozen=True):
     """Whoever registers has a role (None: none)."""
 
@@ -178,6 +189,7 @@ Fact: TypeAlias = (
     | Detached
     | Changed
     | Made
+    | Carries
     | Registers
     | IsAdministrator
 )

@@ -19,6 +19,7 @@ from directus_guard.escalation.reach import (
     new_attachments,
     permissions,
     rights,
+    through_flows,
     users,
 )
 from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
@@ -128,6 +129,8 @@ def _round(closure: Closure) -> bool:
                     return True
         if closure.goal is not None:
             return True
+        for carries, usable in through_flows.start_flows(closure, acting):
+            grown |= closure.carry_out(carries, usable)
         for granted, row, cause in permissions.new_permissions(closure, acting):
             grown |= closure.grant(granted, row, cause)
         # One after the other: what was granted before is not asked for again.
