@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.records import User
 from directus_guard.directus.access.schema import Collection, Field, Schema
@@ -221,3 +222,27 @@ def test_a_collection_of_the_project_whose_relations_are_known() -> None:
     )  # fmt: skip
     world = writes("item-create", "orders", payload={"note": sent("note")})
     assert Paths(world.export(NEW_, schema=schema)).answer(THE_PUBLIC) is None
+
+
+@pytest.mark.parametrize("version", BOTH)
+def test_each_of_several_items_counts(version: str) -> None:
+    """Two users are made, and only the second has the editor's role."""
+    both = [{**SIGNS_UP, "role": role} for role in (CUSTOMER, EDITOR)]
+    found = answers(writes("item-create", USERS, payload=both), version, editor=SETS_ROLES)
+    assert found["public"] is not None
+
+
+@pytest.mark.parametrize("version", BOTH)
+def test_a_secret_of_the_callers_selects_their_own_user(version: str) -> None:
+    """Visitors have none; whoever has an account may have one."""
+    reads = replace(
+        operation("item-read", collection=USERS, permissions="$full", query={"filter": {"token": {"_eq": sent("token")}}}),
+        key="read", resolve="operation-2",
+    )  # fmt: skip
+    gives = replace(
+        operation("item-update", collection=USERS, permissions="$full", key=["{{read[0].id}}"], payload={"role": EDITOR}),
+        id="operation-2", key="gives",
+    )  # fmt: skip
+    found = answers(World(flows=(flow(method="POST"),), operations=(reads, gives)), version, editor=SETS_ROLES)
+    assert found["public"] is None
+    assert found["customer"] is not None

@@ -152,13 +152,10 @@ class Made(Struct, frozen=True):
 
 
 class Carries(Struct, frozen=True):
-    """An account can have an operation of a flow write these fields; `own`: also of its own user."""
+    """An account can have a flow write something (`FlowWrite.content`); `own`: also into its own user."""
 
     account: Account
-    operation: str
-    collection: str
-    action: str
-    fields: tuple[str, ...]
+    write: tuple[object, ...]
     own: bool
 
 

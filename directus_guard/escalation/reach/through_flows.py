@@ -75,7 +75,6 @@ class FlowWrite(Struct, frozen=True):
     keys: tuple[str, ...] | None = None
     own: bool = False
     stored_in: frozenset[str] = frozenset()
-
     confidence: Confidence = Confidence.MEDIUM
     unasked: bool = False
     """Whether the server starts the flow without asking for a permission."""
@@ -85,6 +84,12 @@ class FlowWrite(Struct, frozen=True):
         """What is written, by which operation."""
         written = self.collection, self.action, self.fields, self.pinned, self.keys, self.own
         return self.operation.id, *written, self.stored_in, self.confidence, self.unasked
+
+    @property
+    def users(self) -> tuple[str, ...]:
+        """The keys of users among those of its rows."""
+        keys = self.keys if self.collection == USERS else None
+        return tuple(key for key in keys or () if key == _STORED or is_uuid(key))
 
     def row(self, major: int, *, own: bool) -> GrantRow:
         """The permission that would let an account write the same. `own`: whether a named row may be its own."""
@@ -107,10 +112,8 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
     # What anyone can do without an account is reported for the public only, where it leads anywhere.
     others = () if account.public or VISITOR in closure.persons() else _started_by_anybody(state)
     for write in flow_writes(state, public=account.public):
-        own = write.own or any(
-            _may_be(state, key, account) for key in write.keys or () if key == _STORED or is_uuid(key)
-        )
-        fact = Carries(account, write.operation.id, write.collection, write.action, write.fields, own)
+        own = write.own or any(_may_be(state, key, account) for key in write.users)
+        fact = Carries(account, write.content, own)
         if fact in closure.facts or write.operation.id in others or rank(write.confidence) > rank(closure.level):
             continue
         if not may_store(acting.attacker, write.stored_in, write.operation.id):
@@ -258,11 +261,10 @@ def _keys(
             named += [str(one) for one in held if one is not None]
         elif isinstance(value, CallerIdentity) and collection == USERS:
             own = True
-        elif isinstance(value, Computed) and value.selected and not value.chosen and carries(value) is Tri.NO:
-            # What a secret selects is that of whoever has it.
-            own = True
         elif isinstance(value, Computed) and collection == USERS and not value.chosen and carries(value) is Tri.NO:
-            named.append(_STORED)
+            # What a secret selects is that of whoever has it.
+            own = own or value.selected
+            named += [] if value.selected else [_STORED]
         else:
             return None, False
     return (tuple(named), own) if named or own else None
