@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.tri import Tri
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.attacker import signing_in
 from directus_guard.escalation.evidence import Allowed, rank, weakest
 from directus_guard.escalation.plans.deletions import reaches, role_is_kept
@@ -17,7 +18,7 @@ from directus_guard.escalation.plans.events import follow_ups, may_cause, stoppe
 from directus_guard.escalation.plans.keys import instead_readable, known_keys
 from directus_guard.escalation.plans.payload import Payload, fitted
 from directus_guard.escalation.plans.starts import FlowStart, knows_id, starts_of, starts_with, surest
-from directus_guard.escalation.plans.through_flows import carry_out
+from directus_guard.escalation.plans.through_flows import CarriedOut, carry_out
 from directus_guard.escalation.reach import assembled
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Closure, UsableAccount
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Person
@@ -122,41 +123,44 @@ def _through_flows(
     best: Accepted | None = None
     for flow in access_state.flows if request.action != INVITE else ():
         if flow.id in writing or flow.trigger == "event":
-            for start, fixed in _carrying(attacker, flow, request, key):
-                outcome = _carried_by(state, attacker, start, request, {**fixed, **wanted}, key)
+            for start, made in _carrying(attacker, flow, request, key):
+                outcome = _carried_by(state, attacker, start, made.role, request, {**made.fixed, **wanted}, key)
                 if isinstance(outcome, Accepted) and (best is None or rank(outcome.confidence) < rank(best.confidence)):
                     best = outcome
     return best
 
 
-def _carrying(
-    attacker: Attacker, flow: Flow, request: Request, key: Key
-) -> Iterator[tuple[FlowStart, Mapping[str, Json]]]:
-    """The starts of a flow that carry out a request, with what it writes besides."""
-    fixed: list[Mapping[str, Json]] = []
+def _carrying(attacker: Attacker, flow: Flow, request: Request, key: Key) -> Iterator[tuple[FlowStart, CarriedOut]]:
+    """The starts of a flow that carry out a request."""
+    found: list[CarriedOut] = []
 
     def inputs(step: FlowStep, unchecked: bool) -> Iterator[FlowInput]:
         made = carry_out(attacker.state, step, request, key, unchecked=unchecked)
         if made is not None:
-            fixed.append(made.fixed)
+            found.append(made)
             yield made.input
 
     for start in starts_with(attacker, request.by or VISITOR, flow, inputs):
-        yield start, fixed[-1]
+        yield start, found[-1]
 
 
 def _carried_by(
     state: SimulatedState,
     attacker: Attacker,
     start: FlowStart,
+    role: str | None,
     request: Request,
     written: Mapping[str, Json],
     key: Key,
 ) -> Outcome:
-    """The state once a flow has carried out a request."""
+    """The state once a flow has carried out a request, with the rights of a role or with all."""
     outcome = _start(state, attacker, start)
     if isinstance(outcome, Refusal):
         return outcome
+    if role is not None:
+        allowed = _with_rights_of(state, role, request, written, key)
+        if isinstance(allowed, Refusal):
+            return allowed
     keys = known_keys(state, attacker, request, key)
     after = (
         deleted(state, request.collection, key) if request.action == DELETE else stored(state, request, written, key)
@@ -173,6 +177,16 @@ def _carried_by(
         unknown=frozenset(named for named, one in keys.items() if named and one.confidence is not Confidence.HIGH),
         then=(),
     )
+
+
+def _with_rights_of(
+    state: SimulatedState, role: str, request: Request, written: Mapping[str, Json], key: Key
+) -> Outcome:
+    """What becomes of a request if a role without a user sends it."""
+    acting = state.access_state.attacker(Account(role=role))
+    if request.action == CREATE:
+        return _created(state, acting, request, written)
+    return _changed(state, acting, request, written, key)
 
 
 _MISSING: Final = object()

@@ -39,10 +39,11 @@ if TYPE_CHECKING:
 
 
 class CarriedOut(Struct, frozen=True):
-    """What is sent, and what the operation writes of itself."""
+    """What is sent, and what the operation writes of itself. `role`: with whose rights; None: everything is allowed."""
 
     input: FlowInput
     fixed: Mapping[str, Json]
+    role: str | None = None
 
 
 def carry_out(state: AccessState, step: FlowStep, request: Request, key: Key, *, unchecked: bool) -> CarriedOut | None:
@@ -52,7 +53,8 @@ def carry_out(state: AccessState, step: FlowStep, request: Request, key: Key, *,
     """
     if ACTIONS.get(step.operation.type) != request.action:
         return None
-    if step.rights not in (Rights.FULL, Rights.ROLE, Rights.CALLER) or not _is_full(state, step, unchecked=unchecked):
+    role = _role(state, step)
+    if role is None and not _is_full(state, step, unchecked=unchecked):
         return None
     draft = Draft()
     if not _is_there(draft, step.inputs.get("collection", NULL), request.collection):
@@ -60,11 +62,11 @@ def carry_out(state: AccessState, step: FlowStep, request: Request, key: Key, *,
     if request.action != CREATE and not _names(draft, step.inputs, request, key):
         return None
     if request.action == DELETE:
-        return CarriedOut(FlowInput(draft.sent, Tri.YES), {})
+        return CarriedOut(FlowInput(draft.sent, Tri.YES), {}, role)
     fixed = _payload(draft, step, request)
     if fixed is None or not all(_is_taken(state, name, value) for name, value in fixed.items()):
         return None
-    return CarriedOut(FlowInput(draft.sent, Tri.YES), fixed)
+    return CarriedOut(FlowInput(draft.sent, Tri.YES), fixed, role)
 
 
 def _is_taken(state: AccessState, name: str, value: Json) -> bool:
@@ -76,6 +78,15 @@ def _is_taken(state: AccessState, name: str, value: Json) -> bool:
     if name == "policy":
         return value is None or value in state.export.holders or value in state.admin_policies
     return name != "user" or value is None or is_uuid(value)
+
+
+def _role(state: AccessState, step: FlowStep) -> str | None:
+    """The role, which is no administrator's, with whose rights an operation acts; None: with others."""
+    permissions = step.inputs.get("permissions", NULL)
+    if step.rights is not Rights.ROLE or not isinstance(permissions, KnownValue):
+        return None
+    role = str(permissions.value)
+    return None if role in state.admin_roles else role
 
 
 def _is_full(state: AccessState, step: FlowStep, *, unchecked: bool) -> bool:
