@@ -19,8 +19,8 @@ from tests.support.costly_files import COSTLY, SERVICE
 if TYPE_CHECKING:
     from pathlib import Path
 
-SECONDS: Final = 15
-"""Of CPU: three times the five that the files may cost, for slow machines. Without limits each costs minutes or more."""
+SECONDS: Final = 40
+"""Of CPU: eight times the five that the files may cost, for slow and busy machines. Without limits each costs minutes or more."""
 ADDRESSES: Final = 700 * 2**20
 """Bytes of addresses: libraries and the interpreter take about 250 MiB of them before anything is read."""
 
