@@ -29,11 +29,11 @@ from tests.support.worlds import (
     operation,
 )
 
-OLD, NEW_ = "10.13.4", "11.17.4"
+OLD, NEW = "10.13.4", "11.17.4"
 USERS, ROLES, PERMISSIONS, ACCESS = "directus_users", "directus_roles", "directus_permissions", "directus_access"
 SETS_ROLES: Final = [Row(USERS, "update", ("role",))]
 PINNED: Final = [Row(USERS, "update", ("role",), None, {"role": {"_eq": CUSTOMER}})]
-SOMEBODY: Final = "44444444-4444-4444-8444-444444444444"
+SOME_USER: Final = "44444444-4444-4444-8444-444444444444"
 
 
 def sent(name: str) -> str:
@@ -59,7 +59,7 @@ def planned(found: dict[str, Path | Unplanned | None]) -> list[str]:
 
 SIGNS_UP: Final = {"email": sent("email"), "password": sent("password")}
 REGISTERS: Final = writes("item-create", USERS, payload={**SIGNS_UP, "role": EDITOR})
-BOTH: Final = [OLD, NEW_]
+BOTH: Final = [OLD, NEW]
 
 LEADING: Final[dict[str, tuple[World, dict[str, list[Row]], list[str], list[str]]]] = {
     "new users have the editor's role": (REGISTERS, {"editor": SETS_ROLES}, ["public", "editor"], BOTH),
@@ -90,20 +90,20 @@ LEADING: Final[dict[str, tuple[World, dict[str, list[Row]], list[str], list[str]
         {}, ["public"], BOTH,
     ),
     "the permission that pins the role is deleted": (
-        writes("item-delete", PERMISSIONS, key=[sent("key")]), {"editor": [*SETS_ROLES, *PINNED]}, ["editor"], [NEW_],
+        writes("item-delete", PERMISSIONS, key=[sent("key")]), {"editor": [*SETS_ROLES, *PINNED]}, ["editor"], [NEW],
     ),
     "the parent of a fixed role": (
-        writes("item-update", ROLES, key=[EDITOR], payload={"parent": "{{$trigger.query.parent}}"}), {}, ["editor"], [NEW_],
+        writes("item-update", ROLES, key=[EDITOR], payload={"parent": "{{$trigger.query.parent}}"}), {}, ["editor"], [NEW],
     ),
     "the switch of a fixed role": (
         writes("item-update", ROLES, key=[EDITOR], payload={"admin_access": sent("admin")}), {}, ["editor"], [OLD],
     ),
     "the switch of a fixed policy": (
         writes("item-update", "directus_policies", key=[EDITOR_POLICY], payload={"admin_access": sent("admin")}),
-        {}, ["editor"], [NEW_],
+        {}, ["editor"], [NEW],
     ),
     "the policy of a fixed attachment": (
-        writes("item-update", ACCESS, key=["access-2"], payload={"policy": "{{$trigger.query.policy}}"}), {}, ["editor"], [NEW_],
+        writes("item-update", ACCESS, key=["access-2"], payload={"policy": "{{$trigger.query.policy}}"}), {}, ["editor"], [NEW],
     ),
     "a field that a rule tests": (
         writes("item-update", USERS, key=["{{$accountability.user}}"], payload={"title": sent("title")}),
@@ -132,7 +132,7 @@ def test_what_leads_nowhere(version: str) -> None:
 
 
 def test_the_request_is_that_of_the_flow() -> None:
-    path = answers(REGISTERS, NEW_, editor=SETS_ROLES)["public"]
+    path = answers(REGISTERS, NEW, editor=SETS_ROLES)["public"]
     assert isinstance(path, Path)
     first, second = path.steps
     assert first.request is not None
@@ -147,9 +147,9 @@ def test_the_request_is_that_of_the_flow() -> None:
 @pytest.mark.parametrize("field", ["role", "avatar"])
 def test_an_object_below_a_relation_of_a_system_collection(field: str, version: str) -> None:
     """Measured on 10.13.4 and 11.17.4: the row that is made below it is written with the same rights."""
-    whole = writes("item-update", USERS, key=[SOMEBODY], payload={field: sent("value")})
+    whole = writes("item-update", USERS, key=[SOME_USER], payload={field: sent("value")})
     assert planned(answers(whole, version)) == ["public"]
-    text = writes("item-update", USERS, key=[SOMEBODY], payload={field: "{{$trigger.query.value}}"})
+    text = writes("item-update", USERS, key=[SOME_USER], payload={field: "{{$trigger.query.value}}"})
     assert answers(text, version)["public"] is None
 
 
@@ -181,12 +181,12 @@ def test_what_was_stored_before_the_flow_runs_needed_permissions_of_its_own(kind
 
 @pytest.mark.parametrize(
     ("users", "reached"),
-    [((), True), ((User(SOMEBODY, EDITOR, "active"),), True), ((User(SOMEBODY, CUSTOMER, "active"),), False)],
+    [((), True), ((User(SOME_USER, EDITOR, "active"),), True), ((User(SOME_USER, CUSTOMER, "active"),), False)],
     ids=["no users", "an editor", "a customer"],
 )
 def test_who_the_named_user_is(users: tuple[User, ...], reached: bool) -> None:
     """Without users in the export it may be anybody's account; with them, that of whoever has its role."""
-    world = writes("item-update", USERS, key=[SOMEBODY], payload={"role": "{{$trigger.query.role}}"})
+    world = writes("item-update", USERS, key=[SOME_USER], payload={"role": "{{$trigger.query.role}}"})
     found = answer_of(replace_users(world, users), THE_EDITOR)
     assert (found is not None) is reached
 
@@ -228,7 +228,7 @@ def test_a_collection_of_the_project_whose_relations_are_known() -> None:
         collections=(Collection("orders", has_table=True),), fields=(Field("orders", "id", primary_key=True), Field("orders", "note"))
     )  # fmt: skip
     world = writes("item-create", "orders", payload={"note": sent("note")})
-    assert Paths(world.export(NEW_, schema=schema)).answer(THE_PUBLIC) is None
+    assert Paths(world.export(NEW, schema=schema)).answer(THE_PUBLIC) is None
 
 
 @pytest.mark.parametrize("version", BOTH)
