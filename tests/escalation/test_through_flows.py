@@ -127,6 +127,13 @@ def test_what_leads_nowhere(version: str) -> None:
     assert planned(answers(fixed, version, editor=PINNED)) == []
     reads = writes("item-read", USERS, key=[sent("user")])
     assert planned(answers(reads, version, editor=PINNED)) == []
+    # No attachment has the key of a user, and no permission that of a role.
+    own = writes(
+        "item-update", ACCESS, key=["{{$accountability.user}}"], payload={"policy": "{{$trigger.query.policy}}"}
+    )
+    assert planned(answers(own, version, editor=PINNED)) == []
+    named = writes("item-update", PERMISSIONS, key=[EDITOR], payload={"validation": sent("validation")})
+    assert planned(answers(named, version, editor=PINNED)) == []
     secret = "{{$env.HOOK}}"
     assert planned(answers(writes("item-update", ROLES, key=[EDITOR], payload={"parent": secret}), version)) == []
 

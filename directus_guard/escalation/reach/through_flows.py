@@ -40,7 +40,7 @@ from directus_guard.escalation.flow_writes import is_only, is_uuid, written_item
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import COST_OF_FLOW, caused_by_flows, may_store, runs_of
 from directus_guard.escalation.reach.facts import Carries
-from directus_guard.escalation.tables import ACCESS_TABLES, FLOWS, FREE, SETTINGS, USERS
+from directus_guard.escalation.tables import ACCESS_TABLES, FLOWS, FREE, PERMISSIONS, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -258,9 +258,10 @@ def _keys(
             continue
         if isinstance(value, KnownValue):
             held = value.value if isinstance(value.value, (list, tuple)) else (value.value,)
-            named += [str(one) for one in held if one is not None]
-        elif isinstance(value, CallerIdentity) and collection == USERS:
-            own = True
+            numbered = collection == PERMISSIONS
+            named += [str(one) for one in held if one is not None and (not numbered or str(one).isdecimal())]
+        elif isinstance(value, CallerIdentity) and collection != ROLES:
+            own = own or collection == USERS  # no row of another table has the key of a user or a role
         elif isinstance(value, Computed) and collection == USERS and not value.chosen and carries(value) is Tri.NO:
             # What a secret selects is that of whoever has it.
             own = own or value.selected
