@@ -261,6 +261,13 @@ def written_items(payload: Value) -> tuple[Value, ...]:
     return (payload,)
 
 
+def with_members(item: Value) -> Value:
+    """A known object as one whose members are known apart."""
+    if isinstance(item, KnownValue) and isinstance(item.value, dict):
+        return RecordValue({name: KnownValue(value) for name, value in item.value.items()}, NULL)
+    return item
+
+
 def _chosen(state: AccessState, payload: Value, name: str, *, attached: bool) -> Tri:
     """Whether the caller decides a field of the payload, or it makes an administrator already. `attached`: of what a policy
     is attached to, where the caller's own key will do."""

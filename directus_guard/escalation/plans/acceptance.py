@@ -76,7 +76,7 @@ class Accepted(Struct, frozen=True):
     operation: str | None = None
     """The operation of a flow that makes an administrator, or carries out the write."""
     permission: str = ""
-    """What allows it, if that is no stored permission."""
+    """What allows it, where no stored permission does."""
     then: tuple[Request, ...] = ()
     """What has to be sent after it."""
 

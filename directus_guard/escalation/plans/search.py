@@ -54,7 +54,7 @@ class Simulated(Struct, frozen=True, eq=False):
     follows: bool = False
     """Whether it belongs to the step before."""
     permission: str = ""
-    """What allows it, if that is no stored permission."""
+    """What allows it, where no stored permission does."""
 
     def described(self) -> PlanStep:
         """The write in words, with why it works and how keys are known."""

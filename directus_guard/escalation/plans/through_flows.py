@@ -20,7 +20,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.flow_writes import full_access, is_uuid, written_items
+from directus_guard.escalation.flow_writes import full_access, is_uuid, with_members, written_items
 from directus_guard.escalation.plans.flow_values import Draft, FlowInput
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.through_flows import ACTIONS
@@ -81,7 +81,7 @@ def _is_taken(state: AccessState, name: str, value: Json) -> bool:
 
 
 def _role(state: AccessState, step: FlowStep) -> str | None:
-    """The role, which is no administrator's, with whose rights an operation acts; None: with others."""
+    """The role with whose rights an operation acts; None: a role of administrators, or other rights."""
     permissions = step.inputs.get("permissions", NULL)
     if step.rights is not Rights.ROLE or not isinstance(permissions, KnownValue):
         return None
@@ -131,8 +131,7 @@ def _payload(draft: Draft, step: FlowStep, request: Request) -> dict[str, Json] 
         # What names the row is written into it, too.
         fields = {path[len(item.path)] for path in draft.sent if path[: len(item.path)] == item.path != path}
         return {} if all(sent) and fields <= request.body.keys() else None
-    if isinstance(item, KnownValue) and isinstance(item.value, dict):
-        item = RecordValue({name: KnownValue(value) for name, value in item.value.items()}, NULL)
+    item = with_members(item)
     if not isinstance(item, RecordValue):
         return None
     if not all(_is_there(draft, look_up(item, (name,)), value) for name, value in request.body.items()):

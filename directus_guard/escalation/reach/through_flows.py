@@ -36,7 +36,7 @@ from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
-from directus_guard.escalation.flow_writes import is_only, is_uuid, written_items
+from directus_guard.escalation.flow_writes import is_only, is_uuid, with_members, written_items
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import COST_OF_FLOW, caused_by_flows, may_store, runs_of
 from directus_guard.escalation.reach.facts import Carries
@@ -278,20 +278,18 @@ _STORED: Final = "(a key in stored data)"
 def _fields(inputs: Mapping[str, Value]) -> Iterator[tuple[tuple[str, ...], tuple[tuple[str, Json], ...]]]:
     """The fields of each item that is written, and of these the ones with a fixed value."""
     for item in written_items(as_object(inputs.get("payload", NULL))):
-        if isinstance(item, KnownValue) and isinstance(item.value, dict):
-            item = RecordValue({name: KnownValue(value) for name, value in item.value.items()}, NULL)  # noqa: PLW2901 - the same item, its members apart
-        if not isinstance(item, RecordValue):
-            if carries(item) is not Tri.NO:
+        record = with_members(item)
+        if not isinstance(record, RecordValue):
+            if carries(record) is not Tri.NO:
                 yield ("*",), ()
             continue
         fields, pinned = [], []
-        for name, value in sorted(item.members.items()):
-            fixed = isinstance(value, KnownValue)
-            if fixed and isinstance(value, KnownValue) and not isinstance(value.value, (dict, list, tuple)):
+        for name, value in sorted(record.members.items()):
+            if isinstance(value, KnownValue) and not isinstance(value.value, (dict, list, tuple)):
                 pinned.append((name, value.value))
-            if fixed or isinstance(value, (CallerIdentity, Written)) or carries(value) is not Tri.NO:
+            if isinstance(value, (KnownValue, CallerIdentity, Written)) or carries(value) is not Tri.NO:
                 fields.append(name)
-        if isinstance(item.others, CallerInput):
+        if isinstance(record.others, CallerInput):
             fields = ["*"]
         if fields:
             yield tuple(fields), tuple(pinned)

@@ -60,7 +60,7 @@ def text(repository: Repository, path: str, signs: tuple[bytes, ...]) -> str | N
 
 
 def blocks(repository: Repository, path: str) -> Iterator[str]:
-    """The text of a file that `text` has read, a part at a time. It ends where the file is no such text any more."""
+    """The text of a file that `text` has read, a part at a time. It ends where the file is not text any longer."""
     with repository.binary(path) as file:
         block = file.read(_BLOCK) if file is not None else b""
         if file is not None and block.startswith(_UTF_16):
