@@ -101,7 +101,7 @@ compare: setup ## the same flawed project scanned by other programs from PyPI, t
 	$(BIN)/python -m scripts.compare
 
 mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=… THOROUGH=1
-	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder "$(FOLDER)" --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
+	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder $(FOLDER) --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
 
 fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then comparisons with real programs and property tests with many more examples, `make every`, and real servers
 	$(BIN)/python -m tests.fuzz.run --minutes $${FUZZ_MINUTES:-20}

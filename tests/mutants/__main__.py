@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ import msgspec
 
 from tests.mutants import recorder, runner, sample
 from tests.mutants.choice import Choice
-from tests.mutants.line_map import LineMap, package_key, read_map
+from tests.mutants.line_map import LineMap, read_map
 from tests.mutants.runner import Result, Trial
 from tests.mutants.source import ROOT, Module, Mutant, modules
 
@@ -34,15 +33,14 @@ def arguments() -> argparse.ArgumentParser:
     """What can be chosen."""
     parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="another sample")
-    parser.add_argument("--count", type=int, default=100, help="how many mutants")
-    parser.add_argument("--folder", default="", help="only below this folder of the package, such as checks/flows")
+    parser.add_argument("--count", type=int, default=100, help="how many mutants, of each folder")
+    parser.add_argument(
+        "--folder", nargs="*", default=[], help="only below these folders of the package, such as checks/flows"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at the same time")
     parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the cheapest first")
     parser.add_argument("--thorough", action="store_true", help="then also the thorough tests that run its line")
     parser.add_argument("--tests", nargs="*", default=["tests"], help="where tests are looked for")
-    parser.add_argument(
-        "--kept-map", type=Path, help="a map of other texts that is good enough; only new tests are measured"
-    )
     parser.add_argument("--at-least", type=float, default=0, help="fail if fewer than this per cent are killed")
     return parser
 
@@ -51,9 +49,12 @@ def main() -> int:
     """Draw, try, and say what survives."""
     chosen = arguments().parse_args()
     marks = WITH_THOROUGH if chosen.thorough else FAST
-    path = chosen.kept_map or CACHE / f"{_key((marks, *chosen.tests))}.map"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    path = CACHE / f"{'thorough' if chosen.thorough else 'fast'}-{version}.map"
     lines = _measured(path, marks, chosen.tests)
-    drawn = sample.drawn(modules(chosen.folder), chosen.seed, chosen.count)
+    drawn = [
+        one for folder in chosen.folder or [""] for one in sample.drawn(modules(folder), chosen.seed, chosen.count)
+    ]
     choice = Choice(modules(), lines)
     equal = {(one.path, one.was, one.now) for one in sample.equivalents()}
     trials, outcomes = [], {}
@@ -69,21 +70,11 @@ def main() -> int:
     return int(_rate(Counter(one.outcome for one in outcomes.values())) < chosen.at_least)
 
 
-def _key(chosen: tuple[str, ...]) -> str:
-    """Of the package, of all tests, and of which of them are chosen."""
-    found = hashlib.sha256(f"{package_key()} {chosen} {sys.version}".encode())
-    for path in sorted((ROOT / "tests").rglob("*.py")):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
-
-
 def _measured(path: Path, marks: str, tests: Sequence[str]) -> LineMap:
     """The map, complete for these tests."""
-    print(f"The lines of tests that are not in {path} yet are measured.", file=sys.stderr)
+    print(f"Tests that are new in {path}, or ran code that has changed, are measured.", file=sys.stderr)
     _pytest("recorder", marks, tests, {recorder.MAP: str(path)})
-    lines = read_map(path)
-    lines.follow()
-    return lines
+    return read_map(path)
 
 
 def _pytest(plugin: str, marks: str, tests: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -134,7 +125,7 @@ def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequ
             where = mutant.function or "module"
             yield f"{result.outcome}: {mutant.id} in {where}, {tried.get(number, 0)} tests {result.test}"
             yield sample.shown(module, mutant)
-    for title, group in (("folder", _folder), ("operator", lambda mutant: mutant.operator)):
+    for title, group in (("part", _part), ("folder", _folder), ("operator", lambda mutant: mutant.operator)):
         counts: dict[str, Counter[str]] = {}
         for number, (_, mutant) in enumerate(drawn):
             counts.setdefault(group(mutant), Counter())[
@@ -143,6 +134,10 @@ def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequ
         yield from _table(title, counts)
     seconds = sum(result.seconds for result in outcomes.values())
     yield f"{len(drawn)} mutants, {seconds / max(len(drawn), 1):.1f} seconds of the processor for each"
+
+
+def _part(mutant: Mutant) -> str:
+    return mutant.path.partition("/")[0]
 
 
 def _folder(mutant: Mutant) -> str:

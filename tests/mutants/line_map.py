@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import pytest
 
-from tests.mutants.source import PACKAGE, modules
+from tests.mutants.source import Module
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 COLLECTING: Final = ""
 """In place of a test: what runs while the tests are imported and collected."""
@@ -37,12 +37,10 @@ class LineMap(msgspec.Struct):
     measured: dict[str, Measured] = msgspec.field(default_factory=dict)
     sources: dict[str, bytes] = msgspec.field(default_factory=dict)
     lines: dict[str, dict[int, bytes]] = msgspec.field(default_factory=dict)
-    package: str = ""
-    """The text of the whole package that all tests were measured with."""
 
     def add(self, lines: Mapping[str, Mapping[str, Collection[int]]], measured: Mapping[str, Measured]) -> None:
-        """Take the lines of some tests in. Those of the others move to where the lines are now."""
-        self.follow()
+        """Take the lines of some tests in, instead of those that they ran before."""
+        self.forget(measured)
         self.measured.update(measured)
         numbers = {test: number for number, test in enumerate(self.tests)}
         for test in measured:
@@ -60,15 +58,28 @@ class LineMap(msgspec.Struct):
             for line, value in added.items():
                 kept[line] = _bytes(value | _bits(kept.get(line, b"")))
 
-    def follow(self) -> None:
-        """Move the lines of modules that have changed."""
-        for module in modules():
+    def follow(self, found: Iterable[Module]) -> None:
+        """Move the lines of modules that have changed, and forget the tests that ran what is different now."""
+        changed: set[str] = set()
+        for module in found:
             was = self.sources.get(module.path)
             if was is not None and was != module.source:
+                changed |= self.tests_of(module.path, _different(Module(module.path, was), module))
                 moved = _moved(was, module.source)
                 old = self.lines.get(module.path, {})
                 self.lines[module.path] = {moved[line]: tests for line, tests in old.items() if line in moved}
             self.sources[module.path] = module.source
+        self.forget(changed - {COLLECTING})
+
+    def forget(self, tests: Collection[str]) -> None:
+        """Leave out some tests: they have changed, they run something else now, or they are no longer there."""
+        numbers = {test: number for number, test in enumerate(self.tests)}
+        gone = sum(1 << numbers[test] for test in set(tests) if test in numbers and test in self.measured)
+        for test in tests:
+            self.measured.pop(test, None)
+        if gone:
+            for path, lines in self.lines.items():
+                self.lines[path] = {line: _bytes(_bits(value) & ~gone) for line, value in lines.items()}
 
     def tests_of(self, path: str, lines: Collection[int]) -> set[str]:
         """The tests that run any of these lines, `COLLECTING` included."""
@@ -94,6 +105,24 @@ def _numbers(value: int) -> Iterator[int]:
         value ^= lowest
 
 
+def _different(was: Module, now: Module) -> list[int]:
+    """The lines of functions that are different now; all, if what is outside of them is: any may use it."""
+    first, second = _parts(was), _parts(now)
+    if first.get("") != second.get(""):
+        return list(range(1, len(was.source.splitlines()) + 1))
+    return [
+        line for start, end, name in was.functions if first[name] != second.get(name) for line in range(start, end + 1)
+    ]
+
+
+def _parts(module: Module) -> dict[str, list[bytes]]:
+    """The lines of each function, and under "" the others. Functions of the same name are one part."""
+    found: dict[str, list[bytes]] = {}
+    for number, line in enumerate(module.source.splitlines(), 1):
+        found.setdefault(module.function_at(number), []).append(line)
+    return found
+
+
 def _moved(was: bytes, now: bytes) -> dict[int, int]:
     """Where each line of a text is in another."""
     matcher = difflib.SequenceMatcher(None, was.splitlines(), now.splitlines(), autojunk=False)
@@ -115,14 +144,6 @@ def write_map(path: Path, content: LineMap) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(msgspec.msgpack.encode(content))
     part.replace(path)
-
-
-def package_key() -> str:
-    """Of the text of the whole package."""
-    found = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
-        found.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()
 
 
 def key_of_test(item: pytest.Item) -> str:

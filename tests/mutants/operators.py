@@ -65,7 +65,7 @@ def _edits(module: Module) -> Iterator[Edit]:
 
 
 def _mutable(tree: ast.Module) -> Iterator[ast.AST]:
-    """The nodes without those that say nothing at run time: types, docstrings, assertions, formats."""
+    """The nodes without those that say nothing at run time: types, docstrings, assertions, formats, sizes of caches."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -87,6 +87,8 @@ def _is_idle(node: ast.AST, above: ast.AST) -> bool:
             return True
         case ast.AnnAssign(annotation=ast.Name(id="TypeAlias")), _:
             return True
+        case ast.keyword(arg="maxsize"), ast.Call(func=ast.Name(id="lru_cache")):
+            return True  # How much is kept changes what it costs, not what is answered.
         case _, ast.arg():
             return True
         case _, ast.AnnAssign(annotation=type_) | ast.FunctionDef(returns=type_) if node is type_:

@@ -1,6 +1,6 @@
 """A plugin of pytest that notes which lines each test runs, and what it costs. `make mutants` starts it.
 
-Only tests that the map does not have yet are run. What runs while tests are imported and collected is noted as well: a mistake
+Only tests that the map does not have yet, or that ran code that has changed, are run. What runs while tests are imported and collected is noted as well: a mistake
 there cannot be put in afterwards.
 """
 
@@ -17,8 +17,8 @@ import coverage
 import pytest
 from coverage.numbits import numbits_to_nums
 
-from tests.mutants.line_map import COLLECTING, Measured, key_of_test, package_key, read_map, write_map
-from tests.mutants.source import FOLDERS, PACKAGE
+from tests.mutants.line_map import COLLECTING, Measured, key_of_test, read_map, write_map
+from tests.mutants.source import FOLDERS, PACKAGE, ROOT, modules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ class Recorder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.known = read_map(path)
+        self.known.follow(modules())
         self.folder = tempfile.TemporaryDirectory()
         self.data = Path(self.folder.name) / "lines"
         self.measured: dict[str, Measured] = {}
@@ -49,8 +50,16 @@ class Recorder:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out what the map has."""
+        """Leave out what the map has. What is no longer there is not in the map either."""
         self.keys = {item.nodeid: key_of_test(item) for item in items}
+        files = {_file(item.nodeid) for item in items}
+        self.known.forget(
+            {
+                test
+                for test in self.known.measured
+                if test not in self.keys and (_file(test) in files or not (ROOT / _file(test)).exists())
+            }
+        )
         old = {test for test, measured in self.known.measured.items() if self.keys.get(test) == measured.key}
         config.hook.pytest_deselected(items=[item for item in items if item.nodeid in old])
         items[:] = [item for item in items if item.nodeid not in old]
@@ -78,8 +87,6 @@ class Recorder:
     def pytest_sessionfinish(self) -> None:
         """Write the map."""
         self.coverage.stop()
-        if not self.known.package:
-            self.known.package = package_key()
         self.keep()
         self.folder.cleanup()
 
@@ -99,6 +106,10 @@ class Recorder:
         self.known.add(lines, self.measured)
         self.measured.clear()
         write_map(self.path, self.known)
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.mutants import sample
+from tests.mutants.line_map import COLLECTING, LineMap, Measured
 from tests.mutants.operators import is_another_program, mutants_of
 from tests.mutants.regex_parts import without_one_alternative
 from tests.mutants.source import PACKAGE, Module, modules
@@ -90,6 +91,7 @@ def test_cases_of_a_match() -> None:
         "Alias = str | None",
         "Alias: TypeAlias = 'str | None'",
         "x = f'{a}'",
+        "@lru_cache(maxsize=7)\ndef f(): ...",
     ],
 )
 def test_what_says_nothing_at_run_time_stays(text: str) -> None:
@@ -126,3 +128,50 @@ def test_mutants_that_change_nothing_are_still_there() -> None:
         assert one.was in text, one
         assert len(one.reason.split()) > 3, one
     assert len({(one.path, one.was, one.now) for one in listed}) == len(listed)
+
+
+BEFORE = b"A = 1\n\ndef f():\n    return A\n\ndef g():\n    return 2\n"
+
+
+def measured() -> LineMap:
+    """Two tests, each of its function, and one of both."""
+    found = LineMap()
+    found.follow([Module("checks/one.py", BEFORE)])
+    ran = {"f": [4], "g": [7], "both": [4, 7], COLLECTING: [1, 3, 6]}
+    found.add(
+        {test: {"checks/one.py": lines} for test, lines in ran.items()},
+        {test: Measured(1.0, "key", True) for test in ran if test},
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"),
+    [
+        (BEFORE, {"f", "g", "both"}),
+        (BEFORE.replace(b"return 2", b"return 3"), {"f"}),
+        (BEFORE.replace(b"return A", b"x = A\n    return x"), {"g"}),
+        # What is outside of functions may be used by each of them.
+        (BEFORE.replace(b"A = 1", b"A = 2"), set()),
+        (BEFORE.replace(b"def g", b"@a\ndef g"), set()),
+    ],
+)
+def test_tests_are_measured_anew_where_what_they_ran_has_changed(after: bytes, kept: set[str]) -> None:
+    found = measured()
+    found.follow([Module("checks/one.py", after)])
+    assert set(found.measured) == kept
+
+
+def test_lines_are_found_where_they_have_moved_to() -> None:
+    found = measured()
+    found.follow([Module("checks/one.py", BEFORE.replace(b"return A", b"x = A\n    return x"))])
+    assert found.tests_of("checks/one.py", [8]) == {"g"}
+    assert found.tests_of("checks/one.py", [4, 5]) == set()
+
+
+def test_what_a_test_ran_before_is_forgotten() -> None:
+    found = measured()
+    found.add({"g": {"checks/one.py": [4]}}, {"g": Measured(1.0, "other", True)})
+    assert found.tests_of("checks/one.py", [7]) == {"both"}
+    assert found.tests_of("checks/one.py", [4]) == {"f", "g", "both"}
+    assert found.tests_of("checks/one.py", [1]) == {COLLECTING}
