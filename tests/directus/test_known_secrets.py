@@ -75,6 +75,13 @@ def test_too_weak_to_sign_with(text: str) -> None:
         ("kT7vWq2zLp9xR4mN8b" * 2, "its characters repeat, so that it can be guessed"),
         ("kT7vWq2zLp9xR4mN8bY" * 2, ""),
         ("kT7vWq2zLp9xR4mN8bY" * 2 + "kT7v", ""),
+        # It counts as repeated once the second time is whole.
+        (("kT7vWq2zLp9xR4mN8b" * 2)[:-1], ""),
+        # 80 bits are enough: half of the characters carry one bit each, the others four. The next has 79.6.
+        ("ka7aTaza2aWaqaPaPaka2aTa7azaqaWa", ""),
+        ("aakzaapqvavzaaazTavaaaaaaLppqaLaaaak", "its characters repeat, so that it can be guessed"),
+        # Half a character, as a file in another encoding gives it.
+        ("\ud800kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sA0", ""),
         # Six kinds of characters are too few, seven are possible.
         ("".join("1a2b3c"[int(digit) % 6] for digit in "31415926535897932384626433832795028841971693993751"), "its characters repeat, so that it can be guessed"),
         ("".join("1a2b3c4"[int(digit) % 7] for digit in "31415926535897932384626433832795028841971693993751"), ""),
@@ -93,20 +100,39 @@ def test_why_a_secret_is_weak(text: str, why: str) -> None:
         # Fewer than three letters or digits.
         ("ab", True), ("a-?-b", True), ("x7q", False),
         # Rows of the keyboard and runs, also in groups and of two that alternate.
-        ("qwertz", True), ("1q2w3e4r", True), ("asdfgh", True), ("yaq12wsx", False), ("abc-123", True), ("sk-1234567890", True), ("a1b2c3", True), ("a1b2", False), ("abab", True),
-        ("xq7xq7", True), ("xq7xq", False), ("kqzkqzkqz", True), ("kqz7kqz7k", True),
+        ("qwertz", True), ("1q2w3e4r", True), ("asdfgh", True), ("yaq12wsx", False), ("abc-123", True), ("ab-77", True), ("ab-77-xyz", True), ("sk-1234567890", True),
+        ("kqzwpmvt-12345678", True), ("kqzwpmvtx-12345678", False), ("pk-1234567", False), ("a1b2c3", True), ("a1b2", False), ("a1b7c3d", False), ("1a7b3cd", False), ("QWERTZ", True),
+        # A part of up to eight characters that comes twice.
+        ("abab", True), ("xq7xq7", True), ("xq7xq", False), ("kqzkqzkqz", True), ("kqz7kqz7k", True), ("kqzwpmnvkqzwpmnv", True), ("kqzwpmnvtkqzwpmnvt", False),
         # What is longer than any example is none, whatever its words.
-        ("change " * 28 + "me", True), ("change " * 29 + "me", False),
+        ("change " * 28 + "memo", True), ("change " * 28 + "me me", False), ("secret " * 28 + "test", True), ("secret " * 28 + "tests", False),
+        ("ab" + "x" * 198, True), ("ab" + "x" * 199, False),
         # The payload of the web token of textbooks, the identifiers of the documentation.
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIn0.kT7vWq2zLp9x", True), ("123e4567-e89b-12d3-a456-426614174000", True),
         ("6116487B-CDA1-52C2-B5B5-C8022C45E263", True), ("6116487b-cda1-52c2-b5b5-c8022c45e264", False),
         # Marked, filled, and beside what a generator made.
         ("<a>", True), ("[a b]", True), ("{name}", True), ("%NAME%", True), ("`cmd`", True), ("$(cmd)", True), ("sk-xxxxxxxx", True), ("eyJhbGci...", True), ("kT7vWq2zLp9xR4mN8bY3cF6hJ5xxxx", False),
-        ("changeme-9f8a7b6c5d4e3f2a1b0c", False), ("AKIAIOSFODNN7EXAMPLE", True), ("AKIAIOSFODNN7EXAMPLEKEY", True), ("redacted", True), ("insert key", True), ("generate-me", True),
+        # Two fifths have to be filled, or the end, with up to 16 characters around that.
+        ("kT7vWqxxxx", True), ("kT7vWq2xxxx", False), ("kT7vWq2zLp9xR4mN...", True), ("kT7vWq2zLp9xR4mN…", True), ("kT7vWq2zLp9xR4mN8...", False), ("kT7vWq2zLp9xR4mN8…", False),
+        # A generator uses ten different characters or more, and makes no run.
+        ("changeme-9f8a7b6c5d4e3f2a1b0c", False), ("changeme-9f8a7b6c5d9f8a7b6c5d", False), ("changeme-9f8a7b6c59f8a7b6c597", True), ("changeme-9f8a7b6c59F8A7B6C597", True), ("changeme-0123456789abcdef0123", True),
+        ("AKIAIOSFODNN7EXAMPLE", True), ("AKIAIOSFODNN7EXAMPLEKEY", True), ("redacted", True), ("insert key", True), ("generate-me", True),
     ],
 )  # fmt: skip
 def test_where_examples_end(text: str, example: bool) -> None:
     assert is_example(text) is example
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "example"),
+    [
+        # People choose one or two words with a number as a password, and as a token; elsewhere such words are an example.
+        ("Sommer1!", "TOKEN", False), ("Hallo Welt1!", "TOKEN", False), ("Meine Liebe Katze7", "TOKEN", True), ("Meine Liebe Katze7", "DB_PASSWORD", False), ("Hallo Welt", "TOKEN", True),
+        ("Hallo Welt", "DB_PASSWORD", False), ("Hallo Welt", "", False),
+    ],
+)  # fmt: skip
+def test_words_are_examples_where_no_password_is_asked_for(text: str, name: str, example: bool) -> None:
+    assert is_example(text, name) is example
 
 
 def test_random_digits_of_few_kinds_are_strong() -> None:

@@ -134,17 +134,17 @@ def _is_regular(text: str) -> bool:
     if is_run(bare) or any(bare in row for row in _KEYBOARD):
         return True
     groups = [group for group in re.split(r"[\s_.:-]+", text) if group]
-    if len(groups) > 1 and all(is_run(group) for group in groups):
+    if all(is_run(group) for group in groups):
         return True
     if len(groups) == 2 and len(groups[0]) <= _SHORTEST_RUN <= len(groups[1]) and is_run(groups[1]):  # `sk-1234567890`
         return True
-    if len(bare) >= 6 and all(is_run(half) and len(half) > 2 for half in (bare[::2], bare[1::2])):
+    if all(is_run(half) and len(half) > 2 for half in (bare[::2], bare[1::2])):
         return True
-    return any(len(bare) >= 2 * size and _repeats(bare, size) for size in range(1, 9))
+    return any(len(bare) >= 2 * size and _repeats(bare, size) for size in range(2, 9))
 
 
 def _repeats(text: str, size: int) -> bool:
-    return text == (text[:size] * (len(text) // size + 1))[: len(text)]
+    return text[size:] == text[:-size]
 
 
 @lru_cache(maxsize=4096)
@@ -166,7 +166,7 @@ def weakness(text: str, name: str = "SECRET") -> str:
 
 def _bits(text: str) -> float:
     """Shannon's entropy of the characters times their number; of a text that repeats, that of what is repeated."""
-    for size in range(1, len(text) // 2 + 1):
+    for size in range(_FEWEST, len(text) // 2 + 1):
         if _repeats(text, size):
             text = text[:size]
             break
