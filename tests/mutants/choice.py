@@ -25,6 +25,7 @@ class Choice:
     def __init__(self, modules: Sequence[Module], lines: LineMap) -> None:
         self.modules = {module.path: module for module in modules}
         self.lines = lines
+        self._importers: dict[str, set[str]] = {}
 
     @cached_property
     def _places(self) -> dict[str, list[tuple[str, int]]]:
@@ -79,6 +80,11 @@ class Choice:
 
     def _importing(self, path: str) -> set[str]:
         """The modules that may have a name of this one: they import it, or something of its package."""
+        if path not in self._importers:
+            self._importers[path] = self._found_importing(path)
+        return self._importers[path]
+
+    def _found_importing(self, path: str) -> set[str]:
         name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         package, _, last = name.rpartition(".")
         words = (f"directus_guard.{name} import".encode(), f"directus_guard.{package} import {last}".encode())
