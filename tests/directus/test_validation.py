@@ -147,6 +147,10 @@ def test_of_many_values_all_count(count: int) -> None:
         ({"_and": [{"role": {"_starts_with": "a"}}, {"role": {"_eq": "b"}}]}, Tri.YES),
         ({"role": {"_regex": "^a$"}}, Tri.NO), ({"role": {"_in": ["a", 5]}}, Tri.YES), ({"role": {"_null": True}}, Tri.YES),
         ({"role": {"_nempty": True}}, Tri.NO), ({"role": {"id": {"_eq": "x"}}}, Tri.NO), ({"role": {"_gt": "2030-01-01"}}, Tri.NO),
+        # The key in an object, where it has to be sent.
+        ({"_and": [{"role": {"id": {"_eq": "x"}}}, {"role": {"id": {"_submitted": True}}}]}, Tri.NO),
+        # Only null is left, which no rule names.
+        ({"_and": [{"role": {"_nin": ["a"]}}, {"role": {"_null": True}}]}, Tri.YES),
     ],
 )  # fmt: skip
 def test_what_is_no_named_value(rule: Any, answer: Tri) -> None:

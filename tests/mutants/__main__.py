@@ -26,6 +26,7 @@ CACHE: Final = ROOT / ".cache" / "mutants"
 FAST: Final = "not (real or thorough or hypothesis)"
 WITH_THOROUGH: Final = "not real"
 KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent")
+_FILES_AT_FIRST: Final = 3
 Drawn = tuple[Module, Mutant]
 
 
@@ -94,15 +95,27 @@ def _affordable(tests: list[str], lines: LineMap, seconds: float) -> list[str]:
 
 
 def _trial(number: int, module: Module, mutant: Mutant, tests: list[str], lines: LineMap, choice: Choice) -> Trial:
+    collecting = choice.runs_while_collecting(mutant)
+    first, later = first_files(tests) if collecting else (tests, [])
     return Trial(
         number=number,
         path=mutant.path,
         function=mutant.function,
         source=module.mutated(mutant),
-        while_collecting=choice.runs_while_collecting(mutant),
-        tests=tests,
-        costs=[lines.measured[test].cost for test in tests],
+        while_collecting=collecting,
+        tests=first,
+        costs={test: lines.measured[test].cost for test in tests},
+        later=later,
     )
+
+
+def first_files(tests: list[str]) -> tuple[list[str], list[str]]:
+    """The tests of the files that come first, and the others: to import all files takes longer than most tests."""
+    files = list(dict.fromkeys(test.partition("::")[0] for test in tests))[:_FILES_AT_FIRST]
+    parts: tuple[list[str], list[str]] = ([], [])
+    for test in tests:
+        parts[test.partition("::")[0] not in files].append(test)
+    return parts
 
 
 def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int) -> dict[int, Result]:
@@ -118,7 +131,7 @@ def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int) -> 
 
 
 def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequence[Trial]) -> Iterator[str]:
-    tried = {trial.number: len(trial.tests) for trial in trials}
+    tried = {trial.number: len(trial.costs) for trial in trials}
     for number, (module, mutant) in enumerate(drawn):
         result = outcomes.get(number, Result(number, "timeout", "not tried", 0))
         if result.outcome not in {"killed", "equivalent"}:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.mutants.source import PACKAGE
 
@@ -49,7 +50,9 @@ class Trial(msgspec.Struct):
     source: bytes
     while_collecting: bool
     tests: list[str]
-    costs: list[float]
+    costs: dict[str, float]
+    later: list[str] = []
+    """Tests of other files, which are imported only if `tests` notice nothing."""
 
 
 class Result(msgspec.Struct):
@@ -69,17 +72,21 @@ class Runner:
         self.results = plan.with_suffix(".results")
         self.jobs = jobs
         self.running: dict[int, tuple[Trial, Path]] = {}
+        self.waiting: list[Trial] = [trial for trial in self.trials if trial.while_collecting]
         self.child: Child | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
         """Those that must be there first. A copy goes on from here with the tests of its mutant."""
-        for trial in self.trials:
-            if trial.while_collecting and self._fork(trial):
+        while self.waiting or self.running:
+            if not self.waiting:
+                self._wait_for(len(self.running) - 1)
+                continue
+            trial = self.waiting.pop(0)
+            if self._fork(trial):
                 session.config.args = list(trial.tests)
                 sys.meta_path.insert(0, Replacing(trial))
                 return
-        self._wait_for(0)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -157,9 +164,12 @@ class Runner:
                     signal.SIGKILL,
                 }
                 result = Result(trial.number, "timeout" if ended else "killed", f"ended with {status}", 0)
+            shutil.rmtree(folder, ignore_errors=True)
+            if result.outcome == "survived" and trial.later:
+                self.waiting.append(replace(trial, tests=trial.later, later=[]))
+                continue
             with self.results.open("ab") as file:
                 file.write(msgspec.json.encode(result) + b"\n")
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Child:
@@ -168,7 +178,7 @@ class Child:
     def __init__(self, trial: Trial, folder: Path) -> None:
         self.trial = trial
         self.folder = folder
-        self.costs = dict(zip(trial.tests, trial.costs, strict=True))
+        self.costs = trial.costs
         self.places = {test: place for place, test in enumerate(trial.tests)}
         self.started = time.process_time()
         os.environ["PYTEST_DEBUG_TEMPROOT"] = os.environ["TMPDIR"] = str(folder)

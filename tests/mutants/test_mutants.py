@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.mutants import sample
+from tests.mutants.__main__ import first_files
 from tests.mutants.line_map import COLLECTING, LineMap, Measured
 from tests.mutants.operators import is_another_program, mutants_of
 from tests.mutants.regex_parts import without_one_alternative
@@ -175,3 +176,9 @@ def test_what_a_test_ran_before_is_forgotten() -> None:
     assert found.tests_of("checks/one.py", [7]) == {"both"}
     assert found.tests_of("checks/one.py", [4]) == {"f", "g", "both"}
     assert found.tests_of("checks/one.py", [1]) == {COLLECTING}
+
+
+def test_few_files_are_imported_at_first() -> None:
+    tests = ["b.py::1", "a.py::1", "b.py::2", "c.py::1", "d.py::1", "a.py::2", "e.py::1"]
+    assert first_files(tests) == (["b.py::1", "a.py::1", "b.py::2", "c.py::1", "a.py::2"], ["d.py::1", "e.py::1"])
+    assert first_files(["a.py::1"]) == (["a.py::1"], [])
