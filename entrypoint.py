@@ -12,7 +12,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "packages"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from directus_guard import cli
-from directus_guard.action import run as action
 from directus_guard.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def nothing_is_mounted(arguments: Sequence[str], work: Path = WORK) -> bool:
 
 if __name__ == "__main__":
     if len(sys.argv) == 1 and os.environ.get("GITHUB_ACTIONS") == "true":
+        from directus_guard.action import run as action
+
         raise SystemExit(action.main(os.environ))
     code = cli.main()
     if code == ExitCode.NOTHING_FOUND and nothing_is_mounted(sys.argv[1:]):

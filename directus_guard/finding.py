@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Self, TypeAlias
 
 from msgspec import Struct, field
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from directus_guard.proof import Proof
     from directus_guard.setting_changes import SettingChange
     from directus_guard.weaknesses import Cwe, OwaspRisk
+
+NEW_ACCESS: Final = "new-access"
+"""What new access is called that no check reports."""
 
 
 class Severity(Enum):

@@ -133,7 +133,7 @@ def _ask_project(check: ProjectCheck, project: Project) -> list[Judged]:
 def _ask_export(check: ExportCheck, export: Export) -> Sequence[CheckResult]:
     if not check.feature.of(export.model.version):
         return (NotApplicable(f"Directus {export.model.version} does not have it"),)
-    answers = tuple(check.judge(export))
+    answers = () if check.finds_nothing(export) else tuple(check.judge(export))
     if any(isinstance(answer, Failure) for answer in answers):
         return answers
     # What the export cannot contain may hold what the check looks for.

@@ -12,7 +12,6 @@ from directus_guard.audit.renames import Renames, renames
 from directus_guard.directus.administrators import administrators
 from directus_guard.exit_code import ExitCode
 from directus_guard.finding import Report, Scanned, Severity, State, Status
-from directus_guard.report.diff_words import as_finding
 from directus_guard.sources.files.folder import Folder
 
 if TYPE_CHECKING:
@@ -92,6 +91,8 @@ def _new_access(access: AccessDiff | None, options: Options) -> tuple[Finding, .
     least = options.new_access_from
     if access is None or least is None:
         return ()
+    from directus_guard.report.diff_words import as_finding  # noqa: PLC0415 - few runs compare access
+
     gating = (entry for entry in access.new if entry.gates and entry.severity.rank >= least.rank)
     return tuple(map(as_finding, gating))
 

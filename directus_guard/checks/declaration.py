@@ -125,6 +125,12 @@ class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     judge: ExportJudge
     needs: Iterable[ExportPart]
     """What of an export it rests on: without it nothing can be passed."""
+    collections: tuple[str, ...] = ()
+    """It finds nothing where only administrators have permissions on these, and is not asked then; () = it is always asked."""
+
+    def finds_nothing(self, export: Export) -> bool:
+        """Whether nothing that it judges is in the export, as far as `collections` tells."""
+        return bool(self.collections) and export.granted_collections.isdisjoint(self.collections)
 
 
 class ProjectPart(StrEnum):
@@ -190,10 +196,13 @@ def export_check(
     name: str,
     *,
     needs: Iterable[ExportPart] = ACCESS,
+    collections: tuple[str, ...] = (),
     **description: Unpack[Description],
 ) -> Callable[[ExportJudge], ExportCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `ExportCheck`."""
-    return lambda judge: ExportCheck(id=name, judge=judge, needs=needs, **_place(judge), **description)
+    return lambda judge: ExportCheck(
+        id=name, judge=judge, needs=needs, collections=collections, **_place(judge), **description
+    )
 
 
 def project_check(

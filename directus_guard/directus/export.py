@@ -192,6 +192,11 @@ class Export(Struct, frozen=True, dict=True):
             if found
         }
 
+    @cached_property
+    def granted_collections(self) -> frozenset[str]:
+        """The collections on which a principal that is no administrator has a stored row that gives something."""
+        return frozenset(collection for collection, _ in self.effective_rows)
+
     def level(self, entry: AccessEntry, *, anonymous: bool = False) -> str:
         """`Entry.level` with what the schema knows: a rule that no item can meet grants nothing."""
         none = entry.level == "none" or self.is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, to_json
 from directus_guard.directus.access.rule_words import rule_words
 from directus_guard.directus.disclosure import MASK, is_network
-from directus_guard.directus.environment.secret_words import is_wording
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
@@ -89,8 +88,7 @@ class Mask:
     def _is_open(self, name: str, text: str) -> bool:
         if text in _PLAIN or text in self._keys or _NUMBER.fullmatch(text) or _DYNAMIC.fullmatch(text):
             return True
-        words = text.split(",")
-        return _STATUS.search(name) is not None and all(_WORD.fullmatch(word) and is_wording(word) for word in words)
+        return _STATUS.search(name) is not None and all(map(_is_word, text.split(",")))
 
     def _hidden(self, text: str) -> str:
         if self._numbers is None:
@@ -105,7 +103,14 @@ def is_open_text(text: str, *, is_secret: bool) -> bool:
     """
     if text in _PLAIN or _DYNAMIC.fullmatch(text):
         return True
-    return not is_secret and bool(_NUMBER.fullmatch(text) or (_WORD.fullmatch(text) and is_wording(text)))
+    return not is_secret and (_NUMBER.fullmatch(text) is not None or _is_word(text))
+
+
+def _is_word(text: str) -> bool:
+    """Whether a text is a word of the language, or a few."""
+    from directus_guard.directus.environment.secret_words import is_wording  # noqa: PLC0415 - few rules have texts
+
+    return _WORD.fullmatch(text) is not None and is_wording(text)
 
 
 def keys_of(model: AccessModel) -> frozenset[str]:

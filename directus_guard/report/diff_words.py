@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from directus_guard.documentation import GUIDES, address, guide
-from directus_guard.finding import Confidence, Finding, Rule, Severity, Subject
+from directus_guard.finding import NEW_ACCESS, Confidence, Finding, Rule, Severity, Subject
 from directus_guard.new_access import AccessKind
 from directus_guard.text_safety import escape_controls
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -101,10 +101,6 @@ def _compact(value: object) -> str:
 def place(location: Location) -> str:
     """Path and line."""
     return f"{location.path}:{location.line}"
-
-
-NEW_ACCESS: Final = "new-access"
-"""What new access is called that no check reports."""
 
 
 def new_access_rule(base: str) -> Rule:

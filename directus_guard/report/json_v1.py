@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Final
 import msgspec
 
 from directus_guard import __version__
-from directus_guard.report.diff_words import NEW_ACCESS, new_access_rule
+from directus_guard.finding import NEW_ACCESS
+from directus_guard.report.diff_words import new_access_rule
 from directus_guard.report.words import proofs
 from directus_guard.text_safety import json_text
 

@@ -7,8 +7,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.documentation import GUIDES, address, repository
-from directus_guard.finding import ChecklistPart, Severity, State
-from directus_guard.report.diff_words import NEW_ACCESS
+from directus_guard.finding import NEW_ACCESS, ChecklistPart, Severity, State
 from directus_guard.text_safety import clean
 
 if TYPE_CHECKING:

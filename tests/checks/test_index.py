@@ -23,6 +23,8 @@ from directus_guard.directus.gaps import unseen
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version
 from directus_guard.finding import Context
+from directus_guard.sources.exports.reader import read
+from directus_guard.sources.files.repository import Repository
 from tests.support.check_examples import EXAMPLES, project
 from tests.support.cli import write
 from tests.support.environments import environment, variable
@@ -117,6 +119,36 @@ def test_a_check_passes_where_none_of_its_variables_is_set(check: EnvironmentChe
                 assert (judge_unseen(env, asked.judge) or (Pass(),)) == (Pass(check.unset),)
     gap = unseen("env_file `gone.env` is not in the repository")
     assert not check.has_passed(replace(environment(), gaps=(gap,)))
+
+
+OF_ROWS: Final = [check for check in catalogue().values() if isinstance(check, ExportCheck) and check.collections]
+
+
+@pytest.mark.parametrize("check", OF_ROWS, ids=lambda check: check.id)
+def test_a_check_of_permissions_finds_nothing_on_other_collections(check: ExportCheck, tmp_path: Path) -> None:
+    """The module, asked, finds nothing where users and visitors may do everything with all other collections."""
+    asked = declared(check.chapter, check.module)
+    assert isinstance(asked, ExportCheck)
+    every = {collection for one in OF_ROWS for collection in one.collections} | {"posts"}
+    found = []
+    for rule, fields in (
+        (None, ["*"]),
+        ({"id": {"_eq": "$CURRENT_USER"}}, ["name"]),
+        ({"status": {"_eq": "active"}}, ["email", "token"]),
+    ):
+        for collections in (every, every.difference(check.collections), set[str]()):
+            rows = [
+                permission(policy, collection, action, rule, fields=fields)
+                for policy in ("editor", "public")
+                for collection in sorted(collections)
+                for action in ("create", "read", "update", "delete", "share")
+            ]
+            (export,) = read(Repository(write_rows(tmp_path, rows)))
+            assert check.finds_nothing(export) is (collections is not every)
+            answers = list(asked.judge(export))
+            found += answers if collections is every else []
+            assert collections is every or not answers
+    assert found
 
 
 def names(kind: type[CatalogueRow]) -> set[str]:

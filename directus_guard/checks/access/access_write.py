@@ -35,6 +35,7 @@ _EFFECTS: Final = {
 
 @export_check(
     "access-write",
+    collections=("directus_access",),
     severity=Severity.HIGH,
     title="Policies can be attached",
     summary="A user who is not an administrator may write directus_access, which attaches policies to users and roles.",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "activity-read",
+    collections=("directus_activity",),
     severity=Severity.MEDIUM,
     title="Activity of others can be read",
     summary="A permission to read directus_activity that is not limited to the user's own entries.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "data-model-write",
+    collections=("directus_collections", "directus_fields", "directus_relations"),
     severity=Severity.LOW,
     title="Permission to change the data model",
     summary="A permission to write directus_collections, directus_fields or directus_relations. The server refuses it today.",

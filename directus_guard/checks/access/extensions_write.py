@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "extensions-write",
+    collections=("directus_extensions",),
     severity=Severity.LOW,
     title="Permission to change extensions",
     summary="A permission to write directus_extensions. The server refuses it today.",

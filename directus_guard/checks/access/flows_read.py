@@ -29,6 +29,7 @@ _MANUAL: Final = {"trigger": {"_eq": "manual"}}
 
 @export_check(
     "flows-read",
+    collections=("directus_flows", "directus_operations"),
     severity=Severity.MEDIUM,
     title="Flows can be read",
     summary="A permission to read flows beyond manual triggers, or operations: it shows webhook addresses and credentials in plain text.",

@@ -29,6 +29,7 @@ _EFFECTS: Final = {
 
 @export_check(
     "flows-write",
+    collections=("directus_flows", "directus_operations"),
     severity=Severity.HIGH,
     title="Flows can be changed",
     summary="A user who is not an administrator may create, update or delete flows or operations.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "notifications-create",
+    collections=("directus_notifications",),
     severity=Severity.MEDIUM,
     title="Mail can be sent to any user",
     summary="A permission to create notifications for any `recipient`: Directus sends each as mail, with the HTML it holds.",

@@ -29,6 +29,7 @@ _EFFECTS: Final = {
 
 @export_check(
     "permissions-write",
+    collections=("directus_permissions",),
     severity=Severity.HIGH,
     title="Permissions can be changed",
     summary="A user who is not an administrator may create, update or delete permissions.",

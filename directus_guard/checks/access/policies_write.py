@@ -30,6 +30,7 @@ _EFFECTS: Final = {
 
 @export_check(
     "policies-write",
+    collections=("directus_policies",),
     severity=Severity.HIGH,
     title="Policies can be changed",
     summary="A user who is not an administrator may create, update or delete policies.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "public-file-upload",
+    collections=("directus_files",),
     severity=Severity.CRITICAL,
     title="Anonymous visitors may upload files",
     summary="The public may create files: storage for anybody, and requests into your network through imports by URL.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "revisions-read",
+    collections=("directus_revisions",),
     severity=Severity.HIGH,
     title="Revisions of anything can be read",
     summary="A permission to read directus_revisions that is not limited to collections which its users may read as a whole.",

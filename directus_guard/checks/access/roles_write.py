@@ -34,6 +34,7 @@ _EFFECTS_ON_10: Final = {
 
 @export_check(
     "roles-write",
+    collections=("directus_roles",),
     severity=Severity.HIGH,
     title="Roles can be changed",
     summary="A user who is not an administrator may create, update or delete roles.",

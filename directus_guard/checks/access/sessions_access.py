@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "sessions-access",
+    collections=("directus_sessions",),
     severity=Severity.HIGH,
     title="Permission on sessions",
     summary="A permission on directus_sessions, which holds the tokens of running sessions.",

@@ -29,6 +29,7 @@ DANGEROUS: Final = (
 
 @export_check(
     "settings-write",
+    collections=("directus_settings",),
     severity=Severity.HIGH,
     title="Dangerous settings can be changed",
     summary="A permission to update settings that open registration, weaken sign-in, or change CSS and links in everybody's Data Studio.",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "settings-write-scoped",
+    collections=("directus_settings",),
     severity=Severity.LOW,
     title="Settings can be changed",
     summary="A permission to update only settings that are not dangerous by themselves.",

@@ -31,6 +31,7 @@ _EFFECTS: Final = {
 
 @export_check(
     "shares-access",
+    collections=("directus_shares",),
     severity=Severity.MEDIUM,
     title="Shares of other users can be read or changed",
     summary="A permission on directus_shares goes beyond what the Data Studio stores with app access.",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "users-create",
+    collections=("directus_users",),
     severity=Severity.HIGH,
     title="Users can be created with any role",
     summary="A permission to create users with `role` or `policies` among the fields, and no validation that pins them.",

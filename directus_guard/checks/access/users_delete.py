@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "users-delete",
+    collections=("directus_users",),
     severity=Severity.HIGH,
     title="Other users can be deleted",
     summary="A user who is not an administrator can delete the accounts of other users.",

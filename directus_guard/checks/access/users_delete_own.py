@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "users-delete-own",
+    collections=("directus_users",),
     severity=Severity.LOW,
     title="Users can delete their own account",
     summary="Users may delete only their own account: right for a sign-up site, surprising for a team.",

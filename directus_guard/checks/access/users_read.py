@@ -30,6 +30,7 @@ _NAMES: Final = ("id", "first_name", "last_name", "avatar")
 
 @export_check(
     "users-read",
+    collections=("directus_users",),
     severity=Severity.MEDIUM,
     title="Data of other users can be read",
     summary="A permission to read the e-mail address, role or sign-in data of other users.",

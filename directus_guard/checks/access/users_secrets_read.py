@@ -35,6 +35,7 @@ PLAIN: Final = ("auth_data",)
 
 @export_check(
     "users-secrets-read",
+    collections=("directus_users",),
     severity=Severity.HIGH,
     title="Sign-in secrets of other users can be read",
     summary=(

@@ -38,6 +38,7 @@ TFA: Final = (
 
 @export_check(
     "users-update",
+    collections=("directus_users",),
     severity=Severity.HIGH,
     title="Users can be changed beyond their own profile",
     summary="A permission to change the role, status or credentials of other users, or a user's own role, policies, status or token.",

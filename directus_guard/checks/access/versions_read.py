@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "versions-read",
+    collections=("directus_versions",),
     severity=Severity.HIGH,
     title="Versions of anything can be read",
     summary="A permission to read directus_versions that is not limited to collections which its users may read as a whole.",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @export_check(
     "versions-write",
+    collections=("directus_versions",),
     severity=Severity.MEDIUM,
     title="Content versions can be written",
     summary=(

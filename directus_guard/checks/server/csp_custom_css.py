@@ -8,11 +8,9 @@ from msgspec.structs import replace
 
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, Pass
-from directus_guard.checks.server import _csp, _joins
-from directus_guard.directus.access.rules import confined_to_current_user
+from directus_guard.checks.server import _joins
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
-from directus_guard.directus.environment.csp import Csp
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix, Related, Severity
 from directus_guard.setting_changes import RemoveVariable
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from directus_guard.checks.server._joins import About, Ground
+    from directus_guard.directus.environment.csp import Csp
     from directus_guard.directus.environment.settings import Environment
     from directus_guard.directus.export import Export
     from directus_guard.directus.project import Project
@@ -54,6 +53,7 @@ def csp_custom_css(project: Project) -> Iterator[About]:
 def _grounds(export: Export) -> Ground | None:
     found: list[tuple[str, tuple[Related, ...]]] = []
     from directus_guard.checks.shared.rows import effective_rows, who  # noqa: PLC0415 - few runs have an export
+    from directus_guard.directus.access.rules import confined_to_current_user  # noqa: PLC0415 - the same
 
     settings = export.settings
     css = settings.values.get("custom_css") if settings else None
@@ -99,8 +99,11 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
     if serves.is_set and not is_truthy(serves.js):
         yield Pass("this deployment does not serve the Data Studio")
         return
+    from directus_guard.checks.server import _csp  # noqa: PLC0415 - few runs have an export and its deployment
+    from directus_guard.directus.environment import csp  # noqa: PLC0415 - the same
+
     effective = _csp.policy(env, _csp.MAIN)
-    if not isinstance(effective, Csp):
+    if not isinstance(effective, csp.Csp):
         yield NotApplicable("Directus does not start with this policy; see csp-ineffective")
         return
     settings = _csp.known(env, _csp.MAIN)
@@ -131,6 +134,8 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
 
 def _fix(env: Environment, effective: Csp, loose: Iterable[str]) -> Fix:
     """A policy that only reports has to be enforced, too."""
+    from directus_guard.checks.server import _csp  # noqa: PLC0415 - as in `_judge`
+
     fix = _csp.closed(env, loose)
     reporting = _csp.reporting(_csp.known(env, _csp.MAIN), _csp.MAIN) if effective.report_only else None
     if reporting is None:

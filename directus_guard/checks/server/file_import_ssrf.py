@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotEvaluated, Pass, unjudged
 from directus_guard.checks.server import _joins
-from directus_guard.checks.server._deny_list import BASELINE, DEFAULT_BLOCKS, fix, reachable
-from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.checks.shared.rows import effective_rows, who
 from directus_guard.directus.environment.casting import cast
-from directus_guard.directus.environment.ip_deny_list import DenyList
 from directus_guard.directus.features import USES_BLOCK_LIST
 from directus_guard.finding import Related, Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -56,6 +53,9 @@ def _creators(export: Export) -> Ground | None:
 
 
 def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
+    from directus_guard.checks.server import _deny_list  # noqa: PLC0415 - few runs have an export and its deployment
+    from directus_guard.directus.environment.ip_deny_list import DenyList  # noqa: PLC0415 - the same
+
     setting = env[_LIST]
     if setting.is_set and not setting.known:
         yield from unjudged(setting)
@@ -66,18 +66,18 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
     spellings = tuple(f"`{address}`" for address in _ALSO_LOOPBACK if not deny.denies(address))
     # A list that refuses all that the default refuses, and maybe more, is judged like the default: hardening-defaults and
     # import-ip-deny-list report the private ranges that it leaves open.
-    weaker = tuple(deny.open_ranges(DEFAULT_BLOCKS))
-    ranges = tuple(dict.fromkeys((*weaker, *deny.open_ranges(BASELINE)))) if weaker else ()
+    weaker = tuple(deny.open_ranges(_deny_list.DEFAULT_BLOCKS))
+    ranges = tuple(dict.fromkeys((*weaker, *deny.open_ranges(_deny_list.BASELINE)))) if weaker else ()
     if not spellings and not ranges and by_default and env.hidden_version:
         yield NotEvaluated(f"what the default list refuses depends on the version of Directus: {env.hidden_version}")
         return
     if not spellings and not ranges:
-        left = deny.open_ranges(BASELINE)
+        left = deny.open_ranges(_deny_list.BASELINE)
         yield Pass(
             "hardening-defaults or import-ip-deny-list reports the private ranges that are left open" if left else ""
         )
         return
-    opening = reachable(ranges) if ranges else f"the server itself as {_listed(spellings)}"
+    opening = _deny_list.reachable(ranges) if ranges else f"the server itself as {_listed(spellings)}"
     if not ranges and "0.0.0.0" in ((setting.text if setting.known else _DEFAULT).split(",")):
         opening += ". The entry `0.0.0.0` denies the server's own addresses, but not these spellings"
     yield _joins.failure(
@@ -89,7 +89,7 @@ def _judge(env: Environment, ground: Ground) -> Iterator[CheckResult]:
             f"reach {opening}."
         ),
         expected=_expected(env),
-        fix=fix(setting, too_old=not USES_BLOCK_LIST.of(env.version)),
+        fix=_deny_list.fix(setting, too_old=not USES_BLOCK_LIST.of(env.version)),
         actual=(setting.shown or "(empty)") if setting.known else f"the default {_DEFAULT}",
     )
 
@@ -101,6 +101,8 @@ def _listed(spellings: Sequence[str]) -> str:
 
 def _expected(env: Environment) -> str:
     """A list that leaves none of it open on this version."""
+    from directus_guard.checks.server._recommended_deny_list import recommended  # noqa: PLC0415 - as in `_judge`
+
     if USES_BLOCK_LIST.of(env.version):
         return f"`{','.join(recommended(env.version))}`"
     return "Directus 12: no list closes this on an older version"

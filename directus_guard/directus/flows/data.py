@@ -17,7 +17,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.disclosure import is_secret_name
-from directus_guard.directus.environment.known_secrets import is_example
 from directus_guard.directus.flows.templates import UNDEFINED, Template, parse
 from directus_guard.directus.tri import Tri, any_of
 from directus_guard.lazy_pattern import lazy_pattern
@@ -395,6 +394,8 @@ def can_know(path: Path, literal: str) -> Tri:
     A secret written down is one for callers, too, as long as they cannot read the repository. Names of events, kinds and
     states are none, and neither is the word `undefined` for a missing value. Between the two: cannot tell.
     """
+    from directus_guard.directus.environment.known_secrets import is_example  # noqa: PLC0415 - few flows have conditions
+
     value = _SCHEME.sub("", literal.replace(UNDEFINED, "").strip())
     if len(value) < MIN_SECRET or is_example(value):
         return Tri.YES
