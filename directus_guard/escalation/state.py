@@ -26,6 +26,7 @@ from directus_guard.directus.access.merging import by_key
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.escalation.account import Account
 from directus_guard.escalation.attacker import Attacker
+from directus_guard.escalation.reach.personal_runs import PersonalRuns
 from directus_guard.escalation.records import AccessRecords
 from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.escalation.rule_keys import named_keys, named_roles
@@ -54,6 +55,8 @@ class EscalatingFlow(Struct, frozen=True):
     flow: Flow
     operation: Operation
     works: Tri
+    others: tuple[str, ...] = ()
+    """The keys of further operations of the flow by which one may be made."""
     stored_in: frozenset[str] = frozenset()
     """It takes items of these collections, which whoever makes an administrator must be able to write."""
 
@@ -73,6 +76,7 @@ class AccessState(AccessRecords):
         """What flows write for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
+        self.personal_runs = PersonalRuns(self)
         self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}

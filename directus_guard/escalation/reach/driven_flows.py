@@ -26,7 +26,7 @@ from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from directus_guard.escalation.telling import PlanStep
 
 
-def drive_flow(attacker: Attacker) -> Iterator[StepSequence]:
-    """A flow that writes with full access what its caller sends: the caller says who is administrator."""
-    anybody = (
-        () if attacker.account.public else {drive.flow.id for drive in _drives(attacker.state.attacker(ANONYMOUS))}
-    )
-    for drive in _drives(attacker):
+def drive_flow(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterator[StepSequence]:
+    """A flow that writes with full access what its caller sends: the caller says who is administrator. `gets_to`: whether the
+    account gets to an operation of a flow that it starts."""
+    visitor = attacker.state.attacker(ANONYMOUS)
+    anybody = () if attacker.account.public else {drive.flow.id for drive in _drives(visitor, by_itself(visitor))}
+    for drive in _drives(attacker, gets_to):
         if drive.flow.id in anybody:
             continue
         yield StepSequence((drive_step(attacker, drive),))
@@ -65,7 +65,7 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
     """PATCH /flows/ID: a flow that could be driven, if only its trigger, status, options or first operation were others."""
     if not attacker.rows(FLOWS, "update"):
         return
-    driven = {drive.flow.id for drive in _drives(attacker) if drive.works is Tri.YES}
+    driven = {drive.flow.id for drive in _drives(attacker, by_itself(attacker)) if drive.works is Tri.YES}
     for flow in attacker.state.flows:
         known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
         if flow.id in driven or not _writes(attacker.state, flow):
@@ -180,7 +180,24 @@ def _difference(flow: Flow, changed: Flow) -> list[str]:
     return [name for name, (before, after) in pairs.items() if before != after]
 
 
-def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
+def by_itself(attacker: Attacker) -> Callable[[Flow, str], bool]:
+    """Whether an account gets to an operation of a flow that it starts with the permissions that are stored."""
+
+    def may(collection: str, action: str) -> bool:
+        return attacker.permits(collection, action) is not Tri.NO
+
+    return lambda flow, operation: gets_there(attacker, flow, (operation,), may)
+
+
+def gets_there(attacker: Attacker, flow: Flow, operations: Sequence[str], may: Callable[[str, str], bool]) -> bool:
+    """Whether an account gets to one of the operations of a flow that it starts, or another flow for it. `may`: what it is
+    permitted."""
+    runs = attacker.state.personal_runs
+    found = any(runs.reaches(attacker.account, flow, operation, may) for operation in operations)
+    return found or caused_by_flows(attacker, flow)
+
+
+def _drives(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterator[EscalatingFlow]:
     """The flows an account can drive: what a flow does is worked out once, whether it starts for each account."""
     state = attacker.state
     public = attacker.account.public
@@ -196,7 +213,7 @@ def _drives(attacker: Attacker) -> Iterator[EscalatingFlow]:
         starts = state.export.flow_model.starts(drive.flow, caller)
         if starts is Tri.NO and caused_by_flows(attacker, drive.flow):
             starts = Tri.UNKNOWN
-        if starts is not Tri.NO:
+        if starts is not Tri.NO and any(gets_to(drive.flow, one) for one in (drive.operation.id, *drive.others)):
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
     yield from (drive for drive in _caused(state, public=public) if drive.flow.id not in started)
@@ -295,9 +312,10 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         made, stored_in = _made(state, step, unchecked=unchecked)
         answer = all_of((step.reach, made))
         if answer is not Tri.NO:
-            found.append(EscalatingFlow(flow, step.operation, answer, stored_in))
+            found.append(EscalatingFlow(flow, step.operation, answer, stored_in=stored_in))
     if found:
-        yield min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
+        best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
+        yield replace(best, others=tuple(one.operation.id for one in found if one is not best))
 
 
 def _made(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, frozenset[str]]:

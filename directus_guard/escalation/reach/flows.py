@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -11,16 +12,22 @@ from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.flow_writes import WRITES
 from directus_guard.escalation.reach.built_flows import build_flow, rewrite_operation, triggerable
 from directus_guard.escalation.reach.closure import Basis, Cause
-from directus_guard.escalation.reach.driven_flows import drive_flow, drive_step, escalating_flows, retrigger_flow
+from directus_guard.escalation.reach.driven_flows import (
+    drive_flow,
+    drive_step,
+    escalating_flows,
+    gets_there,
+    retrigger_flow,
+)
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.requests import flows as requests
 from directus_guard.escalation.requests.request import UPDATE, Request
-from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
+from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, PERMISSIONS
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
@@ -30,24 +37,38 @@ if TYPE_CHECKING:
     from directus_guard.escalation.tables import Known
     from directus_guard.escalation.telling import StepSequence
 
-_SEQUENCES: Final = (build_flow, rewrite_operation, drive_flow, retrigger_flow)
-
 
 def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     """Flows that are built, rewritten, started or driven."""
-    for channel in _SEQUENCES:
-        for sequence in channel(acting.attacker):
-            if all(rank(step.confidence) <= rank(closure.level) for step in sequence.steps):
-                *first, last = sequence.steps
-                before = acting.before
-                for index, step in enumerate(first):
-                    sent = sequence.requests[index] if sequence.requests else ()
-                    before = (Cause(step, before, sent_by(acting, sent)),)
-                yield ADMINISTRATOR, Cause(last, before, started(acting, loose=_is_loose(sequence)))
+    for sequence in _sequences(closure, acting):
+        if all(rank(step.confidence) <= rank(closure.level) for step in sequence.steps):
+            *first, last = sequence.steps
+            before = acting.before
+            for index, step in enumerate(first):
+                sent = sequence.requests[index] if sequence.requests else ()
+                before = (Cause(step, before, sent_by(acting, sent)),)
+            yield ADMINISTRATOR, Cause(last, before, started(acting, loose=_is_loose(sequence)))
     yield from _new_operation(closure, acting)
     yield from _changed_operation(closure, acting)
     yield from _with_gained_rows(closure, acting)
     yield from _driven_with_gained_rows(closure, acting)
+
+
+def _sequences(closure: Closure, acting: UsableAccount) -> Iterator[StepSequence]:
+    def gets_to(flow: Flow, operation: str) -> bool:
+        return gets_there(acting.attacker, flow, (operation,), may_ask(closure, acting))
+
+    yield from build_flow(acting.attacker)
+    yield from rewrite_operation(acting.attacker)
+    yield from drive_flow(acting.attacker, gets_to)
+    yield from retrigger_flow(acting.attacker)
+
+
+def may_ask(closure: Closure, acting: UsableAccount) -> Callable[[str, str], bool]:
+    """What an account is permitted by now, for operations with its rights: any, where permissions can be made."""
+    if any(closure.is_allowed(PERMISSIONS, action) for action in ("create", "update")):
+        return lambda _collection, _action: True
+    return partial(closure.may_use, acting)
 
 
 def _is_loose(sequence: StepSequence) -> bool:
@@ -170,7 +191,10 @@ def _driven_with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
         return
     for drive in escalating_flows(state, public=attacker.account.public):
         step = drive_step(attacker, drive)
-        if rank(step.confidence) > rank(closure.level):
+        operations = (drive.operation.id, *drive.others)
+        if rank(step.confidence) > rank(closure.level) or not gets_there(
+            attacker, drive.flow, operations, may_ask(closure, acting)
+        ):
             continue
         for collection, action in starting_permissions(drive.flow, state.model.version):
             for usable in closure.usable(acting, collection, action):

@@ -33,13 +33,15 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.flow_writes import is_only, is_uuid, with_members, written_items
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
-from directus_guard.escalation.reach.driven_flows import COST_OF_FLOW, caused_by_flows, may_store, runs_of
+from directus_guard.escalation.reach.driven_flows import COST_OF_FLOW, caused_by_flows, gets_there, may_store, runs_of
 from directus_guard.escalation.reach.facts import Carries
+from directus_guard.escalation.reach.flows import may_ask
 from directus_guard.escalation.tables import ACCESS_TABLES, FLOWS, FREE, PERMISSIONS, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import plan_step
 from directus_guard.finding import Confidence
@@ -120,6 +122,8 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
             continue
         if not _may_start(acting.attacker, write, partial(closure.may_use, acting)):
             continue
+        if not _gets_there(acting.attacker, write, may_ask(closure, acting)):
+            continue
         does = (
             f"start the flow `{escape_controls(write.flow.name)}`, whose operation "
             f"`{escape_controls(write.operation.key)}` has more rights than its caller"
@@ -143,6 +147,11 @@ def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], b
     return starts or caused_by_flows(attacker, write.flow)
 
 
+def _gets_there(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
+    """Whether the operation writes for an account that starts the flow. `may`: what it is permitted."""
+    return write.unasked or gets_there(attacker, write.flow, (write.operation.id,), may)
+
+
 def _started_by_anybody(state: AccessState) -> frozenset[str]:
     """The operations that flows run for visitors."""
     visitor = state.attacker(ANONYMOUS)
@@ -151,7 +160,9 @@ def _started_by_anybody(state: AccessState) -> frozenset[str]:
         return visitor.permits(collection, action) is not Tri.NO
 
     writes = flow_writes(state, public=True)
-    return frozenset(one.operation.id for one in writes if _may_start(visitor, one, may))
+    return frozenset(
+        one.operation.id for one in writes if _may_start(visitor, one, may) and _gets_there(visitor, one, may)
+    )
 
 
 def _may_be(state: AccessState, key: str, account: Account) -> bool:
@@ -259,7 +270,9 @@ def _keys(
         if isinstance(value, KnownValue):
             held = value.value if isinstance(value.value, (list, tuple)) else (value.value,)
             numbered = collection == PERMISSIONS
-            named += [str(one) for one in held if one is not None and (not numbered or str(one).isdecimal())]
+            # A template without a value leaves a text that is the key of no row.
+            there = (str(one) for one in held if one not in (None, UNDEFINED))
+            named += [one for one in there if not numbered or one.isdecimal()]
         elif isinstance(value, CallerIdentity) and collection != ROLES:
             own = own or collection == USERS  # no row of another table has the key of a user or a role
         elif isinstance(value, Computed) and collection == USERS and not value.chosen and carries(value) is Tri.NO:
