@@ -26,6 +26,7 @@ from directus_guard.escalation.tables import (
     FREE,
     ME,
     OPERATIONS,
+    PLAIN,
     POLICIES,
     ROLES,
     USERS,
@@ -65,7 +66,7 @@ class Attacker:
         )
         self.major = state.major
         self.key = account.user or ME
-        self._values: dict[tuple[str, str, str, str], SendableValue | None] = {}
+        self._values: dict[tuple[str, str, str, str, bool], SendableValue | None] = {}
         self._sendable: dict[tuple[str, str, str, tuple[str | None, ...]], tuple[tuple[int, SendableValue], ...]] = {}
 
     @cached_property
@@ -171,7 +172,8 @@ class Attacker:
         self, collection: str, action: str, name: str, value: object, *, relation: bool = False
     ) -> SendableValue | None:
         """Whether a payload may give a field that value: by a row that has the field, past all validations."""
-        key = (collection, action, name, content_key(value))
+        relation = relation and name not in PLAIN
+        key = (collection, action, name, content_key(value), relation)
         if key not in self._values:
             self._values[key] = self._send(collection, action, name, value, relation=relation)
         return self._values[key]

@@ -29,6 +29,7 @@ from directus_guard.directus.flows.data import (
     sent_paths,
 )
 from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.escalation.tables import (
     ACCESS,
@@ -232,9 +233,10 @@ def is_only(state: AccessState, key: Value) -> Tri:
 
 
 def _named(key: Value) -> tuple[object, ...]:
-    """The keys that stand in the operation itself."""
+    """The keys that stand in the operation itself. A template without a value leaves a text that is the key of no row."""
     held = key.value if isinstance(key, KnownValue) else None
-    return tuple(one for one in (held if isinstance(held, (list, tuple)) else (held,)) if isinstance(one, str))
+    named = held if isinstance(held, (list, tuple)) else (held,)
+    return tuple(one for one in named if isinstance(one, str) and one != UNDEFINED)
 
 
 def _own(step: FlowStep) -> Tri:

@@ -43,6 +43,9 @@ ANY_ACCOUNT: Final = "(any account)"
 RELATIONS: Final = frozenset({"role", "parent", "policy", "user", "flow", "public_registration_role"})
 """Foreign keys: they may be sent as an object that names the row, too."""
 
+PLAIN: Final = frozenset({"admin_access", "status", "collection", "action", "fields", "trigger", "type"})
+"""Fields that hold no key: an object that is sent for one is not the value that a bare key would be."""
+
 UNNAMED: Final = frozenset({ME, ANOTHER, ANY_ACCOUNT})
 
 FREE: Final = "(free)"

@@ -163,8 +163,9 @@ _BY_ITSELF: Final = {
             "payload": RecordValue(sent, STORED),
             "key": CallerIdentity(),
             "keys": RecordValue({"0": CallerIdentity()}, ABSENT),
+            **dict.fromkeys(("query", "collection", "event"), STORED),
         },
-        STORED,
+        ABSENT,
     )
     for by, sent in _WRITTEN.items()
 }

@@ -43,7 +43,7 @@ from directus_guard.escalation.reach.facts import (
     Unlocked,
 )
 from directus_guard.escalation.rule_keys import only_keys
-from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, PLAIN, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
@@ -532,7 +532,8 @@ class Closure:
         for one, rules, causes in rows or _RowsPastLocks(self, acting, collection, action, name):
             if one.cause is None and not causes:
                 continue
-            sent = rules.sendable(name, value, acting.attacker.context, relation=relation)
+            keyed = relation and name not in PLAIN
+            sent = rules.sendable(name, value, acting.attacker.context, relation=keyed)
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
