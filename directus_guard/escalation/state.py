@@ -74,6 +74,8 @@ class AccessState(AccessRecords):
         """Where flows store what the public (True) or anybody signed in sends."""
         self.flow_writes: dict[bool, tuple[FlowWrite, ...]] = {}
         """What flows write for the public (True) or anybody signed in."""
+        self.changed_writes: dict[tuple[str, frozenset[str], bool], tuple[FlowWrite, ...]] = {}
+        """What flows write once fields of them are changed, for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
         self.personal_runs = PersonalRuns(self)

@@ -41,9 +41,9 @@ def drive_flow(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iter
     """A flow that writes with full access what its caller sends: the caller says who is administrator. `gets_to`: whether the
     account gets to an operation of a flow that it starts."""
     visitor = attacker.state.attacker(ANONYMOUS)
-    anybody = () if attacker.account.public else {drive.flow.id for drive in _drives(visitor, by_itself(visitor))}
+    known = () if attacker.account.public else {drive.flow.id for drive in _drives(visitor, by_itself(visitor))}
     for drive in _drives(attacker, gets_to):
-        if drive.flow.id in anybody:
+        if drive.flow.id in known:
             continue
         yield StepSequence((drive_step(attacker, drive),))
 
@@ -131,7 +131,7 @@ def _once_driven(attacker: Attacker, changed: Flow) -> EscalatingFlow | None:
     signed_in = not attacker.account.public
     key = (changed.id, content_key((changed.options.get("method"), changed.operation, signed_in)))
     if key not in state.retriggered:
-        state.retriggered[key] = next(_driven(state, changed, _anybody(signed_in=signed_in)), None)
+        state.retriggered[key] = next(_driven(state, changed, anybody(signed_in=signed_in)), None)
     return state.retriggered[key]
 
 
@@ -226,7 +226,7 @@ def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
         return
     for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
         if by not in state.caused:
-            caller = replace(_anybody(signed_in=False), by_itself=by)
+            caller = replace(anybody(signed_in=False), by_itself=by)
             events = [flow for flow in state.flows if flow.trigger == "event"]
             state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, caller))
         yield from state.caused[by]
@@ -261,14 +261,14 @@ def escalating_flows(state: AccessState, *, public: bool) -> Iterable[Escalating
     if public not in state.drives:
         writing = [flow for flow in state.flows if _writes(state, flow)]
         state.work.spend(COST_OF_FLOW * len(writing))
-        state.drives[public] = _EscalatingFlows(state, writing, _anybody(signed_in=not public))
+        state.drives[public] = _EscalatingFlows(state, writing, anybody(signed_in=not public))
     return state.drives[public]
 
 
 def runs_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowRun, bool]]:
     """What callers with or without an account make of the flows that write with more than their rights, and whether the
     server starts a flow for them without asking for a permission."""
-    model, caller = state.export.flow_model, _anybody(signed_in=not public)
+    model, caller = state.export.flow_model, anybody(signed_in=not public)
     writing = state.writing_flows | state.deleting_flows
     for flow in state.flows if writing else ():
         if flow.id in writing or flow.id in state.starting_flows:
@@ -277,20 +277,14 @@ def runs_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowRun, bool
     if public and (settings is None or settings.values.get("public_registration") is not True):
         return
     for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
-        unasked = replace(_anybody(signed_in=False), by_itself=by)
+        unasked = replace(anybody(signed_in=False), by_itself=by)
         for flow in state.flows:
             if flow.trigger == "event":
                 yield model.run(flow, unasked), True
 
 
-def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
-    """The collections and actions that start such a flow, for whoever is permitted one."""
-    drives = (drive for public in (False, True) for drive in escalating_flows(state, public=public))
-    pairs = (pair for drive in drives for pair in starting_permissions(drive.flow, state.model.version))
-    return tuple(dict.fromkeys(pairs))
-
-
-def _anybody(*, signed_in: bool) -> Caller:
+def anybody(*, signed_in: bool) -> Caller:
+    """Whoever starts a flow, with every permission."""
     return Caller(signed_in=signed_in, may=_anything)
 
 
@@ -360,7 +354,7 @@ def _stored_by_flows(attacker: Attacker) -> frozenset[tuple[str, str, str]]:
     """
     state, public = attacker.state, attacker.account.public
     if public not in state.stored_by_flows:
-        caller = Caller(signed_in=False, may=attacker.permits) if public else _anybody(signed_in=True)
+        caller = Caller(signed_in=False, may=attacker.permits) if public else anybody(signed_in=True)
         writing = [flow for flow in state.flows if _writes(state, flow)]
         state.work.spend(COST_OF_FLOW * len(writing))
         runs = (state.export.flow_model.run(flow, caller) for flow in writing)

@@ -159,6 +159,13 @@ class Carries(Struct, frozen=True):
     own: bool
 
 
+class Retriggered(Struct, frozen=True):
+    """A field of a flow that decides who starts it, or where it begins, has a value of the attacker's choice."""
+
+    flow: str
+    name: str
+
+
 class Registers(Struct, frozen=True):
     """Whoever registers has a role (None: none)."""
 
@@ -187,6 +194,7 @@ Fact: TypeAlias = (
     | Changed
     | Made
     | Carries
+    | Retriggered
     | Registers
     | IsAdministrator
 )

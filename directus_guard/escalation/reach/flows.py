@@ -267,7 +267,8 @@ def _changed_operation(closure: Closure, acting: UsableAccount) -> Gains:
     if not closure.may_use(acting, OPERATIONS, "update"):
         return
     for flow, operation in state.operations:
-        acts = flow.id in state.acting_flows or (operation.type == "trigger" and bool(state.acting_flows))
+        elevated = state.acting_flows | state.deleting_flows
+        acts = flow.id in elevated or (operation.type == "trigger" and bool(elevated))
         if not acts or not triggerable(acting.attacker, flow):
             continue
         names = (

@@ -84,7 +84,8 @@ def _may_give_more(closure: Closure) -> bool:
 def _starts_flows(closure: Closure) -> bool:
     """Whether what a role or policy may do on any collection may start a flow that matters, now or after a change."""
     changes = ((table, action) for table in (FLOWS, OPERATIONS) for action in ("create", "update"))
-    return bool(closure.state.acting_flows) or any(closure.is_allowed(*change) for change in changes)
+    state = closure.state
+    return bool(state.acting_flows or state.deleting_flows) or any(closure.is_allowed(*change) for change in changes)
 
 
 def role_keys(closure: Closure) -> tuple[str | None, ...]:

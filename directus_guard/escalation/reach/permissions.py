@@ -9,10 +9,10 @@ from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.escalation.reach.closure import Basis
-from directus_guard.escalation.reach.driven_flows import starts_flows
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
+from directus_guard.escalation.reach.through_flows import starts_flows
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
 from directus_guard.escalation.tables import ACCESS, FREE, NEW, PERMISSIONS, POLICIES

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach import (
     assembled,
+    changed_flows,
     changed_permissions,
     completed,
     dormant,
@@ -50,6 +51,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     completed.incomplete_permissions,
     mentioned.renames,
     flows.of_flows,
+    changed_flows.change_flows,
     assembled.operations,
     assembled.flows,
     assembled.run,
@@ -129,7 +131,9 @@ def _round(closure: Closure) -> bool:
                     return True
         if closure.goal is not None:
             return True
-        for carries, usable in through_flows.start_flows(closure, acting):
+        for carries, usable in chain(
+            through_flows.start_flows(closure, acting), changed_flows.start_changed_flows(closure, acting)
+        ):
             grown |= closure.carry_out(carries, usable)
         for granted, row, cause in permissions.new_permissions(closure, acting):
             grown |= closure.grant(granted, row, cause)

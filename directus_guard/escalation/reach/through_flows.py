@@ -32,14 +32,21 @@ from directus_guard.directus.flows.data import (
     may_be_sent,
 )
 from directus_guard.directus.flows.rights import Rights
-from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.flows.start import Caller, starting_permissions
 from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
 from directus_guard.escalation.flow_writes import is_only, is_uuid, with_members, written_items
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
-from directus_guard.escalation.reach.driven_flows import COST_OF_FLOW, caused_by_flows, gets_there, may_store, runs_of
+from directus_guard.escalation.reach.driven_flows import (
+    COST_OF_FLOW,
+    caused_by_flows,
+    escalating_flows,
+    gets_there,
+    may_store,
+    runs_of,
+)
 from directus_guard.escalation.reach.facts import Carries
 from directus_guard.escalation.reach.flows import may_ask
 from directus_guard.escalation.tables import ACCESS_TABLES, FLOWS, FREE, PERMISSIONS, ROLES, SETTINGS, USERS
@@ -114,7 +121,7 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
     # What anyone can do without an account is reported for the public only, where it leads anywhere.
     others = () if account.public or VISITOR in closure.persons() else _started_by_anybody(state)
     for write in flow_writes(state, public=account.public):
-        own = write.own or any(_may_be(state, key, account) for key in write.users)
+        own = is_own(state, write, account)
         fact = Carries(account, write.content, own)
         if fact in closure.facts or write.operation.id in others or rank(write.confidence) > rank(closure.level):
             continue
@@ -135,7 +142,22 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
         yield fact, Usable(row, Cause(step, acting.before), carried_out=True)
 
 
+def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
+    """The collections and actions that start a flow which makes an administrator or writes a table of access, for whoever is
+    permitted one."""
+    started = [drive.flow for public in (False, True) for drive in escalating_flows(state, public=public)]
+    started += [write.flow for public in (False, True) for write in flow_writes(state, public=public)]
+    distinct = {flow.id: flow for flow in started}
+    pairs = (pair for flow in distinct.values() for pair in starting_permissions(flow, state.model.version))
+    return tuple(dict.fromkeys(pairs))
+
+
 def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
+    """Whether an account may start the flow, or the server starts it without asking for a permission."""
+    return write.unasked or may_start(attacker, write.flow, may)
+
+
+def may_start(attacker: Attacker, flow: Flow, may: Callable[[str, str], bool]) -> bool:
     """Whether an account may start the flow, by itself or by a write of another flow. `may`: what it is permitted."""
     account = attacker.account
     caller = Caller(
@@ -143,8 +165,8 @@ def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], b
         role=None if account.role == FREE else account.role,
         may=lambda collection, action: Tri.YES if may(collection, action) else Tri.NO,
     )
-    starts = write.unasked or attacker.state.export.flow_model.starts(write.flow, caller) is not Tri.NO
-    return starts or caused_by_flows(attacker, write.flow)
+    starts = attacker.state.export.flow_model.starts(flow, caller) is not Tri.NO
+    return starts or caused_by_flows(attacker, flow)
 
 
 def _gets_there(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
@@ -165,6 +187,11 @@ def _started_by_anybody(state: AccessState) -> frozenset[str]:
     )
 
 
+def is_own(state: AccessState, write: FlowWrite, account: Account) -> bool:
+    """Whether a flow may write the record of an account that starts it."""
+    return write.own or any(_may_be(state, key, account) for key in write.users)
+
+
 def _may_be(state: AccessState, key: str, account: Account) -> bool:
     """Whether the user with a key may be the one of an account."""
     if account.public or account.user is not None:
@@ -182,13 +209,14 @@ def flow_writes(state: AccessState, *, public: bool) -> tuple[FlowWrite, ...]:
             one
             for run, unchecked in runs
             for step in run.steps
-            for one in _writes_of(state, step, public=public, unchecked=unchecked)
+            for one in writes_of(state, step, public=public, unchecked=unchecked)
         )
         state.flow_writes[public] = tuple({one.content: one for one in found}.values())
     return state.flow_writes[public]
 
 
-def _writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bool) -> Iterator[FlowWrite]:
+def writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bool) -> Iterator[FlowWrite]:
+    """What one operation writes into the tables of access for callers with or without an account."""
     action = ACTIONS.get(step.operation.type)
     if action is None or Tri.NO in (step.reach, step.allowed) or not _has_more(step, unchecked=unchecked):
         return

@@ -1,0 +1,153 @@
+"""Flows that write a part of what makes an administrator, and that an account starts with a gained permission or after a change."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.escalation import Path
+from directus_guard.escalation.tables import ACCESS, FLOWS, PERMISSIONS, USERS
+from tests.support.worlds import (
+    CUSTOMER,
+    CUSTOMER_POLICY,
+    EDITOR,
+    ME,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    answer_of,
+    flow,
+    names,
+    operation,
+    path_of,
+)
+
+VERSIONS: Final = ["10.13.4", "11.17.4"]
+GIVES: Final = operation(
+    "item-update", collection=USERS, permissions="$full", key=["{{$accountability.user}}"], payload={"role": CUSTOMER}
+)
+"""It gives its caller the role of customers."""
+POWERS: Final = [Row(USERS, "update")]
+"""What makes that role worth having."""
+EVENT: Final[dict[str, Any]] = {"type": "action", "scope": ["items.create"], "collections": ["requests"]}
+
+
+def only(**pins: str) -> Any:
+    return {"_and": [{name: {"_eq": value}} for name, value in pins.items()]}
+
+
+# --- with a permission that is gained --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(("collection", "reached"), [("requests", True), ("articles", False)])
+def test_a_new_permission_starts_a_flow_that_gives_a_role(collection: str, version: str, *, reached: bool) -> None:
+    new = Row(PERMISSIONS, "create", validation=only(collection=collection, action="create"))
+    made = World([new], customer=POWERS, flows=(flow("event", **EVENT),), operations=(GIVES,))
+    assert (answer_of(made, version=version) is not None) is reached
+
+
+def deletes_lock(*rows: Row, customer: tuple[Row, ...] = ()) -> World:
+    """The editor may set their own role, but for a validation in another permission, which a flow deletes."""
+    lock = Row(USERS, "update", ("first_name",), {"id": {"_null": True}}, only(role=EDITOR))
+    held = [Row(USERS, "update", ("role",), ME), lock, *rows]
+    takes = operation("item-delete", collection=PERMISSIONS, permissions="$full", key=["2"])
+    return World(held, customer=customer, flows=(flow("event", **EVENT),), operations=(takes,))
+
+
+def test_a_flow_that_deletes_is_started_with_what_is_gained() -> None:
+    starts = Row("requests", "create")
+    assert answer_of(deletes_lock()) is None
+    assert answer_of(deletes_lock(starts)) is not None
+    new = Row(PERMISSIONS, "create", validation=only(collection="requests", action="create"))
+    assert answer_of(deletes_lock(new)) is not None
+    attaches = Row(ACCESS, "create", ("policy", "user"), None, only(policy=CUSTOMER_POLICY))
+    assert answer_of(deletes_lock(attaches, customer=(starts,))) is not None
+    assert answer_of(deletes_lock(attaches)) is None
+
+
+# --- after a change --------------------------------------------------------------------------------------------------
+
+
+def changes(*fields: str, validation: Any = None, **started: Any) -> World:
+    """The editor may change fields of a flow, which nobody can start as it is."""
+    held = flow(started.pop("trigger"), started.pop("status", "active"), **started)
+    rows = [Row(FLOWS, "update", fields, validation=validation)] if fields else []
+    return World(rows, customer=POWERS, flows=(held,), operations=(GIVES,))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("made", "planned"),
+    [
+        (changes("trigger", trigger="event", **EVENT), True),
+        (changes("trigger", trigger="operation"), True),
+        (changes("trigger", trigger="schedule", validation=only(trigger="webhook")), True),
+        (changes("status", trigger="webhook", status="inactive", method="POST"), True),
+        (changes("trigger", "status", trigger="event", status="inactive", **EVENT), True),
+        (changes("*", trigger="event", **EVENT), True),
+        (changes("options", trigger="event", **EVENT), True),
+    ],
+)
+def test_a_flow_that_gives_a_role_is_changed(made: World, version: str, *, planned: bool) -> None:
+    path = path_of(made, version=version)
+    assert (path is not None) is planned
+    assert "flow-trigger" in (names(path) or ())
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "made",
+    [
+        changes(trigger="event", **EVENT),
+        changes("name", trigger="event", **EVENT),
+        changes("status", trigger="event", **EVENT),
+        changes("status", trigger="event", status="inactive", **EVENT),
+        changes("status", trigger="webhook", status="inactive", method="POST", validation=only(status="inactive")),
+        changes("trigger", trigger="event", status="inactive", **EVENT),
+        changes("trigger", trigger="event", validation=only(trigger="schedule"), **EVENT),
+    ],
+)
+def test_a_change_that_starts_nothing(made: World, version: str) -> None:
+    assert answer_of(made, version=version) is None
+
+
+def test_what_a_changed_flow_gives_must_lead_on() -> None:
+    made = changes("trigger", trigger="event", **EVENT)
+    assert answer_of(World(made.editor, flows=made.flows, operations=made.operations)) is None
+
+
+def test_two_accounts_change_a_flow_together() -> None:
+    """One its trigger, the other its status; and whoever is given the role is a third one."""
+    made = changes("trigger", trigger="event", status="inactive", **EVENT)
+    other = Row(FLOWS, "update", ("status",))
+    takes = Row(USERS, "update", ("token",), only(role=CUSTOMER))
+    both = World([*made.editor, takes], customer=[other], flows=made.flows, operations=made.operations)
+    assert answer_of(both) is None
+    promotes = replace(GIVES, options={**GIVES.options, "key": ["{{$trigger.body.user}}"], "payload": {"token": "x"}})
+    sent = replace(promotes, options={**promotes.options, "payload": {"token": "{{$trigger.body.token}}"}})
+    both = World([*made.editor, takes], customer=[other], flows=made.flows, operations=(sent,))
+    assert answer_of(both) is not None
+
+
+def test_a_visitor_starts_a_flow_that_was_changed() -> None:
+    sets = operation(
+        "item-update", collection=USERS, permissions="$full", key=["{{$trigger.body.user}}"],
+        payload={"token": "{{$trigger.body.token}}"},
+    )  # fmt: skip
+    rows = [Row(FLOWS, "update", ("trigger",))]
+    made = World(public=rows, flows=(flow("schedule", cron="0"),), operations=(sets,))
+    assert isinstance(answer_of(made, THE_PUBLIC), Path)
+    assert answer_of(made, THE_EDITOR) is None
+
+
+def test_a_condition_that_stops_a_flow_which_deletes_is_changed() -> None:
+    base = deletes_lock(Row("requests", "create"), Row("directus_operations", "update", ("options",)))
+    never = {"filter": {"$trigger": {"payload": {"never": {"_eq": "4c1ff2a1"}}}}}
+    guard = replace(GIVES, id="guard", key="guard", type="condition", options=never, resolve="operation-1")
+    flows = (replace(base.flows[0], operation="guard"),)
+    made = World(base.editor, flows=flows, operations=(guard, *base.operations))
+    assert answer_of(made) is not None
