@@ -182,7 +182,7 @@ def test_a_value_is_sendable_where_one_of_its_forms_is_accepted(
     """What is decided by a look at the rule is what the whole rule says."""
     validations, context = Validations(rules, 12), QueryContext(user="U")
     forms = [True, False] if relation else [True]
-    passing = [bare for bare in forms if validations._possible("role", value if bare else {"id": value}, context)]
+    passing = [bare for bare in forms if validations._possible({"role": value if bare else {"id": value}}, context)]
     sent = validations.sendable("role", value, context, relation=relation)
     unknown = "$CURRENT_USER.team" in json.dumps(rules)
     assert (sent is not None) is bool(passing or (unknown and sent is not None and not sent.certain))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Final
 
 import pytest
@@ -96,3 +97,83 @@ def test_a_key_without_a_value_is_that_of_no_user(key: str, version: str, *, rea
     named = operation("item-update", collection=USERS, key=[key], permissions="$full", payload="{{$trigger.payload}}")
     world = World(public=[Row("articles", "delete")], flows=(deletes,), operations=(named,))
     assert (answer_of(world, THE_PUBLIC, version) is not None) is reached
+
+
+# --- what presets write beside what is sent --------------------------------------------------------------------------
+
+ASKS: Final = {"first_name": {"_eq": "x"}}
+"""A validation that a preset must pass where the field cannot be sent."""
+
+
+def takes_over(*fields: str, validation: Any = ASKS, **presets: Any) -> Row:
+    return Row(USERS, "update", ("token", *fields), validation=validation, presets=presets or None)
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize(
+    ("row", "reached"),
+    [
+        (takes_over(first_name="y"), False),
+        (takes_over(first_name=None), False),
+        (takes_over(first_name="x"), True),
+        (takes_over("first_name", first_name="y"), True),
+        (takes_over(), True),
+        (takes_over(last_name="y"), True),
+        (takes_over(first_name="$CURRENT_ROLE"), True),
+        (takes_over(first_name="y", validation={"first_name": {"_eq": "$CURRENT_ROLE"}}), True),
+        (takes_over(first_name="y", validation={"_or": [ASKS, {"last_name": {"_null": True}}]}), True),
+        (takes_over(first_name="y", validation={"_or": [ASKS, {"token": {"_null": True}}]}), False),
+    ],
+)
+def test_a_preset_that_a_validation_refuses(row: Row, version: str, *, reached: bool) -> None:
+    assert (answer_of(World([row]), version=version) is not None) is reached
+
+
+@pytest.mark.parametrize("action", ["update", "create"])
+def test_a_preset_beside_several_keys(action: str) -> None:
+    """The role is one of many keys that are asked about together."""
+    fields = ("role", "token", "email", "password")
+    row = Row(USERS, action, fields, validation=ASKS, presets={"first_name": "y"})
+    assert answer_of(World([row])) is None
+    assert answer_of(World([replace_row(row, presets={"first_name": "x"})])) is not None
+
+
+def replace_row(row: Row, **changes: Any) -> Row:
+    return dataclasses.replace(row, **changes)
+
+
+OTHER: Final = {"id": {"_eq": "3"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "reached"),
+    [
+        (None, False),
+        (Row(PERMISSIONS, "delete", rule=OTHER), True),
+        (Row(PERMISSIONS, "delete", rule={"id": {"_eq": "1"}}), False),
+        (Row(PERMISSIONS, "update", ("presets",), OTHER), True),
+        (Row(PERMISSIONS, "update", ("fields",), OTHER), True),
+        (Row(PERMISSIONS, "update", ("fields",), {"id": {"_eq": "1"}}), True),
+    ],
+)
+def test_a_preset_that_can_be_taken_away(change: Row | None, *, reached: bool) -> None:
+    """Of another permission; or one that can be sent after a change."""
+    nothing = Row("articles", "read")
+    preset = Row(USERS, "update", ("id",), {"id": {"_null": True}}, presets={"first_name": "y"})
+    rows = [takes_over(), nothing, preset, *([change] if change else [])]
+    assert (answer_of(World(rows)) is not None) is reached
+
+
+def test_two_permissions_with_different_presets() -> None:
+    """Which of them counts is not asked."""
+    first = Row(USERS, "update", ("id",), {"id": {"_null": True}}, presets={"first_name": "x"})
+    assert answer_of(World([takes_over(first_name="y"), first])) is not None
+    assert answer_of(World([takes_over(first_name="y"), replace_row(first, presets={"first_name": "y"})])) is None
+
+
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_where_permissions_change_presets_may_go_on_10(action: str) -> None:
+    held = Row(
+        PERMISSIONS, action, ("presets",), {"collection": {"_eq": "articles"}}, {"collection": {"_eq": "articles"}}
+    )
+    assert answer_of(World([takes_over(first_name="y"), held]), version="10.13.4") is not None

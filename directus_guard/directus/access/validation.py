@@ -38,6 +38,7 @@ class Pin(Struct, frozen=True):
     omittable: bool = True
 
 
+NOTHING_BESIDE: Final[Mapping[str, object]] = {}
 MANY: Final = 50
 """Values that a rule names for one field and that are tried one by one."""
 _COMBINED: Final = 6
@@ -104,12 +105,12 @@ class Validations:
         free: list[object] = [f"{first}{text}{last}" for first in parts for last in parts]
         free += [10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
-        omittable = self._possible(name, ABSENT, visitor)
-        if any(self._possible(name, value, visitor) for value in free):
+        omittable = self._possible({name: ABSENT}, visitor)
+        if any(self._possible({name: value}, visitor) for value in free):
             return Pin(Tri.NO, (), omittable)
         # Of very many values all count: to try each would cost their square.
         tried = [None] if len(constants) > MANY else [None, *constants]
-        possible = [value for value in tried if self._possible(name, value, visitor)]
+        possible = [value for value in tried if self._possible({name: value}, visitor)]
         possible += constants if len(constants) > MANY else []
         distinct = {content_key(value): value for value in possible}
         values = tuple(
@@ -127,8 +128,17 @@ class Validations:
             named.update((content_key(value), value) for value in map(coerced, operands))
         return tuple(named[key] for key in sorted(named))
 
-    def sendable(self, name: str, value: object, context: QueryContext, *, relation: bool = False) -> SentForm | None:
-        """Whether some payload with this value for a field satisfies them; None if they refuse it.
+    def sendable(
+        self,
+        name: str,
+        value: object,
+        context: QueryContext,
+        *,
+        relation: bool = False,
+        beside: Mapping[str, object] = NOTHING_BESIDE,
+    ) -> SentForm | None:
+        """Whether some payload with this value for a field satisfies them; None if they refuse it. `beside`: the values of fields
+        that whoever sends it cannot choose.
 
         `relation`: the field is a foreign key, which may also be sent as `{"id": key}`: Directus then sets the key
         without a look at the related row, and a deny list does not see it (measured on 10 and 11). `context`: who sends.
@@ -139,18 +149,22 @@ class Validations:
         # Neither form passes where another text is asked for: of thousands of keys nearly all end here.
         refused = isinstance(value, str) and any(_names_another(rule, name, value) for rule in self._rules)
         for bare in () if refused else (True, False) if relation else (True,):
-            if self._possible(name, value if bare else {"id": value}, context):
+            if self._possible({**beside, name: value if bare else {"id": value}}, context):
                 return SentForm(bare, certain)
         return SentForm(bare=True, certain=False) if open_ else None
 
     def omittable(self, name: str, context: QueryContext) -> bool:
         """Whether a payload passes that does not have the field."""
-        return self._possible(name, ABSENT, context)
+        return self._possible({name: ABSENT}, context)
 
-    def _possible(self, name: str, value: object, context: QueryContext | None) -> bool:
-        """Whether the rules can hold with this value, whatever else is sent. Errors refuse."""
+    def judges_alike(self, name: str) -> bool:
+        """Whether what they say about a field is the same for everybody who sends it."""
+        return not any(_has_variable(leaf.operand) for leaf in self._leaves.get(name, ()))
+
+    def _possible(self, values: Mapping[str, object], context: QueryContext | None) -> bool:
+        """Whether the rules can hold with these values, whatever else is sent. Errors refuse."""
         try:
-            return all(_can_hold(rule, name, value, context, self._major) for rule in self._rules)
+            return all(_can_hold(rule, values, context, self._major) for rule in self._rules)
         except RefusedError:
             return False
 
@@ -163,6 +177,12 @@ def _names_another(rule: Rule, name: str, text: str) -> bool:
         return False
     operand = coerced(rule.operand)
     return isinstance(operand, str) and operand != text
+
+
+def _has_variable(operand: object) -> bool:
+    if isinstance(operand, (list, tuple)):
+        return any(map(_has_variable, operand))
+    return isinstance(coerced(operand), DynamicVariable)
 
 
 def _unknown(operand: object, context: QueryContext) -> bool:
@@ -222,15 +242,16 @@ def _resolved(operand: object, context: QueryContext | None) -> object:
     return operand
 
 
-def _can_hold(rule: Rule, name: str, value: object, context: QueryContext | None, major: int) -> bool:
+def _can_hold(rule: Rule, values: Mapping[str, object], context: QueryContext | None, major: int) -> bool:
     if isinstance(rule, Refused):
         raise RefusedError
     if isinstance(rule, AllOf):
-        return all(_can_hold(branch, name, value, context, major) for branch in rule.branches)
+        return all(_can_hold(branch, values, context, major) for branch in rule.branches)
     if isinstance(rule, AnyOf):
-        return not rule.branches or any(_can_hold(branch, name, value, context, major) for branch in rule.branches)
-    if rule.path[:1] != (name,):
+        return not rule.branches or any(_can_hold(branch, values, context, major) for branch in rule.branches)
+    if not rule.path or rule.path[0] not in values:
         return True
+    name, value = rule.path[0], values[rule.path[0]]
     operand = _resolved(rule.operand, context)
     build(rule.operator, operand)
     sent = _below({} if value is ABSENT else {name: value}, rule.path)

@@ -8,6 +8,7 @@ merges it, with what was brought about so far.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import Struct
@@ -43,12 +44,12 @@ from directus_guard.escalation.reach.facts import (
     Unlocked,
 )
 from directus_guard.escalation.rule_keys import only_keys
-from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, PLAIN, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, PERMISSIONS, PLAIN, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json, Scalar
     from directus_guard.directus.access.grants import GrantRow
@@ -527,7 +528,7 @@ class Closure:
         """What lets a payload give a field a value: as the account is, by a row gained, or past validations that can be
         taken out of the way. `rows`: those of the field, where it is asked about several values."""
         plain = acting.attacker.send(collection, action, name, value, relation=relation)
-        if plain is not None:
+        if plain is not None and not self._is_refused(acting, collection, action, name, value, relation=relation):
             return Basis(plain)
         for one, rules, causes in rows or _RowsPastLocks(self, acting, collection, action, name):
             if one.cause is None and not causes:
@@ -539,6 +540,38 @@ class Closure:
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
         written = presets.value(acting.attacker, collection, action, name, value)
         return None if written is None else Basis(written)
+
+    def _is_refused(
+        self, acting: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool
+    ) -> bool:
+        """Whether the validations refuse a value because of what presets write beside it."""
+        beside = {
+            other: written for other, written in self._beside(acting, collection, action).items() if other != name
+        }
+        if not beside:
+            return False
+        rules = acting.attacker.access.grant(collection, action).payload_rules
+        keyed = relation and name not in PLAIN
+        return rules.sendable(name, value, acting.attacker.context, relation=keyed, beside=beside) is None
+
+    def _beside(self, acting: UsableAccount, collection: str, action: str) -> Mapping[str, Json]:
+        """What presets write into fields that the account cannot send, whatever it takes out of the way before."""
+        grant = acting.attacker.access.grant(collection, action)
+        if not grant.presets or not grant.validations or any(len(row.sources) > 1 for row in grant.rows):
+            return {}
+        changes = any(self.is_allowed(PERMISSIONS, change) for change in ("create", "update", "delete"))
+        if changes and not HAS_POLICIES.of_major(self.state.major):
+            return {}  # on 10 it is not followed which presets are taken away
+        rows = self.usable(acting, collection, action)
+        if any(one.cause is not None for one in rows):
+            return {}
+        return {
+            name: value
+            for name, value in self.presets(acting, collection, action).items()
+            if not any(one.row.reaches(name) for one in rows)
+            and _is_the_only_one(grant, name, value)
+            and grant.payload_rules.judges_alike(name)
+        }
 
     def rows_past_locks(self, acting: UsableAccount, collection: str, action: str) -> Sequence[Usable]:
         """The rows that may let more through than the account's own do: without a lock out of the way only those gained."""
@@ -558,7 +591,8 @@ class Closure:
         """Those of the keys that a payload may give a foreign key, with what lets each through: `send` for many at once."""
         attacker = acting.attacker
         self.state.work.spend_on_keys(len(keys))
-        if self.unlocks or self.has_gained(acting) or presets.is_preset(attacker, collection, action, name):
+        one_by_one = self.unlocks or self.has_gained(acting) or presets.is_preset(attacker, collection, action, name)
+        if one_by_one or self._beside(acting, collection, action):
             rows = _RowsPastLocks(self, acting, collection, action, name)
             found = [(key, self.send(acting, collection, action, name, key, relation=True, rows=rows)) for key in keys]
             return [(key, sent) for key, sent in found if sent is not None]
@@ -675,6 +709,14 @@ class _RowsPastLocks:
             else:
                 self._locks[number] = self._closure.locks(self._acting, *self._where, one)
             yield one, *self._locks[number]
+
+
+def _is_the_only_one(grant: Grant, name: str, value: Json) -> bool:
+    """Whether all presets for a field write this value, and it is no variable."""
+    if isinstance(value, str) and value.startswith("$"):
+        return False
+    written = (row.permission.presets for row in grant.rows)
+    return all(one[name] == value for one in written if isinstance(one, Mapping) and name in one)
 
 
 def _of(rows: Sequence[Usable], collection: str, action: str) -> list[Usable]:
