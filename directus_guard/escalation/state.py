@@ -61,6 +61,13 @@ class EscalatingFlow(Struct, frozen=True):
     """It takes items of these collections, which whoever makes an administrator must be able to write."""
 
 
+class ChangedFlow(Struct, frozen=True):
+    """What a flow writes for its callers once it was changed, and by which operations they make an administrator."""
+
+    writes: tuple[FlowWrite, ...]
+    drives: tuple[EscalatingFlow, ...]
+
+
 class AccessState(AccessRecords):
     """One export, and the questions the steps ask about it."""
 
@@ -74,8 +81,8 @@ class AccessState(AccessRecords):
         """Where flows store what the public (True) or anybody signed in sends."""
         self.flow_writes: dict[bool, tuple[FlowWrite, ...]] = {}
         """What flows write for the public (True) or anybody signed in."""
-        self.changed_writes: dict[tuple[str, frozenset[str], bool], tuple[FlowWrite, ...]] = {}
-        """What flows write once fields of them are changed, for the public (True) or anybody signed in."""
+        self.changed_flows: dict[tuple[str, frozenset[str], bool], ChangedFlow] = {}
+        """What flows do once fields of them are changed, for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
         self.personal_runs = PersonalRuns(self)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from directus_guard.escalation import Path
 from directus_guard.escalation.tables import ACCESS, FLOWS, PERMISSIONS, USERS
 from tests.support.worlds import (
+    ADMIN,
     CUSTOMER,
     CUSTOMER_POLICY,
     EDITOR,
@@ -151,3 +152,49 @@ def test_a_condition_that_stops_a_flow_which_deletes_is_changed() -> None:
     flows = (replace(base.flows[0], operation="guard"),)
     made = World(base.editor, flows=flows, operations=(guard, *base.operations))
     assert answer_of(made) is not None
+
+
+# --- events that the server causes -----------------------------------------------------------------------------------
+
+
+def unasked(payload: Any, *fields: str, trigger: str = "webhook", **options: Any) -> World:
+    """A flow that writes with the rights of whoever starts it, and whose fields the editor may change."""
+    writes = operation("item-update", collection=USERS, key="{{$trigger.keys[0]}}", payload=payload)
+    rows = [Row(FLOWS, "update", fields)]
+    return World(rows, customer=POWERS, flows=(flow(trigger, **options),), operations=(writes,))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("payload", [{"role": ADMIN}, {"role": "{{$trigger.payload.last_page}}"}, {"role": CUSTOMER}])
+def test_an_event_of_the_server_has_rights_without_limits(payload: Any, version: str) -> None:
+    """Such as the page that was visited last: what a flow writes with the rights of its trigger is not asked for then."""
+    assert answer_of(unasked(payload, "trigger", "options"), version=version) is not None
+    assert answer_of(unasked(payload, "options", trigger="event", **EVENT), version=version) is not None
+    assert answer_of(unasked(payload, "trigger"), version=version) is None
+    assert answer_of(unasked(payload, "options", method="POST"), version=version) is None
+    assert answer_of(unasked(payload, "trigger", trigger="event", **EVENT), version=version) is None
+
+
+def test_what_an_event_of_the_server_writes_must_matter() -> None:
+    assert answer_of(unasked({"title": "{{$trigger.payload.last_page}}"}, "trigger", "options")) is None
+    assert answer_of(unasked({"status": "draft"}, "trigger", "options")) is None
+
+
+@pytest.mark.parametrize(("registers", "reached"), [(True, True), (False, False)])
+def test_a_visitor_who_registers(*, registers: bool, reached: bool) -> None:
+    made = unasked({"role": "{{$trigger.payload.first_name}}"}, "trigger", "options")
+    key = replace(made.operations[0], options={**made.operations[0].options, "key": "{{$trigger.key}}"})
+    settings = {"public_registration": registers, "public_registration_role": None}
+    world = World(public=made.editor, flows=made.flows, operations=(key,), settings=settings)
+    assert (answer_of(world, THE_PUBLIC) is not None) is reached
+
+
+def test_an_object_below_a_relation() -> None:
+    """It makes a user, whatever else the flow writes."""
+    sent = operation(
+        "item-create", collection="directus_notifications", permissions="$full", payload="{{$trigger.body}}"
+    )
+    made = World([Row(FLOWS, "update", ("trigger",))], flows=(flow("schedule", cron="0"),), operations=(sent,))
+    assert answer_of(made) is not None
+    nothing = replace(sent, options={**sent.options, "payload": {"subject": "x"}})
+    assert answer_of(World(made.editor, flows=made.flows, operations=(nothing,))) is None

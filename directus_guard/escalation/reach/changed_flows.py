@@ -1,7 +1,8 @@
-"""Flows that write a table of access, once their trigger, status, options or beginning are changed: whoever may start them then.
+"""Flows whose trigger, status, options or beginning are changed, and what they do for whoever may start them then.
 
-Flows that make an administrator at once are `driven_flows`' to change (`retrigger_flow`). Here it is all others: what they
-write counts like a permission of whoever starts them (`through_flows`).
+An event that the server causes starts flows, too: then not even operations with the rights of the trigger are limited. What
+makes an administrator at once in a way that can be written out is `driven_flows`' to find (`retrigger_flow`); here everything
+counts. What writes a table of access counts like a permission (`through_flows`).
 """
 
 from __future__ import annotations
@@ -12,16 +13,19 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
+from directus_guard.directus.flows.start import ByItself
+from directus_guard.directus.tri import Tri
+from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.reach.closure import Basis, Cause, Usable
-from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody
-from directus_guard.escalation.reach.facts import Carries, Retriggered
-from directus_guard.escalation.reach.flows import row_of_flow
+from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody, makes, may_store
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, Retriggered
+from directus_guard.escalation.reach.flows import row_of_flow, started
 from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.reach.through_flows import FlowWrite, is_own, may_start, writes_of
+from directus_guard.escalation.reach.through_flows import ACTIONS, FlowWrite, is_own, may_start, writes_of
 from directus_guard.escalation.requests.flows import change_flow
+from directus_guard.escalation.state import ChangedFlow, EscalatingFlow
 from directus_guard.escalation.tables import FLOWS, FREE, USERS
-from directus_guard.escalation.telling import plan_step
+from directus_guard.escalation.telling import SIGN_IN, plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -29,7 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.access.filters import Json
-    from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.start import Caller
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.state import AccessState
@@ -39,12 +44,14 @@ _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """The fields of a flow that decide who starts it and where it begins, with the values that matter; (): any, whatever a
 validation says of it."""
-_CALLED: Final = ("webhook", "manual", "event")
+_CALLED: Final = ("webhook", "event")
+"""By hand nothing is sent that is not sent to a webhook."""
 _OPTIONS: Final[Mapping[str, tuple[dict[str, Json], ...]]] = {
     "webhook": ({"method": "POST"},),
     "manual": ({"collections": [USERS], "requireSelection": False},),
     "event": tuple(
-        {"type": "action", "scope": ["items.update"], "collections": [one]} for one in ("(any collection)", USERS)
+        {"type": "action", "scope": [f"items.{action}"], "collections": [collection]}
+        for collection, action in (("(any collection)", "update"), (USERS, "update"), (USERS, "create"))
     ),
 }
 """What lets most accounts start a flow, and send it most."""
@@ -53,14 +60,15 @@ _UNASKED: Final[dict[str, Json]] = {"type": "filter", "scope": ["items.update"],
 
 
 def change_flows(closure: Closure, acting: UsableAccount) -> Gains:
-    """PATCH /flows/ID of a flow that writes a table of access: one of the fields that decide who starts it."""
+    """PATCH /flows/ID of a flow that writes items: one of the fields that decide who starts it."""
     state = closure.state
     if not closure.may_use(acting, FLOWS, "update"):
         return
-    for flow in state.flows if state.acting_flows or state.deleting_flows else ():
+    writing = frozenset(one.flow for one in state.export.operations if one.type in (*ACTIONS, "trigger"))
+    for flow in state.flows:
         for name, values in _VALUES.items():
             fact = Retriggered(flow.id, name)
-            if fact in closure.facts or not _writes(state, flow) or (name, flow.status) == ("status", "active"):
+            if fact in closure.facts or flow.id not in writing or (name, flow.status) == ("status", "active"):
                 continue
             allowed = closure.allowed(acting, FLOWS, "update", name, row_of_flow(flow), flow.id)
             if allowed is None:
@@ -71,7 +79,7 @@ def change_flows(closure: Closure, acting: UsableAccount) -> Gains:
                 continue
             does = f"change `{name}` of the flow `{escape_controls(flow.name)}`"
             where = FLOWS, "update", name
-            gives = "a flow that writes for whoever starts it"
+            gives = "a flow that does more for whoever starts it"
             asked = tuple(change_flow(flow.id, {name: value}) for value in _sent(flow, name))
             cause = closure.cause(acting, "flow-trigger", does, gives, where, allowed, sent, requests=asked)
             yield from gain(fact, cause)
@@ -87,55 +95,82 @@ def _sent(flow: Flow, name: str) -> tuple[Json, ...]:
 
 def start_changed_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carries, Usable]]:
     """The rows that an account has by flows that were changed so that it may start them."""
+    state, account = closure.state, acting.account
+    for flow, causes in _startable(closure, acting):
+        for write in once_changed(state, flow, frozenset(causes), public=account.public).writes:
+            own = is_own(state, write, account)
+            fact = Carries(account, write.content, own)
+            if fact not in closure.facts:
+                gives = f"what it may {write.action} in {write.collection}"
+                start = _start(acting, flow, write.operation, gives, causes)
+                yield fact, Usable(write.row(state.major, own=own and not account.public), start, carried_out=True)
+
+
+def drive_changed_flows(closure: Closure, acting: UsableAccount) -> Gains:
+    """An administrator, made by a flow that was changed so that an account may start it."""
+    for flow, causes in _startable(closure, acting):
+        for drive in once_changed(closure.state, flow, frozenset(causes), public=acting.account.public).drives:
+            if may_store(acting.attacker, drive.stored_in, drive.operation.id):
+                yield ADMINISTRATOR, _start(acting, flow, drive.operation, SIGN_IN, causes)
+
+
+def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, Mapping[str, Cause]]]:
+    """The flows of which fields can be changed so that an account may start them, with what changes each field."""
     changes: dict[str, dict[str, Cause]] = {}
     for fact, cause in closure.facts.items():
         if isinstance(fact, Retriggered) and cause is not None:
             changes.setdefault(fact.flow, {})[fact.name] = cause
-    state, account = closure.state, acting.account
     may = partial(closure.may_use, acting)
-    for flow in state.flows if changes else ():
-        causes = changes.get(flow.id, {})
-        if causes.keys() <= {"status", "operation"} and not may_start(
-            acting.attacker, replace(flow, status="active"), may
-        ):
-            continue
-        for write in _writes_once_changed(state, flow, frozenset(causes), public=account.public) if causes else ():
-            own = is_own(state, write, account)
-            fact = Carries(account, write.content, own)
-            if fact in closure.facts or rank(write.confidence) > rank(closure.level):
-                continue
-            does = f"start the flow `{escape_controls(flow.name)}`, which was changed"
-            gives = f"what it may {write.action} in {write.collection}"
-            doubt = Knowledge("", Confidence.LOW)
-            step = plan_step("flow-drive", does, gives, FLOWS, "", None, doubt, account=account)
-            step = replace(step, location=write.operation.location, operation=write.operation.id)
-            row = write.row(state.major, own=own and not account.public)
-            yield fact, Usable(row, Cause(step, (*acting.before, *causes.values())), carried_out=True)
+    for flow in closure.state.flows if changes and closure.level is Confidence.LOW else ():
+        causes = changes.get(flow.id)
+        if causes is not None:
+            active = replace(flow, status="active")
+            if not causes.keys() <= {"status", "operation"} or may_start(acting.attacker, active, may):
+                yield flow, causes
 
 
-def _writes(state: AccessState, flow: Flow) -> bool:
-    elevated = state.writing_flows | state.deleting_flows
-    return flow.id in elevated or flow.id in state.starting_flows
+def _start(acting: UsableAccount, flow: Flow, operation: Operation, gives: str, causes: Mapping[str, Cause]) -> Cause:
+    does = f"start the flow `{escape_controls(flow.name)}`, which was changed"
+    doubt = Knowledge("", Confidence.LOW)
+    step = plan_step("flow-drive", does, gives, FLOWS, "", None, doubt, account=acting.account)
+    step = replace(step, location=operation.location, operation=operation.id)
+    return Cause(step, (*acting.before, *causes.values()), started(acting) if gives == SIGN_IN else ())
 
 
-def _writes_once_changed(
-    state: AccessState, flow: Flow, able: frozenset[str], *, public: bool
-) -> tuple[FlowWrite, ...]:
-    """What a flow writes for callers with or without an account, once these fields have the best values; worked out once."""
+def once_changed(state: AccessState, flow: Flow, able: frozenset[str], *, public: bool) -> ChangedFlow:
+    """What a flow does for callers with or without an account, once these fields have the best values; worked out once."""
     key = (flow.id, able, public)
-    if key not in state.changed_writes:
-        found: dict[tuple[object, ...], FlowWrite] = {}
+    if key not in state.changed_flows:
+        writes: dict[tuple[object, ...], FlowWrite] = {}
+        drives: dict[tuple[object, ...], EscalatingFlow] = {}
         others = [one for one in state.export.flows if one.id != flow.id]
         for changed in _variants(state, flow, able):
-            state.work.spend(COST_OF_CHANGED_FLOW)
             model = FlowModel([*others, changed], state.export.operations, version=state.model.version)
-            steps = model.run(changed, anybody(signed_in=not public)).steps
-            writes = (one for step in steps for one in writes_of(state, step, public=public, unchecked=False))
-            # Only how sure they are would tell those of two variants apart.
-            low = (replace(one, confidence=Confidence.LOW) for one in writes)
-            found |= {one.content: one for one in low}
-        state.changed_writes[key] = tuple(found.values())
-    return state.changed_writes[key]
+            for caller in _callers(state, changed, public=public):
+                state.work.spend(COST_OF_CHANGED_FLOW)
+                unchecked = caller.by_itself is not None
+                for step in model.run(changed, caller).steps:
+                    made, stored_in = makes(state, step, unchecked=unchecked)
+                    if Tri.NO not in (step.reach, made):
+                        drive = EscalatingFlow(flow, step.operation, made, stored_in=stored_in)
+                        drives[step.operation.id, stored_in] = drive
+                    # Only how sure they are would tell those of two variants apart.
+                    for one in writes_of(state, step, public=public, unchecked=unchecked):
+                        low = replace(one, confidence=Confidence.LOW)
+                        writes[low.content] = low
+        state.changed_flows[key] = ChangedFlow(tuple(writes.values()), tuple(drives.values()))
+    return state.changed_flows[key]
+
+
+def _callers(state: AccessState, changed: Flow, *, public: bool) -> Iterator[Caller]:
+    """Those who start a changed flow, and the server, which does so without asking for a permission."""
+    if changed.id in state.acting_flows | state.deleting_flows | state.starting_flows:
+        yield anybody(signed_in=not public)
+    settings = state.export.settings
+    registers = settings is not None and settings.values.get("public_registration") is True
+    if changed.trigger == "event" and (registers or not public):
+        for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
+            yield replace(anybody(signed_in=False), by_itself=by)
 
 
 def _variants(state: AccessState, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:
@@ -147,8 +182,7 @@ def _variants(state: AccessState, flow: Flow, able: frozenset[str]) -> Iterator[
     if "operation" in able:
         begins += [replace(active, operation=one.id) for owner, one in state.operations if owner.id == flow.id]
     for one in begins:
-        triggers = (one.trigger, *(_CALLED if "trigger" in able else ()))
-        for trigger in dict.fromkeys(triggers):
+        for trigger in dict.fromkeys((one.trigger, *(_CALLED if "trigger" in able else ()))):
             made = replace(one, trigger=trigger)
             yield made
             for options in _OPTIONS.get(trigger, ()) if "options" in able else ():

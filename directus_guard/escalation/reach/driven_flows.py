@@ -303,7 +303,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     found = []
     for step in model.run(flow, caller).steps:
-        made, stored_in = _made(state, step, unchecked=unchecked)
+        made, stored_in = makes(state, step, unchecked=unchecked)
         answer = all_of((step.reach, made))
         if answer is not Tri.NO:
             found.append(EscalatingFlow(flow, step.operation, answer, stored_in=stored_in))
@@ -312,7 +312,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         yield replace(best, others=tuple(one.operation.id for one in found if one is not best))
 
 
-def _made(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, frozenset[str]]:
+def makes(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, frozenset[str]]:
     """Whether an operation makes an administrator, and which collections' items it takes for that: those that the caller
     chooses, or wrote before (measured on 10.13.4 and 11.17.4)."""
     sent = makes_administrator(state, step, unchecked=unchecked)

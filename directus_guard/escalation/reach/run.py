@@ -52,6 +52,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     mentioned.renames,
     flows.of_flows,
     changed_flows.change_flows,
+    changed_flows.drive_changed_flows,
     assembled.operations,
     assembled.flows,
     assembled.run,
