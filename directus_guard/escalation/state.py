@@ -81,7 +81,9 @@ class AccessState(AccessRecords):
         """Where flows store what the public (True) or anybody signed in sends."""
         self.flow_writes: dict[bool, tuple[FlowWrite, ...]] = {}
         """What flows write for the public (True) or anybody signed in."""
-        self.changed_flows: dict[tuple[str, frozenset[str], bool], ChangedFlow] = {}
+        self.registration_writes: tuple[FlowWrite, ...] | None = None
+        """What flows write that registration starts, once they were asked for."""
+        self.changed_flows: dict[tuple[object, ...], ChangedFlow] = {}
         """What flows do once fields of them are changed, for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from directus_guard.escalation import Path
-from directus_guard.escalation.tables import ACCESS, FLOWS, PERMISSIONS, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, PERMISSIONS, SETTINGS, USERS
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
@@ -198,3 +198,47 @@ def test_an_object_below_a_relation() -> None:
     assert answer_of(made) is not None
     nothing = replace(sent, options={**sent.options, "payload": {"subject": "x"}})
     assert answer_of(World(made.editor, flows=made.flows, operations=(nothing,))) is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("row", "reached"),
+    [
+        (Row(SETTINGS, "update", ("public_registration",)), True),
+        (Row(SETTINGS, "update", ("public_registration_role",)), False),
+        (Row(SETTINGS, "update", ("public_registration",), validation={"public_registration": {"_eq": False}}), False),
+    ],
+)
+def test_registration_is_switched_on_and_starts_a_flow(row: Row, version: str, *, reached: bool) -> None:
+    """Whoever registers has no role, and is given one by the flow: with one that decides at once, or in part."""
+    registers = flow("event", type="action", scope=["items.create"], collections=[USERS])
+    settings = {"public_registration": False, "public_registration_role": None}
+    for role in ("{{$trigger.payload.first_name}}", CUSTOMER):
+        gives = operation("item-update", collection=USERS, key="{{$trigger.key}}", payload={"role": role})
+        made = World([row], customer=POWERS, flows=(registers,), operations=(gives,), settings=settings)
+        assert (answer_of(made, version=version) is not None) is reached
+        assert answer_of(made, THE_PUBLIC, version) is None
+
+
+def test_registration_that_is_switched_on_starts_a_flow_that_was_changed() -> None:
+    made = unasked({"role": "{{$trigger.payload.first_name}}"}, "trigger", "options")
+    key = replace(made.operations[0], options={**made.operations[0].options, "key": "{{$trigger.key}}"})
+    settings = {"public_registration": False, "public_registration_role": None}
+    switch = Row(SETTINGS, "update", ("public_registration",))
+    world = World(public=[*made.editor, switch], flows=made.flows, operations=(key,), settings=settings)
+    assert answer_of(world, THE_PUBLIC) is not None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("payload", "reached"),
+    [({"role": ADMIN}, True), ({"role": "{{$trigger.body.role}}"}, True), ({"status": "draft"}, False)],
+)
+def test_a_permission_that_is_gained_changes_a_flow(payload: Any, version: str, *, reached: bool) -> None:
+    """Only what the flow writes then makes a difference."""
+    new = Row(PERMISSIONS, "create", validation=only(collection=FLOWS, action="update"))
+    writes = operation(
+        "item-update", collection=USERS, permissions="$full", key=["{{$accountability.user}}"], payload=payload
+    )
+    made = World([new], flows=(flow("schedule", cron="0"),), operations=(writes,))
+    assert (answer_of(made, version=version) is not None) is reached

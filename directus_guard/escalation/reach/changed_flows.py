@@ -18,9 +18,10 @@ from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.reach.closure import Basis, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody, makes, may_store
-from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, Retriggered
-from directus_guard.escalation.reach.flows import row_of_flow, started
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn, Retriggered
+from directus_guard.escalation.reach.flows import changed_item, row_of_flow, started
 from directus_guard.escalation.reach.people import gain
+from directus_guard.escalation.reach.registration_flows import is_on
 from directus_guard.escalation.reach.through_flows import ACTIONS, FlowWrite, is_own, may_start, writes_of
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import ChangedFlow, EscalatingFlow
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.start import Caller
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.requests.request import Value
     from directus_guard.escalation.state import AccessState
 
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -97,21 +99,38 @@ def start_changed_flows(closure: Closure, acting: UsableAccount) -> Iterator[tup
     """The rows that an account has by flows that were changed so that it may start them."""
     state, account = closure.state, acting.account
     for flow, causes in _startable(closure, acting):
-        for write in once_changed(state, flow, frozenset(causes), public=account.public).writes:
+        for write in once_changed(
+            state, flow, frozenset(causes), _unasked(closure, acting), public=account.public
+        ).writes:
             own = is_own(state, write, account)
             fact = Carries(account, write.content, own)
             if fact not in closure.facts:
                 gives = f"what it may {write.action} in {write.collection}"
-                start = _start(acting, flow, write.operation, gives, causes)
+                start = _start(closure, acting, flow, write.operation, gives, causes)
                 yield fact, Usable(write.row(state.major, own=own and not account.public), start, carried_out=True)
 
 
 def drive_changed_flows(closure: Closure, acting: UsableAccount) -> Gains:
     """An administrator, made by a flow that was changed so that an account may start it."""
     for flow, causes in _startable(closure, acting):
-        for drive in once_changed(closure.state, flow, frozenset(causes), public=acting.account.public).drives:
+        public, unasked = acting.account.public, _unasked(closure, acting)
+        for drive in once_changed(closure.state, flow, frozenset(causes), unasked, public=public).drives:
             if may_store(acting.attacker, drive.stored_in, drive.operation.id):
-                yield ADMINISTRATOR, _start(acting, flow, drive.operation, SIGN_IN, causes)
+                yield ADMINISTRATOR, _start(closure, acting, flow, drive.operation, SIGN_IN, causes)
+
+
+def give_webhooks(closure: Closure, acting: UsableAccount) -> Gains:
+    """PATCH /flows/ID with permissions that the attacker was given: an active webhook, in one request."""
+    state = closure.state
+    gained = any(one.cause is not None for one in closure.usable(acting, FLOWS, "update"))
+    if not gained and not closure.has_changed(FLOWS):
+        return
+    for flow in state.flows:
+        hook: Value = {**flow.options, "method": "POST"}
+        webhook: dict[str, Value] = {"trigger": "webhook", "status": "active", "options": hook}
+        if once_changed(state, flow, frozenset(webhook), (), public=acting.account.public).drives:
+            does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
+            yield from changed_item(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), webhook)
 
 
 def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, Mapping[str, Cause]]]:
@@ -129,24 +148,37 @@ def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, 
                 yield flow, causes
 
 
-def _start(acting: UsableAccount, flow: Flow, operation: Operation, gives: str, causes: Mapping[str, Cause]) -> Cause:
+def _start(
+    closure: Closure, acting: UsableAccount, flow: Flow, operation: Operation, gives: str, causes: Mapping[str, Cause]
+) -> Cause:
     does = f"start the flow `{escape_controls(flow.name)}`, which was changed"
     doubt = Knowledge("", Confidence.LOW)
     step = plan_step("flow-drive", does, gives, FLOWS, "", None, doubt, account=acting.account)
     step = replace(step, location=operation.location, operation=operation.id)
-    return Cause(step, (*acting.before, *causes.values()), started(acting) if gives == SIGN_IN else ())
+    on = closure.facts.get(RegistrationOn()) if acting.account.public else None
+    before = (*acting.before, *causes.values(), *(() if on is None else (on,)))
+    return Cause(step, before, started(acting) if gives == SIGN_IN else ())
 
 
-def once_changed(state: AccessState, flow: Flow, able: frozenset[str], *, public: bool) -> ChangedFlow:
+def _unasked(closure: Closure, acting: UsableAccount) -> tuple[ByItself, ...]:
+    """The events that the server causes for an account, or (registration, once it is on) for a visitor."""
+    if not acting.account.public:
+        return ByItself.LAST_PAGE, ByItself.PASSWORD
+    return (ByItself.REGISTRATION,) if is_on(closure.state) or RegistrationOn() in closure.facts else ()
+
+
+def once_changed(
+    state: AccessState, flow: Flow, able: frozenset[str], unasked: tuple[ByItself, ...], *, public: bool
+) -> ChangedFlow:
     """What a flow does for callers with or without an account, once these fields have the best values; worked out once."""
-    key = (flow.id, able, public)
+    key = (flow.id, able, unasked, public)
     if key not in state.changed_flows:
         writes: dict[tuple[object, ...], FlowWrite] = {}
         drives: dict[tuple[object, ...], EscalatingFlow] = {}
         others = [one for one in state.export.flows if one.id != flow.id]
         for changed in _variants(state, flow, able):
             model = FlowModel([*others, changed], state.export.operations, version=state.model.version)
-            for caller in _callers(state, changed, public=public):
+            for caller in _callers(state, changed, unasked, public=public):
                 state.work.spend(COST_OF_CHANGED_FLOW)
                 unchecked = caller.by_itself is not None
                 for step in model.run(changed, caller).steps:
@@ -162,15 +194,12 @@ def once_changed(state: AccessState, flow: Flow, able: frozenset[str], *, public
     return state.changed_flows[key]
 
 
-def _callers(state: AccessState, changed: Flow, *, public: bool) -> Iterator[Caller]:
+def _callers(state: AccessState, changed: Flow, unasked: tuple[ByItself, ...], *, public: bool) -> Iterator[Caller]:
     """Those who start a changed flow, and the server, which does so without asking for a permission."""
     if changed.id in state.acting_flows | state.deleting_flows | state.starting_flows:
         yield anybody(signed_in=not public)
-    settings = state.export.settings
-    registers = settings is not None and settings.values.get("public_registration") is True
-    if changed.trigger == "event" and (registers or not public):
-        for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
-            yield replace(anybody(signed_in=False), by_itself=by)
+    for by in unasked if changed.trigger == "event" else ():
+        yield replace(anybody(signed_in=False), by_itself=by)
 
 
 def _variants(state: AccessState, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:

@@ -225,11 +225,16 @@ def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
     if public and (settings is None or settings.values.get("public_registration") is not True):
         return
     for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
-        if by not in state.caused:
-            caller = replace(anybody(signed_in=False), by_itself=by)
-            events = [flow for flow in state.flows if flow.trigger == "event"]
-            state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, caller))
-        yield from state.caused[by]
+        yield from caused(state, by)
+
+
+def caused(state: AccessState, by: ByItself) -> tuple[EscalatingFlow, ...]:
+    """The flows through which an event that the server causes makes an administrator; worked out once."""
+    if by not in state.caused:
+        caller = replace(anybody(signed_in=False), by_itself=by)
+        events = [flow for flow in state.flows if flow.trigger == "event"]
+        state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, caller))
+    return state.caused[by]
 
 
 class _EscalatingFlows:

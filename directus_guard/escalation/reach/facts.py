@@ -166,10 +166,8 @@ class Retriggered(Struct, frozen=True):
     name: str
 
 
-class Registers(Struct, frozen=True):
-    """Whoever registers has a role (None: none)."""
-
-    role: str | None
+class RegistrationOn(Struct, frozen=True):
+    """Public registration was switched on."""
 
 
 class IsAdministrator(Struct, frozen=True):
@@ -195,7 +193,7 @@ Fact: TypeAlias = (
     | Made
     | Carries
     | Retriggered
-    | Registers
+    | RegistrationOn
     | IsAdministrator
 )
 

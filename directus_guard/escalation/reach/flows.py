@@ -158,7 +158,7 @@ def links(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, str, K
 
 
 def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
-    """Flows that are built, rewritten or given another trigger with permissions that the attacker was given."""
+    """Flows that are built or rewritten with permissions that the attacker was given."""
 
     def gained(collection: str, action: str) -> bool:
         changed = action == "update" and closure.has_changed(collection)
@@ -174,14 +174,7 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
                 known = row_of_operation(operation)
                 kind = operation.type if operation.type in WRITES else WRITES[0]
                 body: dict[str, Value] = {"type": kind, "options": requests.options(acting.attacker, kind)}
-                yield from _changed(closure, acting, ("operation-rewrite", does), OPERATIONS, known, body)
-    if gained(FLOWS, "update"):
-        for flow in closure.state.flows:
-            if flow.id in closure.state.acting_flows:
-                does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
-                hook: Value = {**flow.options, "method": "POST"}
-                webhook: dict[str, Value] = {"trigger": "webhook", "status": "active", "options": hook}
-                yield from _changed(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), webhook)
+                yield from changed_item(closure, acting, ("operation-rewrite", does), OPERATIONS, known, body)
 
 
 def _driven_with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
@@ -232,7 +225,7 @@ def starting(acting: UsableAccount, cause: Cause, does: str) -> Cause:
     return Cause(step, (cause,), started(acting))
 
 
-def _changed(
+def changed_item(
     closure: Closure,
     acting: UsableAccount,
     step: tuple[str, str],

@@ -19,6 +19,7 @@ from directus_guard.escalation.reach import (
     mentioned,
     new_attachments,
     permissions,
+    registration_flows,
     rights,
     through_flows,
     users,
@@ -51,8 +52,11 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     completed.incomplete_permissions,
     mentioned.renames,
     flows.of_flows,
+    changed_flows.give_webhooks,
     changed_flows.change_flows,
     changed_flows.drive_changed_flows,
+    registration_flows.switch_on,
+    registration_flows.drive,
     assembled.operations,
     assembled.flows,
     assembled.run,
@@ -133,7 +137,9 @@ def _round(closure: Closure) -> bool:
         if closure.goal is not None:
             return True
         for carries, usable in chain(
-            through_flows.start_flows(closure, acting), changed_flows.start_changed_flows(closure, acting)
+            through_flows.start_flows(closure, acting),
+            changed_flows.start_changed_flows(closure, acting),
+            registration_flows.writes(closure, acting),
         ):
             grown |= closure.carry_out(carries, usable)
         for granted, row, cause in permissions.new_permissions(closure, acting):
