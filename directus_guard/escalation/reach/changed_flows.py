@@ -16,13 +16,26 @@ from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
-from directus_guard.escalation.reach.closure import Basis, Cause, Usable
-from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody, makes, may_store
+from directus_guard.escalation.reach.closure import VISITOR, Basis, Cause, Usable
+from directus_guard.escalation.reach.driven_flows import (
+    COST_OF_CHANGED_FLOW,
+    anybody,
+    driven_by_visitors,
+    makes,
+    may_store,
+)
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn, Retriggered
 from directus_guard.escalation.reach.flows import changed_item, row_of_flow, started
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.registration_flows import is_on
-from directus_guard.escalation.reach.through_flows import ACTIONS, FlowWrite, is_own, may_start, writes_of
+from directus_guard.escalation.reach.through_flows import (
+    ACTIONS,
+    FlowWrite,
+    is_own,
+    may_start,
+    started_by_anybody,
+    writes_of,
+)
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import ChangedFlow, EscalatingFlow
 from directus_guard.escalation.tables import FLOWS, FREE, USERS
@@ -98,13 +111,14 @@ def _sent(flow: Flow, name: str) -> tuple[Json, ...]:
 def start_changed_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carries, Usable]]:
     """The rows that an account has by flows that were changed so that it may start them."""
     state, account = closure.state, acting.account
+    others = () if account.public or VISITOR in closure.persons() else started_by_anybody(state)
     for flow, causes in _startable(closure, acting):
         for write in once_changed(
             state, flow, frozenset(causes), _unasked(closure, acting), public=account.public
         ).writes:
             own = is_own(state, write, account)
             fact = Carries(account, write.content, own)
-            if fact not in closure.facts:
+            if fact not in closure.facts and write.operation.id not in others:
                 gives = f"what it may {write.action} in {write.collection}"
                 start = _start(closure, acting, flow, write.operation, gives, causes)
                 yield fact, Usable(write.row(state.major, own=own and not account.public), start, carried_out=True)
@@ -140,9 +154,10 @@ def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, 
         if isinstance(fact, Retriggered) and cause is not None:
             changes.setdefault(fact.flow, {})[fact.name] = cause
     may = partial(closure.may_use, acting)
+    known = driven_by_visitors(closure.state) if changes and not acting.account.public else ()
     for flow in closure.state.flows if changes and closure.level is Confidence.LOW else ():
         causes = changes.get(flow.id)
-        if causes is not None:
+        if causes is not None and flow.id not in known:
             active = replace(flow, status="active")
             if not causes.keys() <= {"status", "operation"} or may_start(acting.attacker, active, may):
                 yield flow, causes

@@ -40,12 +40,17 @@ if TYPE_CHECKING:
 def drive_flow(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterator[StepSequence]:
     """A flow that writes with full access what its caller sends: the caller says who is administrator. `gets_to`: whether the
     account gets to an operation of a flow that it starts."""
-    visitor = attacker.state.attacker(ANONYMOUS)
-    known = () if attacker.account.public else {drive.flow.id for drive in _drives(visitor, by_itself(visitor))}
+    known = () if attacker.account.public else driven_by_visitors(attacker.state)
     for drive in _drives(attacker, gets_to):
         if drive.flow.id in known:
             continue
         yield StepSequence((drive_step(attacker, drive),))
+
+
+def driven_by_visitors(state: AccessState) -> frozenset[str]:
+    """The flows that whoever has no account can drive as they are: they are reported for the public only."""
+    visitor = state.attacker(ANONYMOUS)
+    return frozenset(drive.flow.id for drive in _drives(visitor, by_itself(visitor)))
 
 
 def drive_step(attacker: Attacker, drive: EscalatingFlow) -> PlanStep:

@@ -119,7 +119,7 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
     state = closure.state
     account = acting.account
     # What anyone can do without an account is reported for the public only, where it leads anywhere.
-    others = () if account.public or VISITOR in closure.persons() else _started_by_anybody(state)
+    others = () if account.public or VISITOR in closure.persons() else started_by_anybody(state)
     for write in flow_writes(state, public=account.public):
         own = is_own(state, write, account)
         fact = Carries(account, write.content, own)
@@ -174,8 +174,8 @@ def _gets_there(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], 
     return write.unasked or gets_there(attacker, write.flow, (write.operation.id,), may)
 
 
-def _started_by_anybody(state: AccessState) -> frozenset[str]:
-    """The operations that flows run for visitors."""
+def started_by_anybody(state: AccessState) -> frozenset[str]:
+    """The operations that flows run for visitors: they are reported for the public only."""
     visitor = state.attacker(ANONYMOUS)
 
     def may(collection: str, action: str) -> bool:
