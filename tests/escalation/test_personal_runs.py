@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.escalation.reach import personal_runs
+from directus_guard.escalation.search import MOST_WORK
+from directus_guard.escalation.state import AccessState
 from directus_guard.escalation.tables import PERMISSIONS, USERS
+from directus_guard.escalation.work import Work
 from tests.support.worlds import (
     CUSTOMER,
     EDITOR,
@@ -149,3 +152,16 @@ def test_one_of_several_operations_is_enough() -> None:
     one = World(flows=(started,), operations=(replace(guard, reject=None), PROMOTES))
     assert not reaches(one, THE_CUSTOMER)
     assert reaches(one, THE_EDITOR)
+
+
+@pytest.mark.parametrize(
+    ("scope", "reached"),
+    [(["auth.login"], True), (["items.read"], True), (["items.update", "items.read"], True), (["items.update"], False)],
+)
+def test_events_of_which_it_is_not_known_who_causes_them(scope: list[str], *, reached: bool) -> None:
+    """Whoever signs in has the rights of a visitor while they do, and no role."""
+    made = behind("condition", {"filter": {"$accountability": {"role": {"_neq": CUSTOMER}}}}, PROMOTES)
+    event = replace(flow("event", type="filter", scope=scope, collections=["articles"]), operation="first")
+    state = AccessState(World(flows=(event,), operations=made.operations).export(), Work(MOST_WORK))
+    account = state.account(THE_CUSTOMER)
+    assert state.personal_runs.reaches(account, event, PROMOTES.id, lambda _collection, _action: True) is reached
