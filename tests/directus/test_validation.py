@@ -187,3 +187,24 @@ def test_a_value_is_sendable_where_one_of_its_forms_is_accepted(
     unknown = "$CURRENT_USER.team" in json.dumps(rules)
     assert (sent is not None) is bool(passing or (unknown and sent is not None and not sent.certain))
     assert not passing or (sent is not None and sent.bare is passing[0])
+
+
+@pytest.mark.parametrize(
+    ("beside", "sendable"),
+    [({}, True), ({"note": "y"}, False), ({"note": None}, False), ({"note": "x"}, True), ({"other": "y"}, True)],
+)
+def test_what_is_sent_beside_a_value(beside: dict[str, Any], *, sendable: bool) -> None:
+    """Fields that whoever sends the value cannot choose."""
+    validations = Validations([{"note": {"_eq": "x"}}, {"role": {"_neq": "z"}}], 11)
+    assert (validations.sendable("role", "r", QueryContext(), beside=beside) is not None) is sendable
+    assert validations.sendable("role", "z", QueryContext(), beside=beside) is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "alike"),
+    [("_eq", "x", True), ("_eq", "$CURRENT_USER", False), ("_in", ["x", "$CURRENT_ROLE"], False), ("_in", ["x"], True)],
+)
+def test_what_a_validation_says_of_everybody(operator: str, operand: Any, *, alike: bool) -> None:
+    validations = Validations([{"note": {operator: operand}}], 11)
+    assert validations.judges_alike("note") is alike
+    assert validations.judges_alike("other")
