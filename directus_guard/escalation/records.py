@@ -28,7 +28,7 @@ from directus_guard.escalation.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
     from directus_guard.directus.access.records import Access, Permission, Role
@@ -368,6 +368,20 @@ class AccessRecords:
     def starting_flows(self) -> frozenset[str]:
         """Flows with an operation that starts other flows."""
         return frozenset(one.flow for one in self.export.operations if one.flow is not None and one.type == "trigger")
+
+    @cached_property
+    def operations_of(self) -> Mapping[str | None, Sequence[Operation]]:
+        """The operations of each flow."""
+        found: dict[str | None, list[Operation]] = {}
+        for one in self.export.operations:
+            found.setdefault(one.flow, []).append(one)
+        return found
+
+    @cached_property
+    def item_flows(self) -> frozenset[str | None]:
+        """Flows that write items with whatever rights, or start other flows."""
+        types = ("item-create", "item-update", "item-delete", "trigger")
+        return frozenset(one.flow for one in self.export.operations if one.type in types)
 
     @cached_property
     def operations(self) -> tuple[tuple[Flow, Operation], ...]:

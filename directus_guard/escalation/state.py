@@ -81,6 +81,8 @@ class AccessState(AccessRecords):
         """Where flows store what the public (True) or anybody signed in sends."""
         self.flow_writes: dict[bool, tuple[FlowWrite, ...]] = {}
         """What flows write for the public (True) or anybody signed in."""
+        self.starting_permissions: tuple[tuple[str, str], ...] | None = None
+        """What starts flows that matter, once it was asked for."""
         self.registration_writes: tuple[FlowWrite, ...] | None = None
         """What flows write that registration starts, once they were asked for."""
         self.changed_flows: dict[tuple[object, ...], ChangedFlow] = {}

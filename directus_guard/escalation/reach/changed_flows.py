@@ -29,7 +29,6 @@ from directus_guard.escalation.reach.flows import changed_item, row_of_flow, sta
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.registration_flows import is_on
 from directus_guard.escalation.reach.through_flows import (
-    ACTIONS,
     FlowWrite,
     is_own,
     may_start,
@@ -79,11 +78,10 @@ def change_flows(closure: Closure, acting: UsableAccount) -> Gains:
     state = closure.state
     if not closure.may_use(acting, FLOWS, "update"):
         return
-    writing = frozenset(one.flow for one in state.export.operations if one.type in (*ACTIONS, "trigger"))
     for flow in state.flows:
         for name, values in _VALUES.items():
             fact = Retriggered(flow.id, name)
-            if fact in closure.facts or flow.id not in writing or (name, flow.status) == ("status", "active"):
+            if fact in closure.facts or flow.id not in state.item_flows or (name, flow.status) == ("status", "active"):
                 continue
             allowed = closure.allowed(acting, FLOWS, "update", name, row_of_flow(flow), flow.id)
             if allowed is None:

@@ -7,6 +7,7 @@ account is followed by itself, as far as that makes a difference.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -17,7 +18,7 @@ from directus_guard.directus.flows.start import Caller, events_of
 from directus_guard.directus.tri import Tri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.account import Account
@@ -83,14 +84,23 @@ class PersonalRuns:
             self._callers[key] = Caller(signed_in=not account.public, role=role, may=answer)
         return self._callers[key]
 
+    @cached_property
+    def _everything(self) -> Personal:
+        """Of a flow that may start any other one."""
+        return _personal(self._state.export.operations)
+
     def _of(self, flow: Flow) -> Personal:
         if flow.id not in self._personal:
-            held = [one for one in self._state.export.operations if one.flow == flow.id]
+            held = self._state.operations_of.get(flow.id, ())
             if any(one.type == "trigger" for one in held):
-                held = list(self._state.export.operations)
-            role = any("$accountability" in text for one in held for text in texts_in(one.options, keys=True))
-            self._personal[flow.id] = Personal(role, frozenset(_asked(held)))
+                return self._everything
+            self._personal[flow.id] = _personal(held)
         return self._personal[flow.id]
+
+
+def _personal(operations: Sequence[Operation]) -> Personal:
+    role = any("$accountability" in text for one in operations for text in texts_in(one.options, keys=True))
+    return Personal(role, frozenset(_asked(operations)))
 
 
 def _asked(operations: Iterable[Operation]) -> Iterable[Pair]:

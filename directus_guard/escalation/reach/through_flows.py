@@ -144,12 +144,14 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
 
 def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
     """The collections and actions that start a flow which makes an administrator or writes a table of access, for whoever is
-    permitted one."""
-    started = [drive.flow for public in (False, True) for drive in escalating_flows(state, public=public)]
-    started += [write.flow for public in (False, True) for write in flow_writes(state, public=public)]
-    distinct = {flow.id: flow for flow in started}
-    pairs = (pair for flow in distinct.values() for pair in starting_permissions(flow, state.model.version))
-    return tuple(dict.fromkeys(pairs))
+    permitted one; worked out once."""
+    if state.starting_permissions is None:
+        started = [drive.flow for public in (False, True) for drive in escalating_flows(state, public=public)]
+        started += [write.flow for public in (False, True) for write in flow_writes(state, public=public)]
+        distinct = {flow.id: flow for flow in started}
+        pairs = (pair for flow in distinct.values() for pair in starting_permissions(flow, state.model.version))
+        state.starting_permissions = tuple(dict.fromkeys(pairs))
+    return state.starting_permissions
 
 
 def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
