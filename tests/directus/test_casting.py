@@ -57,6 +57,7 @@ def test_durations_are_read_as_ms_reads_them() -> None:
         ("X", "null", None),
         ("X", "a,1", ("a", "1")),
         ("X", "array:a,1,regex:b", ("a", "1", Regex("b"))),
+        ("X", "array:number:1,boolean:true,json:[2],string:", (1, "boolean:true", (2,), "")),
         ("X", "number:5", 5),
         ("X", "boolean:true", "boolean:true"),
         ("X", "https://example.com string:x", UNDEFINED),

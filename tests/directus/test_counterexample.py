@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from directus_guard.directus.access import counterexample, like_automaton
+from directus_guard.directus.access import cells, counterexample, like_automaton
 from directus_guard.directus.access.evaluation import evaluate
 from directus_guard.directus.access.filters import NOTHING
 from directus_guard.directus.access.implication import example, implies
@@ -197,3 +197,21 @@ def test_what_directus_refuses_is_not_called_empty_in_a_group() -> None:
     rule = together({"shape": {"_intersects": "x"}}, {"status": {"_eq": "a"}}, {"status": {"_eq": "b"}})
     assert matches_nothing(effective(rule)) is YES
     assert matches_everything(effective(rule)) is NO
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        # A whole number where there is one, as fields hold them more often.
+        ([1.0, 4.0], [2, 0, 5]),
+        ([1.0, 2.0], [1.5, 0, 3]),
+        ([1.5, 1.75], [1.625, 0.5, 2.75]),
+        ([-2.0, 0.0, 0.5], [-1, 0.25, -3, 1.5]),
+        ([3.0], [2, 4]),
+        # From 2**53 on the next whole number is written like this one.
+        ([2.0**53 - 1, 2.0**53 + 2], [2**53, 2**53 - 2, 2**53 + 4]),
+        ([2.0**53, 2.0**53 + 4], [2**53 + 2, 2**53 - 1, 2**53 + 4]),
+    ],
+)
+def test_a_number_between_two_and_beside_them(numbers: list[float], expected: list[float]) -> None:
+    assert cells._between_numbers([(0, number) for number in numbers]) == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, strategies as st
@@ -11,6 +11,7 @@ from directus_guard.directus.flows.answer import is_answered
 from directus_guard.directus.flows.data import (
     ABSENT,
     MAX_DEPTH,
+    NULL,
     STORED,
     UNKNOWN_ENV,
     CallerIdentity,
@@ -27,7 +28,7 @@ from directus_guard.directus.flows.graph import MAX_OPERATIONS, graph_of
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.operations import variables_in
 from directus_guard.directus.flows.records import Flow, Operation
-from directus_guard.directus.flows.rights import Rights, rights_of
+from directus_guard.directus.flows.rights import Rights, rights_of, surely_asks
 from directus_guard.directus.flows.scripts import uses_whole
 from directus_guard.directus.flows.start import ByItself, Caller, causes_event, starting_permissions
 from directus_guard.directus.flows.steps import FlowRun
@@ -212,6 +213,31 @@ def test_stored_data_is_a_guard_only_where_a_proof_selected_it() -> None:
             operation("in"),
         )
         assert reaches("in", *held) is through
+
+
+NOTHING: Final = (NULL, ABSENT, KnownValue(""), KnownValue([]), KnownValue({}), KnownValue("[]"), STORED)
+SOMETHING: Final = (KnownValue([1]), KnownValue({"a": 1}), KnownValue('["x"]'), RecordValue({}, STORED))
+
+
+@each_case("something", SOMETHING)
+def test_writing_something_somewhere_asks_for_permission(something: Value) -> None:
+    other = SOMETHING[0]
+    assert surely_asks("read", {})
+    assert surely_asks("create", {"payload": something})
+    for place in ("key", "query"):
+        assert surely_asks("update", {"payload": other, place: something})
+        assert surely_asks("update", {"payload": something, place: other})
+        assert surely_asks("delete", {place: something})
+
+
+@each_case("nothing", NOTHING)
+def test_writing_nothing_or_nowhere_may_end_before(nothing: Value) -> None:
+    other = SOMETHING[0]
+    assert not surely_asks("create", {"payload": nothing, "key": other})
+    assert not surely_asks("update", {"payload": nothing, "key": other, "query": other})
+    assert not surely_asks("update", {"payload": other, "key": nothing, "query": nothing})
+    assert not surely_asks("delete", {"payload": other, "key": nothing, "query": nothing})
+    assert not surely_asks("delete", {"payload": other})
 
 
 @each_case(

@@ -178,6 +178,7 @@ def test_any_text_has_an_answer(text: str) -> None:
 def test_kept_elsewhere(text: str) -> None:
     """The value that Directus gets is not known: neither weak nor committed."""
     assert kept_elsewhere(text)
+    assert kept_elsewhere(f" {text}\n") == kept_elsewhere(text)
     assert is_placeholder(text)
     assert is_example(text)
     assert not weakness(text)

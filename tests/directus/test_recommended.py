@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.records import Permission
@@ -15,6 +18,23 @@ VERSIONS = tuple(Version(*one) for one in ((10, 13, 4), (11, 0, 0), (11, 17, 4),
 SHIPPED = [
     (version, row) for version in VERSIONS for row in (*app_access_rows(version), *recommended_app_rows(version))
 ]
+
+
+LISTED: Final = Path(__file__).with_name("framework_rows.txt")
+"""Every row of Directus' own lists and the versions that have it. `UPDATE_SNAPSHOTS=1` writes it."""
+
+
+def test_the_rows_are_those_that_were_read_in_the_packages() -> None:
+    found: dict[str, list[str]] = {}
+    for version in VERSIONS:
+        for name, rows in (("app access", app_access_rows(version)), ("recommended", recommended_app_rows(version))):
+            for row in rows:
+                rest = json.dumps([row.permissions, row.validation, row.fields])
+                found.setdefault(f"{name}: {row.collection} {row.action} {rest}", []).append(str(version))
+    text = "".join(f"{row} in {' '.join(versions)}\n" for row, versions in found.items())
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        LISTED.write_text(text, encoding="utf-8")
+    assert text == LISTED.read_text(encoding="utf-8")
 
 
 def stored(row: FrameworkRow, **more: Any) -> Permission:

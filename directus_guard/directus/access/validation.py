@@ -98,7 +98,7 @@ class Validations:
         if not self._rules:
             return Pin(Tri.NO)
         visitor = QueryContext() if anonymous else None
-        constants = [value for value in self.named(name) if not isinstance(value, Mapping)]
+        constants = self.named(name)
         text = unused_text(constants)
         parts = ("", *(value for value in constants[:_COMBINED] if isinstance(value, str)))
         # `_starts_with` and its like leave every text free that has the named ones in it.
