@@ -1,0 +1,90 @@
+"""What is told of random configurations, kept in `random_ways.txt`: the name of each way, and a digest of all that is said of it.
+
+`UPDATE_SNAPSHOTS=1` takes today's. A line that changes is another answer: `python -m tests.escalation.test_random_ways plain 7`
+prints it in full.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from directus_guard.escalation import Paths, Unplanned
+from directus_guard.escalation.cuts import Cuts
+from tests.escalation.trial import GENERATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.export import Export
+
+KEPT: Final = Path(__file__).with_name("random_ways.txt")
+SEEDS: Final = range(20)
+BATCH: Final = 5
+
+
+def told(export: Export) -> Iterator[tuple[str, list[str]]]:
+    """Each principal that is no administrator: the answer, and all that is said of it."""
+    paths, cuts = Paths(export), Cuts(export)
+    for principal, _ in export.actors:
+        answer = paths.answer(principal)
+        name = f"{principal.kind.value} {principal.name}"
+        if answer is None:
+            continue
+        if isinstance(answer, Unplanned):
+            yield f"{name}: no plan", [answer.last]
+            continue
+        lines = [answer.confidence.value]
+        for step in answer.steps:
+            lines.append(f"{step.id}: {step.action} | {step.permission} | {step.gives}")
+            if step.request is not None:
+                lines.append(f"{step.request.sender}: {step.request.line}")
+        cut = cuts.of(principal, answer.plan)
+        lines += [change.sentence for change in cut.changes] if cut else ["no cut"]
+        yield f"{name}: {answer.name}", lines
+
+
+def shown(kind: str, seed: int) -> Iterator[str]:
+    export = GENERATORS[kind](seed)
+    found = list(told(export))
+    if not found:
+        yield f"{kind} {seed} none"
+    for answer, lines in found:
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
+        yield f"{kind} {seed} {export.model.version} {answer} {digest}"
+
+
+def kept() -> list[str]:
+    return KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
+
+
+def own(lines: list[str], kind: str, seeds: range) -> list[str]:
+    return [line for line in lines if line.split()[0] == kind and int(line.split()[1]) in seeds]
+
+
+@pytest.mark.parametrize("first", SEEDS[::BATCH])
+@pytest.mark.parametrize("kind", sorted(GENERATORS))
+def test_random_configurations_are_judged_as_kept(kind: str, first: int) -> None:
+    seeds = range(first, first + BATCH)
+    today = [line for seed in seeds for line in shown(kind, seed)]
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        others = [line for line in kept() if line not in own(kept(), kind, seeds)]
+        lines = sorted({*others, *today}, key=lambda line: (line.split()[0], int(line.split()[1]), line))
+        KEPT.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    assert sorted(today) == sorted(own(kept(), kind, seeds))
+
+
+def test_every_kind_of_answer_is_among_them() -> None:
+    """Else the next random configurations would show less."""
+    ways = {line.split(": ")[1].split()[0] for line in kept() if ": " in line}
+    assert len(ways) >= 20
+
+
+if __name__ == "__main__":
+    for answer, lines in told(GENERATORS[sys.argv[1]](int(sys.argv[2]))):
+        print(answer, *lines, sep="\n  ")
