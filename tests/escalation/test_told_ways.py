@@ -10,6 +10,9 @@ import pytest
 
 from directus_guard.directus.access.records import Access
 from directus_guard.escalation import Unplanned, steps
+from tests.escalation.test_reach import CASES
+from tests.escalation.test_started_flows import CHANGED
+from tests.escalation.test_through_flows import LEADING
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
@@ -84,6 +87,26 @@ WORLDS: Final[dict[str, World]] = {
     "permission of the public": World([Row("directus_permissions", "create", validation={"policy": {"_neq": EDITOR_POLICY}})]),
 }  # fmt: skip
 
+OTHERS: Final[dict[str, World]] = {
+    **{f"reach: {name}": world for name, (world, _) in CASES.items()},
+    **{f"changed: {name}": world for name, (world, _) in CHANGED.items()},
+    **{
+        f"leading: {name}": World(**rows, flows=world.flows, operations=world.operations)
+        for name, (world, rows, _, _) in LEADING.items()
+    },
+    "delete the role of registration": World([Row("directus_roles", "delete")], public=[OWN], settings={"public_registration": True, "public_registration_role": CUSTOMER}),
+    "delete the role of registration, and switch that on": World(
+        [Row("directus_roles", "delete"), Row("directus_settings", "update", ("public_registration",))], public=[OWN], settings={"public_registration": False, "public_registration_role": CUSTOMER},
+    ),
+    "a flow that is completed by another permission": World(
+        [
+            Row("directus_flows", "create", ("name", "trigger")), Row("directus_flows", "update", ("operation",)), Row("directus_operations", "create", ("key", "type", "flow", "position_x", "position_y")),
+            Row("directus_operations", "update", ("options",)),
+        ],
+    ),
+}  # fmt: skip
+"""Worlds of other tests, which look at the requests or at whether there is a way only."""
+
 
 def told(world: World, version: str) -> Iterator[str]:
     for principal in (THE_EDITOR, THE_PUBLIC):
@@ -128,6 +151,11 @@ def test_a_way_is_told_as_kept(name: str, reads: bool) -> None:
     compared(f"{name}{', reading keys' if reads else ''}", lines)
 
 
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_way_of_other_tests_is_told_as_kept(name: str) -> None:
+    compared(name, [line for version in VERSIONS[:2] for line in (f" {version}", *told(OTHERS[name], version))])
+
+
 def test_the_catalogue_is_as_kept() -> None:
     compared(
         "catalogue",
@@ -145,4 +173,4 @@ def test_the_catalogue_is_as_kept() -> None:
 
 
 def test_nothing_else_is_kept() -> None:
-    assert set(kept()) == {"catalogue", *WORLDS, *(f"{name}, reading keys" for name in WORLDS)}
+    assert set(kept()) == {"catalogue", *WORLDS, *OTHERS, *(f"{name}, reading keys" for name in WORLDS)}
