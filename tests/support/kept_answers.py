@@ -99,6 +99,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"- {finding.title} ({', '.join(words)})"
     yield f"  at {_place(finding.location)}{_member(finding)}"
     yield f"  {finding.fingerprint} {finding.subject.kind} {_pairs(finding)}".rstrip()
+    if finding.frame:
+        yield f"  shown {finding.frame.column}-{finding.frame.end_column}: {finding.frame.text.strip()}"
     yield f"  {finding.message}"
     yield f"  expected: {finding.expected} | actual: {finding.actual}"
     if finding.link:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.enumerations import first_names
 from directus_guard.checks.shared.row_fixes import listed
 from directus_guard.checks.shared.rows import every, matches_everything, settable, unpinned
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Confidence
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,5 +167,5 @@ def unknown(export: Export, action: str) -> Iterator[CheckResult]:
         }
     )
     if names and (export.schema is None or not export.schema.complete):
-        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = first_names(names)
         yield NotEvaluated(f"no data model says whether {listed} links items", export.location)

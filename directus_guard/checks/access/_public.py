@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.enumerations import first_names
 from directus_guard.checks.shared.rows import every, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
 from directus_guard.directus.access.sensitive import sensitive_fields
@@ -88,5 +89,5 @@ def unknown_fields(export: Export, what: str) -> Iterator[CheckResult]:
     rows = (granted.row for granted in readable(export) if granted.row.fields)
     names = sorted({row.collection for row in rows if not row.collection.startswith("directus_")} - known)
     if names:
-        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = first_names(names)
         yield NotEvaluated(f"no schema snapshot tells the fields of {listed}, so {what}", export.location)

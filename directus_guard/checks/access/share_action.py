@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.enumerations import first_names
 from directus_guard.checks.shared.row_words import can, they
 from directus_guard.checks.shared.rows import can_share, every, failure
 from directus_guard.checks.shared.titles import titled
@@ -37,7 +38,7 @@ def share_action(export: Export) -> Iterator[CheckResult]:
     shared = {granted.row.collection for granted in every(export, "share")}
     names = sorted(name for name in shared if not name.startswith("directus_") and name not in known)
     if names:
-        listed = ", ".join(f"`{escape_controls(name)}`" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        listed = first_names(names)
         yield NotEvaluated(f"no schema snapshot says which fields of {listed} are personal or secret", export.location)
     for granted in every(export, "share"):
         collection = granted.row.collection

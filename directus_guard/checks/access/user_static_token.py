@@ -8,6 +8,7 @@ from directus_guard.checks.access import _users
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared import studio
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.checks.shared.rows import places
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Fix, Severity, Subject
@@ -35,9 +36,7 @@ def user_static_token(export: Export) -> Iterator[CheckResult]:
     held = [user for user in others if user.has_token]
     if held:
         names = tuple(escape_controls(user.id) for user in held)
-        listed = ", ".join(f"`{name}`" for name in names[:5]) + (
-            f" and {len(names) - 5} more" if len(names) > 5 else ""
-        )
+        listed = first_of([f"`{name}`" for name in names], 5)
         yield Failure(
             subject=Subject(
                 "user", f"{export.name} tokens {' '.join(sorted(names))}", (("model", export.name), ("users", names))

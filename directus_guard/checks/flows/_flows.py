@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared import studio
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.content import content_key
 from directus_guard.directus.disclosure import shorten
@@ -307,8 +308,7 @@ def operation_failure(
 
 def names_of(steps: Iterable[FlowStep]) -> str:
     """Operations for a sentence."""
-    keys = list(dict.fromkeys(f"`{shown(step.operation.key)}`" for step in steps))
-    return ", ".join(keys[:5]) + (f" and {len(keys) - 5} more" if len(keys) > 5 else "")
+    return first_of(list(dict.fromkeys(f"`{shown(step.operation.key)}`" for step in steps)), 5)
 
 
 def related_to(steps: Iterable[FlowStep], message: str) -> tuple[Related, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from directus_guard.checks.declaration import export_check
 from directus_guard.checks.flows import _flows
 from directus_guard.checks.result import CheckResult, NotEvaluated
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
@@ -48,18 +49,17 @@ def webhook_unvalidated(export: Export) -> Iterator[CheckResult]:
 def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
     untested = _flows.untested(step, OPTIONS)
     if untested:
-        paths = ", ".join(f"`{shorten('.'.join(path))}`" for path in untested[:5])
-        more = f" and {len(untested) - 5} more" if len(untested) > 5 else ""
+        paths = first_of([f"`{shorten('.'.join(path))}`" for path in untested], 5)
         yield _flows.operation_failure(
             export,
             step.operation,
             title="{} of {} stores unchecked request data",
             message=(
-                f"Callers can store anything through {paths}{more}. "
+                f"Callers can store anything through {paths}. "
                 "An option that is only `{{ … }}` also accepts objects and lists, which can create or change related items."
             ),
             expected="a condition before it that tests each of these values",
-            actual=f"{paths}{more} without a condition",
+            actual=f"{paths} without a condition",
             fix=Fix(_flows.test_of(step, untested)),
             options=tuple((name,) for name in OPTIONS if _flows.untested(step, (name,))),
         )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import CheckResult, NotApplicable, Pass
 from directus_guard.checks.server import _joins
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.environment.casting import is_truthy
 from directus_guard.directus.tri import Tri
@@ -81,8 +82,7 @@ def _grounds(export: Export) -> Ground | None:
     if not found:
         return None
     clauses = list(dict.fromkeys(text for text, _ in found))
-    rest = f" and {len(clauses) - 3} more" if len(clauses) > 3 else ""
-    return _joins.Ground("; ".join(clauses[:3]) + rest, tuple(item for _, related in found for item in related))
+    return _joins.Ground(first_of(clauses, 3, "; "), tuple(item for _, related in found for item in related))
 
 
 def _gaps(export: Export) -> tuple[str, ...]:

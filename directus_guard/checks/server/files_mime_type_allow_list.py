@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.directus.environment.casting import to_array
 from directus_guard.finding import Fix, Severity
@@ -91,5 +92,4 @@ def _fix(setting: Setting, globs: Sequence[str], admitted: Iterable[str]) -> Fix
 
 def _listed(types: Iterable[str]) -> str:
     """The first types, for a sentence."""
-    shown = [f"`{escape_controls(kind)}`" for kind in types]
-    return ", ".join(shown[:4]) + (f" and {len(shown) - 4} more" if len(shown) > 4 else "")
+    return first_of([f"`{escape_controls(kind)}`" for kind in types], 4)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.result import CheckResult, fail, unjudged
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.checks.shared.titles import titled
 from directus_guard.checks.shared.variable_fixes import listed_as
 from directus_guard.directus.context import is_local_host
@@ -36,9 +37,8 @@ def _foreign(env: Environment, entries: Sequence[str]) -> str:
 
 
 def _removed(setting: Setting, entries: Sequence[str], otherwise: str = "") -> Fix:
-    shown = ", ".join(f"`{shorten(mask_urls(entry))}`" for entry in entries[:4])
-    rest = f" and {len(entries) - 4} more" if len(entries) > 4 else ""
-    sentence = f"Remove {shown}{rest} from `{escape_controls(setting.name)}`.{otherwise}"
+    shown = first_of([f"`{shorten(mask_urls(entry))}`" for entry in entries], 4)
+    sentence = f"Remove {shown} from `{escape_controls(setting.name)}`.{otherwise}"
     left = [entry for entry in _entries(setting) if entry not in entries]
     return listed_as(setting, sentence, left, safe=set(entries) == set(_examples(entries)))
 

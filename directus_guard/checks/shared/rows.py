@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import Failure
 from directus_guard.checks.shared import row_members, studio
+from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.checks.shared.row_fixes import DELETE, fix
 from directus_guard.checks.shared.row_words import held
 from directus_guard.directus.access import rules
@@ -165,7 +166,7 @@ def who(export: Export, principals: tuple[Principal, ...]) -> str:
         "anonymous visitors" if principal == PUBLIC else f"`{name}`"
         for principal, name in zip(principals, names(export, principals), strict=True)
     ]
-    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")
+    return first_of(shown, 5)
 
 
 def doubt(export: Export, rows: Iterable[Permission], *, public: bool) -> str:
