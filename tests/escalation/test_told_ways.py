@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -91,7 +92,7 @@ OTHERS: Final[dict[str, World]] = {
     **{f"reach: {name}": world for name, (world, _) in CASES.items()},
     **{f"changed: {name}": world for name, (world, _) in CHANGED.items()},
     **{
-        f"leading: {name}": World(**rows, flows=world.flows, operations=world.operations)
+        f"leading: {name}": replace(world, **rows)
         for name, (world, rows, _, _) in LEADING.items()
     },
     "delete the role of registration": World([Row("directus_roles", "delete")], public=[OWN], settings={"public_registration": True, "public_registration_role": CUSTOMER}),
