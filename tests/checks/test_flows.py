@@ -102,6 +102,7 @@ def found(type_: str, **options: Any) -> list[str]:
         ("request", {"url": f"https://user:{REAL}@example.com/"}, ["url (password)"]),
         ("request", {"url": "https://user:{{$env.P}}@example.com/?key={{$env.K}}&page=12345678901"}, []),
         ("request", {"url": f"https://example.com/?access_token={REAL}"}, ["url (access_token)"]),
+        ("request", {"url": f"https://example.com/?page={REAL}&token=soon"}, []),
         ("request", {"url": "https://hooks.slack.com/services/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"}, ["url"]),
         ("request", {"url": "https://hooks.slack.com/services/T00000000/B00000000/{{$env.SLACK}}"}, []),
         ("request", {"body": json.dumps({"client_secret": REAL, "name": REAL})}, ["body (client_secret)"]),

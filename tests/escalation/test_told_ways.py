@@ -92,7 +92,9 @@ OTHERS: Final[dict[str, World]] = {
     **{f"reach: {name}": world for name, (world, _) in CASES.items()},
     **{f"changed: {name}": world for name, (world, _) in CHANGED.items()},
     **{
-        f"leading: {name}": replace(world, **rows)
+        f"leading: {name}": replace(
+            world, editor=rows.get("editor", ()), public=rows.get("public", ()), customer=rows.get("customer", ())
+        )
         for name, (world, rows, _, _) in LEADING.items()
     },
     "delete the role of registration": World([Row("directus_roles", "delete")], public=[OWN], settings={"public_registration": True, "public_registration_role": CUSTOMER}),

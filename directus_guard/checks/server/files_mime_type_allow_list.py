@@ -86,7 +86,7 @@ def _fix(setting: Setting, globs: Sequence[str], admitted: Iterable[str]) -> Fix
         return Fix(sentence, settings=(SetVariable(setting.name, _SAFE),))
     left = [glob for glob in globs if glob not in patterns]
     return listed_as(
-        setting, f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`.", left or _SAFE.split(",")
+        setting, f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`.", left or [_SAFE]
     )
 
 
