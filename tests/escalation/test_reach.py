@@ -12,6 +12,7 @@ from directus_guard.directus.access.schema import Collection, Field, Relation, S
 from directus_guard.escalation import Paths
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.finding import Confidence
+from tests.escalation.told import all_compared
 from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
@@ -141,6 +142,10 @@ CASES: Final[dict[str, tuple[World, World]]] = {
         World([Row(OPERATIONS, "create"), Row(FLOWS, "update", ("name",))], flows=(flow(method="POST"),), operations=(operation("log"),)),
     ),
 }  # fmt: skip
+
+
+def test_they_are_told_as_kept() -> None:
+    all_compared("reach", {name: world for name, (world, _) in CASES.items()})
 
 
 @each_case("case", CASES)

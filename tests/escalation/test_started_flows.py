@@ -13,6 +13,7 @@ from directus_guard.directus.access.schema import Collection, Field, Relation, S
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.escalation import Path, Paths
 from directus_guard.finding import Confidence, HttpRequest
+from tests.escalation.told import all_compared
 from tests.support.each import each_case
 from tests.support.worlds import (
     ADMIN,
@@ -587,6 +588,10 @@ CHANGED: Final[dict[str, tuple[World, list[tuple[str, str]]]]] = {
         [("POST", "/operations"), ("PATCH", "/flows/flow-1"), ("GET", "/flows/trigger/flow-1")],
     ),
 }  # fmt: skip
+
+
+def test_they_are_told_as_kept() -> None:
+    all_compared("changed", {name: world for name, (world, _) in CHANGED.items()})
 
 
 @each_case("case", CHANGED)

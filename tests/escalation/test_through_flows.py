@@ -14,6 +14,7 @@ from directus_guard.directus.access.records import User
 from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.finding import Confidence
+from tests.escalation.told import all_compared
 from tests.support.worlds import (
     CUSTOMER,
     EDITOR,
@@ -110,6 +111,14 @@ LEADING: Final[dict[str, tuple[World, dict[str, list[Row]], list[str], list[str]
         {"editor": [Row(USERS, "update", ("role",), {"_and": [ME, {"title": {"_eq": "vip"}}]})]}, ["editor"], BOTH,
     ),
 }  # fmt: skip
+
+
+def test_they_are_told_as_kept() -> None:
+    worlds = {}
+    for name, (world, rows, _, _) in LEADING.items():
+        editor, public, customer = (rows.get(who, ()) for who in ("editor", "public", "customer"))
+        worlds[name] = World(editor, public, customer, flows=world.flows, operations=world.operations)
+    all_compared("leading", worlds)
 
 
 @pytest.mark.parametrize(
