@@ -85,9 +85,7 @@ def _fix(setting: Setting, globs: Sequence[str], admitted: Iterable[str]) -> Fix
         sentence = f"Set `FILES_MIME_TYPE_ALLOW_LIST` to the types that your project needs, such as `{_SAFE}`."
         return Fix(sentence, settings=(SetVariable(setting.name, _SAFE),))
     left = [glob for glob in globs if glob not in patterns]
-    return listed_as(
-        setting, f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`.", left or [_SAFE]
-    )
+    return listed_as(setting, f"Remove {_listed(patterns)} from `FILES_MIME_TYPE_ALLOW_LIST`.", left or [_SAFE])
 
 
 def _listed(types: Iterable[str]) -> str:
