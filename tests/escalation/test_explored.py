@@ -39,7 +39,11 @@ def compared(export: Export) -> Iterator[tuple[Principal, bool, Path | Unplanned
         for principal, _ in export.actors:
             if not export.model.of(principal).admin:
                 way = explore(export, principal, visitors=of_public is None, attempts=ATTEMPTS)
-                yield principal, way is not None, paths.answer(principal)
+                answer = paths.answer(principal)
+                if way is not None and answer is None and of_public is not None:
+                    # With its own account it may do what visitors can do, too, such as starting a flow.
+                    answer = of_public if explore(export, PUBLIC, visitors=True, attempts=ATTEMPTS) else None
+                yield principal, way is not None, answer
     except TooMuchWorkError:
         return
 
