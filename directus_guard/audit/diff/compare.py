@@ -160,15 +160,26 @@ def _ids(export: Export) -> set[str]:
     return {key for key in ids if not key.startswith("_sync_default")}
 
 
-def _grouped(entries: Iterable[NewAccess]) -> list[NewAccess]:
-    """Principals for whom the same is new stand together."""
-    found: dict[str, NewAccess] = {}
+def _grouped(entries: Iterable[NewAccess]) -> Iterator[NewAccess]:
+    """Principals for whom the same is new are together, in no order. Most entries have a place of their own: only of those
+    that share it the whole content is compared."""
+    by_place: dict[tuple[str, Location, str, str], list[NewAccess]] = {}
     for entry in entries:
-        key = content_key(replace(entry, principals=()))
-        known = found.get(key)
-        principals = entry.principals if known is None else (*known.principals, *entry.principals)
-        found[key] = replace(entry, principals=tuple(dict.fromkeys(principals)))
-    return list(found.values())
+        by_place.setdefault((entry.kind, entry.location, entry.collection, entry.action), []).append(entry)
+    for there in by_place.values():
+        if len(there) == 1:
+            yield _of_all(there)
+            continue
+        equal: dict[str, list[NewAccess]] = {}
+        for entry in there:
+            equal.setdefault(content_key(replace(entry, principals=())), []).append(entry)
+        yield from map(_of_all, equal.values())
+
+
+def _of_all(entries: Sequence[NewAccess]) -> NewAccess:
+    """One entry for the principals of all."""
+    principals = dict.fromkeys(principal for entry in entries for principal in entry.principals)
+    return replace(entries[0], principals=tuple(principals))
 
 
 def _in_order(entries: Iterable[NewAccess]) -> Iterator[NewAccess]:
@@ -180,9 +191,12 @@ def _in_order(entries: Iterable[NewAccess]) -> Iterator[NewAccess]:
         yield from found[key] if len(found[key]) == 1 else sorted(found[key], key=content_key)
 
 
+_KINDS: Final = {kind: number for number, kind in enumerate(AccessKind)}
+
+
 def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int]:
-    kinds = list(AccessKind)
-    first = kinds.index(entry.kind) if entry.kind in (AccessKind.ESCALATION, AccessKind.ADMINISTRATOR) else len(kinds)
+    kind = _KINDS[entry.kind]
+    first = kind if entry.kind in (AccessKind.ESCALATION, AccessKind.ADMINISTRATOR) else len(_KINDS)
     return (
         first,
         -entry.severity.rank,
@@ -190,5 +204,5 @@ def _order(entry: NewAccess) -> tuple[int, int, str, str, str, str, int]:
         ", ".join(entry.principals),
         entry.collection,
         entry.action,
-        kinds.index(entry.kind),
+        kind,
     )

@@ -60,6 +60,8 @@ def links(export: Export, action: str) -> Iterator[Link]:
             continue
         else:
             keys, confidence = guesses.of(granted.row)
+            if not keys:
+                continue
             owners, others = _named_sides(collection, sides)
         gains = not owners or any(not _mirrors(export, one, owners, others) for one in granted.principals)
         if gains and any(settable(granted.row, name) for name in keys):

@@ -48,7 +48,8 @@ _EXPOSED: Final = {
 def recommended_app_access(export: Export) -> Iterator[CheckResult]:
     held: dict[str, list[Permission]] = {}
     for row in export.model.permissions:
-        if not row.system and recommended(export, row):
+        # All recommended rows are about collections of Directus, most rows are not.
+        if not row.system and row.collection.startswith("directus_") and recommended(export, row):
             held.setdefault(holder(export, row), []).append(row)
     for name, rows in held.items():
         keys = {(row.collection, row.action) for row in rows}

@@ -152,7 +152,7 @@ def _fix(version: Version, target: Version, listed: Sequence[Advisory], *, count
     everything = "it" if number == 1 else "both" if number == 2 else f"all {number}"
     if others:
         everything = f"{'it' if counted == 1 else f'these {counted}'} and the {'other' if others == 1 else others} that may apply"
-    there = sum(not advisory.affects(INSTEAD) for advisory in listed) if version < INSTEAD else 0
+    there = sum(advisory.id not in _lines(INSTEAD) for advisory in listed) if version < INSTEAD else 0
     some = (
         f"{'it' if number == 1 else 'both' if number == 2 else f'all {number}'}, too"
         if there == number

@@ -44,8 +44,10 @@ def effective_rows(export: Export, collection: str, *actions: str) -> Iterator[E
 
 def every(export: Export, *actions: str) -> Iterator[EffectiveRow]:
     """The stored rows on any collection that grant something, collection by collection."""
-    for collection in sorted({collection for collection, _ in export.effective_rows}):
-        yield from effective_rows(export, collection, *actions)
+    rows = export.effective_rows
+    for collection in sorted(export.granted_collections):
+        for action in actions:
+            yield from rows.get((collection, action), ())
 
 
 def remedy(export: Export, always: str, rule: str = "") -> str:

@@ -64,7 +64,7 @@ class AccessModel(Struct, frozen=True, dict=True):
     keyed: bool = True
     """Whether permission rows have their keys: some exporters leave out all of them."""
 
-    @property
+    @cached_property
     def has_policies(self) -> bool:
         """Whether access is granted by policies (11 and later) or by roles (10)."""
         return HAS_POLICIES.of(self.version)
@@ -182,9 +182,10 @@ class _Index:
         """Permissions by policy (by role on 10; None = public)."""
         if self._holders is None:
             self._holders = {}
+            has_policies = self.model.has_policies
             for row in self.model.permissions:
-                holder = row.policy if self.model.has_policies else row.role
-                orphan = self.model.has_policies and holder is None
+                holder = row.policy if has_policies else row.role
+                orphan = has_policies and holder is None
                 if not row.system and not orphan and not self.is_dormant(row):
                     self._holders.setdefault(holder, []).append(row)
         return self._holders

@@ -6,7 +6,6 @@ Rows are read without the places of their members (`json_records`). Only the row
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.finding import Location
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import json_document, json_records
 from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NAMING: Final[tuple[Member, ...]] = (("action",), ("name",), ("key",), ("policy",), ("id",))
 """What a row is known by, where it has none of the members that matter."""
+_LINE_END: Final = lazy_pattern("\n")
 _BLOCK: Final = 256
 _NEAR: Final = 8
 """Lines after the one that was last looked for, to which it is a short walk."""
@@ -121,7 +122,7 @@ class StoredRow:
     @cached_property
     def _line_ends(self) -> Sequence[int]:
         """Where in the text of the row its lines end. A row of many members would be counted through for each."""
-        return [match.start() for match in re.finditer("\n", self.text)]
+        return [match.start() for match in _LINE_END.finditer(self.text)]
 
     def value(self, member: RowMember) -> Value | None:
         """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""
@@ -141,8 +142,9 @@ class StoredRow:
         start = max(line, 0)
         end = self.text.find("\n", start)
         end = len(self.text) if end < 0 else end
+        least, most = max(start, line + begin), min(end, line + stop)
         for member in self.members:
-            if member.begin < min(end, line + stop) and member.end > max(start, line + begin):
+            if member.begin < most and member.end > least:
                 first, last = max(member.begin, start), min(member.end, end)
                 if self.text.find('"', first, last) >= 0:
                     yield member
