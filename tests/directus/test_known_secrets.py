@@ -135,6 +135,11 @@ def test_words_are_examples_where_no_password_is_asked_for(text: str, name: str,
     assert is_example(text, name) is example
 
 
+def test_what_is_longer_than_any_placeholder_is_none() -> None:
+    assert is_placeholder("changeme-" * 22 + "ab")
+    assert not is_placeholder("changeme-" * 22 + "abc")
+
+
 def test_random_digits_of_few_kinds_are_strong() -> None:
     """Nine kinds of digits: one random text in ten thousand."""
     assert weakness("f04ff0b3776665e57464e7b3b737036e") == ""

@@ -147,3 +147,11 @@ def test_a_broken_spec_is_a_problem(tmp_path: Path, text: str, incomplete: bool)
     root = repository(tmp_path, {"app.yaml": text})
     assert digitalocean.read(root) == ()
     assert [(problem.path, problem.incomplete) for problem in root.problems] == [("app.yaml", incomplete)]
+
+
+def test_components_are_in_lists(tmp_path: Path) -> None:
+    """Another program's file may have one object of that name."""
+    alone = "services:\n  name: cms\n  image: {registry: directus, repository: directus, tag: 11.5.1}\n  instance_count: 1\n"
+    assert digitalocean.read(repository(tmp_path, {"app.yaml": alone})) == ()
+    listed = alone.replace("\n  ", "\n    ").replace("    name", "  - name")
+    assert [found.name for found in digitalocean.read(repository(tmp_path, {"app.yaml": listed}))] == ["app.yaml#cms"]

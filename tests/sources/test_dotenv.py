@@ -101,3 +101,18 @@ def statements(parts: Iterable[str]) -> list[dotenv.Statement]:
         found += dotenv._node(dotenv.DotenvText(part, line))
         line += part.count("\n")
     return found
+
+
+@each_case(
+    ("written", "value", "quote"),
+    [
+        ("x", "x", ""), ("'x'  # y", "x", "'"), (" x' ", "x'", ""),
+        # What begins with a quote and ends with one is quoted, though the line has more of them; else nothing is.
+        ("'x' y'", "x' y", "'"), ("`x` `y`", "x` `y", "`"), ('"x" "y"', 'x" "y', '"'), ("'x", "'x", ""), (' "x\\" y', '"x\\" y', ""),
+    ],
+)  # fmt: skip
+def test_what_is_quoted_and_where_it_stands(written: str, value: str, quote: str) -> None:
+    text = f"A={written}"
+    (found,) = dotenv.parse(text, Dialect.NODE)
+    assert (found.text.reveal(), found.quote.value) == (value, quote)
+    assert text[found.column - 1 : found.end_column - 1] == value
