@@ -151,7 +151,9 @@ def test_a_broken_spec_is_a_problem(tmp_path: Path, text: str, incomplete: bool)
 
 def test_components_are_in_lists(tmp_path: Path) -> None:
     """Another program's file may have one object of that name."""
-    alone = "services:\n  name: cms\n  image: {registry: directus, repository: directus, tag: 11.5.1}\n  instance_count: 1\n"
-    assert digitalocean.read(repository(tmp_path, {"app.yaml": alone})) == ()
+    alone = "services:\n  name: cms\n  image: {registry_type: DOCKER_HUB, registry: directus, repository: directus, tag: 11.5.1}\n  instance_count: 1\n"
+    assert digitalocean.read(repository(tmp_path, {".do/app.yaml": alone})) == ()
     listed = alone.replace("\n  ", "\n    ").replace("    name", "  - name")
-    assert [found.name for found in digitalocean.read(repository(tmp_path, {"app.yaml": listed}))] == ["app.yaml#cms"]
+    assert [found.name for found in digitalocean.read(repository(tmp_path, {".do/app.yaml": listed}))] == [
+        ".do/app.yaml#cms"
+    ]
