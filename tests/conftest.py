@@ -46,15 +46,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 LONG: Final = 20
 """As many fast tests take as long as one that asks real programs, or tries the same many times: at least."""
-SERVERS: Final = {
+TOGETHER: Final = {
+    "tests/container/": "container",
     "tests/lab/test_attack_record.py": "",
     "tests/lab/test_exporters.py": "prove",
     "tests/lab/": "lab",
     "tests/live/": "prove",
     "tests/prove/": "prove",
 }
-"""Files that one worker does together, because it starts servers for them, of each version and with each extension: a start costs
-seconds of CPU. Two of these groups keep two processors busy. "" = none."""
+"""Files that one worker does together, because of what it starts for them: a container engine with the image, and servers of each
+version and with each extension. A start costs seconds of CPU. Two groups of servers keep two processors busy. "" = none."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -66,7 +67,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class Together(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
         def _split_scope(self, nodeid: str) -> str:
-            named = next((group for begin, group in SERVERS.items() if nodeid.startswith(begin)), "")
+            named = next((group for begin, group in TOGETHER.items() if nodeid.startswith(begin)), "")
             return named or super()._split_scope(nodeid)
 
     return Together(config, log)

@@ -1,4 +1,4 @@
-"""The engine, with the image, and GitHub's API beside it: for each module, because only one engine runs at a time."""
+"""The engine, with the image, and GitHub's API beside it: once, because one worker does all tests of this folder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.container.engine import Engine
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def docker() -> Iterator[Engine]:
     with engine() as running:
         context = ROOT  # .dockerignore leaves three entries of it
@@ -24,13 +24,13 @@ def docker() -> Iterator[Engine]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def act_engine(docker: Engine) -> Iterator[Engine]:
     with reached_by_act(docker) as reached:
         yield reached
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def github() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """GitHub's API as its own description has it, and the calls it was asked."""
     with prism("api.github.com") as target, observed(target) as seen:
