@@ -89,6 +89,8 @@ class AccessState(AccessRecords):
         """What flows do once fields of them are changed, for the public (True) or anybody signed in."""
         self.caused: dict[ByItself, tuple[EscalatingFlow, ...]] = {}
         """The flows through which events that the server causes make an administrator."""
+        self.started_by_flows: dict[bool, tuple[EscalatingFlow, ...]] = {}
+        """The same of events that flows cause by what they store for visitors (True) or accounts."""
         self.personal_runs = PersonalRuns(self)
         self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}
         """What the public could make of flows, had they a webhook."""

@@ -1,4 +1,4 @@
-"""What the caller of a webhook gets back: which operation's result, and whether variables of the environment are in it."""
+"""What a flow gives back: to the caller of a webhook, or, if it is blocking, as what goes on in place of what was sent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from directus_guard.directus.flows.data import (
     Value,
     as_object,
     holds_hidden,
+    look_up,
     rendered,
 )
 from directus_guard.directus.flows.scripts import returns_environment
@@ -37,6 +38,24 @@ def _returned(flow: Flow) -> str:
 
 
 _PATH_END: Final = lazy_pattern(r"[.\[\s]")
+
+
+def replacement(step: FlowStep) -> Value | None:
+    """What a blocking flow may answer in place of what was sent, if this operation made that (`executeFlow`).
+
+    Without `return` what was sent goes on. The whole data (`$all`) has none of its members at their place.
+    """
+    flow, given = step.flow, step.flow.options.get("return")
+    if flow.trigger != "event" or flow.options.get("type") != "filter" or not isinstance(given, str) or given == "$all":
+        return None
+    name, *path = [part for part in _PATH.split(given.strip()) if part] or [""]
+    named = step.operation.key == name or (name == "$last" and step.operation.resolve is None)
+    if not named or Tri.NO in (step.reach, step.ends.resolve):
+        return None
+    return look_up(step.result, tuple(path))
+
+
+_PATH: Final = lazy_pattern(r"[.\[\]\s]+")
 
 
 def answers_environment(run: FlowRun, environment: Value) -> bool:

@@ -43,6 +43,7 @@ from directus_guard.directus.flows.graph import Graph, graph_of
 from directus_guard.directus.flows.operations import ALWAYS, ITEM_ACTIONS, JUDGED, TYPES, Ending, Running, perhaps
 from directus_guard.directus.flows.rights import Rights, rights_of, surely_asks
 from directus_guard.directus.flows.start import (
+    ByItself,
     Caller,
     cannot_tell,
     causes_event,
@@ -148,6 +149,8 @@ class FlowModel:
         """Whether a caller can start a flow themselves, by a request."""
         if flow.status != "active":
             return Tri.NO
+        if caller.by_itself is ByItself.OTHERS:
+            return Tri.UNKNOWN
         if flow.trigger == "webhook":
             return Tri.YES if method(flow) in ("GET", "POST") else Tri.NO
         if flow.trigger == "manual":
@@ -233,6 +236,7 @@ class _Walk(Struct):
                     state.tested,
                     state.doubt,
                     ending.ways,
+                    ending.result,
                 )
             )
             for callee, payload in ending.started:

@@ -143,14 +143,14 @@ def _knows(secret: Value) -> Tri:
 
 
 def _request(running: Running) -> Ending:
-    """Another service may be asked who the caller is, and answer an error."""
+    """Another service may be asked who the caller is, and answer an error. What it makes of the caller's data is not known."""
     sent = all_sent(running.inputs.values())
     asks = any(map(may_prove, sent))
     url = running.inputs.get("url", ABSENT)
-    own = Tri.YES if isinstance(url, CallerInput) else Tri.NO
+    own = Tri.YES if isinstance(url, CallerInput) else perhaps(any_of(map(carries, running.inputs.values())))
     doubt = f"the service that `{running.operation.key}` calls may refuse anonymous callers"
     way = Ways(Tri.UNKNOWN, Tri.YES) if asks else BOTH
-    return Ending(way, Computed(own, sent if own is Tri.YES else frozenset(), selected=asks), doubt)
+    return Ending(way, Computed(own, sent, selected=asks), doubt)
 
 
 def _transform(running: Running) -> Ending:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.features import DELETES_AFTER_FLOWS, MANUAL_NEEDS_READ, VISITOR_HAS_ROLES
 from directus_guard.directus.flows.data import (
@@ -19,13 +21,16 @@ from directus_guard.directus.flows.data import (
     RecordValue,
     Value,
     Written,
+    join,
+    look_up,
 )
+from directus_guard.directus.flows.other_events import OTHER_EVENTS, OtherEvent, other_event, query_members
 from directus_guard.directus.flows.steps import Arrival
 from directus_guard.directus.tri import Tri, any_of
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.versions import Version
@@ -46,6 +51,10 @@ class ByItself(Enum):
     """Updates the own user."""
     PASSWORD = "a password that is chosen with a letter's link"
     """Updates the own user, or one that was invited."""
+    FLOWS = "a write of another flow with full access"
+    """Stores what the caller sent to that flow: such a write has no caller whose rights could be asked for."""
+    OTHERS = "another person, or the clock"
+    """What such a flow reads may have been written by the caller; what it was given is not theirs."""
 
 
 class Caller(Struct, frozen=True):
@@ -69,15 +78,23 @@ def method(flow: Flow) -> str:
 
 def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
     """The data of a flow when `caller` starts it."""
-    trigger = _trigger(flow, version) if caller.by_itself is None else _BY_ITSELF[caller.by_itself]
+    trigger = _trigger(flow, caller, version) if caller.by_itself is None else _BY_ITSELF[caller.by_itself]
     data: dict[str, Value] = {
         "$trigger": trigger,
         "$last": trigger,
-        "$accountability": _accountability(caller, version),
+        "$accountability": _accountability(_known_caller(flow, caller), version),
         "$env": environment,
     }
     doubt = "" if starts is Tri.YES else "it is not known whether the caller may start the flow"
     return Arrival(starts, data, frozenset(), doubt)
+
+
+def _known_caller(flow: Flow, caller: Caller) -> Caller:
+    """Who the flow takes its caller for: some events come before that is known."""
+    others = other_events(flow) if flow.trigger == "event" and caller.by_itself is None else ()
+    about_items = any(event is not None for event in events_of(flow))
+    unknown = bool(others) and not about_items and not any(one.is_signed_in for one in others)
+    return replace(caller, signed_in=False, role=None) if unknown else caller
 
 
 def _accountability(caller: Caller, version: Version) -> Value:
@@ -97,11 +114,11 @@ def _accountability(caller: Caller, version: Version) -> Value:
     return RecordValue({**mine, **anonymous}, ABSENT)
 
 
-def _trigger(flow: Flow, version: Version) -> Value:
+def _trigger(flow: Flow, caller: Caller, version: Version) -> Value:
     """The value of `$trigger` of a flow that callers start: by a request, by hand or by an event."""
     top = ("$trigger",)
     if flow.trigger == "event":
-        return _event(flow)
+        return _event(flow, caller)
     by_hand = flow.trigger == "manual"
     members: dict[str, Value] = {
         "path": CallerIdentity(),
@@ -113,39 +130,56 @@ def _trigger(flow: Flow, version: Version) -> Value:
     return RecordValue(members, ABSENT)
 
 
-def _event(flow: Flow) -> Value:
-    """What an event hands over: what was sent, and which items it is about. Who writes an item chooses which of those that
-    they may write; of the users that can be themselves. Signing in hands over what was typed, for an account there is."""
-    top = ("$trigger", "payload")
-    if _scopes(flow) == ["auth.login"]:
-        return RecordValue({"payload": RecordValue({"email": STORED}, CallerInput(top))}, STORED)
-    payload = _payload_of_event(flow)
+def _event(flow: Flow, caller: Caller) -> Value:
+    """What an event hands over: of items, and of other things."""
+    handed: list[Value] = [one.account if caller.signed_in else one.visitor for one in other_events(flow)]
+    if any(event is not None for event in events_of(flow)) or not handed:
+        handed.append(_event_of_items(flow))
+    first, *more = handed
+    for one in more:
+        first = _either(first, one)
+    return first
+
+
+def _either(left: Value, right: Value) -> Value:
+    """What may be one or the other, member by member."""
+    if not isinstance(left, RecordValue) or not isinstance(right, RecordValue):
+        return join(left, right)
+    names = sorted(left.members.keys() | right.members.keys())
+    members = {name: join(look_up(left, (name,)), look_up(right, (name,))) for name in names}
+    return RecordValue(members, join(left.others, right.others))
+
+
+def _event_of_items(flow: Flow) -> Value:
+    """What was written, read or deleted, and which items that is about. Who writes an item chooses which of those that they
+    may write; of the users that can be themselves."""
     users = any(event is not None and event[0] == "directus_users" for event in events_of(flow))
     key: Value = CallerIdentity() if users else Written()
-    members: dict[str, Value] = {"payload": payload, "key": key, "keys": RecordValue({"0": key}, ABSENT)}
-    if None in events_of(flow):
-        return RecordValue(members, STORED)
+    members: dict[str, Value] = {
+        "payload": _payload_of_event(flow), "key": key, "keys": RecordValue({"0": key}, ABSENT),
+        "collection": STORED, "event": STORED,
+    }  # fmt: skip
+    if any(event is not None and event[1] == "read" for event in events_of(flow)):
+        members["query"] = CallerInput(("$trigger", "query"))
     # An event of items has no body and no headers: a condition that asks for them does not hold (measured on 11.17.4).
-    return RecordValue(
-        {**members, "query": CallerInput((*top, "query")), "collection": STORED, "event": STORED}, ABSENT
-    )
-
-
-_OF_QUERY: Final = ("filter", "search", "fields", "sort", "limit", "page", "deep", "aggregate", "group", "alias")
-"""What Directus takes of a query."""
+    return RecordValue(members, ABSENT)
 
 
 def _payload_of_event(flow: Flow) -> Value:
     """What was sent: an item, where items are written; the keys, where they are deleted; a query, where they are read."""
     top = ("$trigger", "payload")
-    actions = {None if event is None else event[1] for event in events_of(flow)}
+    events = [event for event in events_of(flow) if event is not None]
+    actions = {action for _, action in events}
+    if actions == {"read"}:
+        # The items that were read, which the caller may have written.
+        return Computed(stored_in=frozenset(collection for collection, _ in events))
     if actions - {"delete", "query"} or not actions:
         return CallerInput(top)
     members: dict[str, Value] = {}
     if "delete" in actions:
         members["0"] = CallerInput((*top, "0"))
     if "query" in actions:
-        members |= {name: CallerInput((*top, name), text=name == "search") for name in _OF_QUERY}
+        members |= query_members(top)
     return RecordValue(members, ABSENT)
 
 
@@ -157,7 +191,7 @@ _WRITTEN: Final = {
     ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
     ByItself.PASSWORD: {"password": CallerInput(("$trigger", "payload", "password"), text=True)},
 }
-_BY_ITSELF: Final = {
+_BY_ITSELF: Final[Mapping[ByItself, Value]] = {
     by: RecordValue(
         {
             "payload": RecordValue(sent, STORED),
@@ -168,14 +202,40 @@ _BY_ITSELF: Final = {
         ABSENT,
     )
     for by, sent in _WRITTEN.items()
+} | {
+    ByItself.FLOWS: RecordValue(
+        {
+            "payload": CallerInput(("$trigger", "payload")),
+            "key": Computed(Tri.UNKNOWN),
+            "keys": RecordValue({"0": Computed(Tri.UNKNOWN)}, ABSENT),
+        },
+        STORED,
+    ),
+    ByItself.OTHERS: STORED,
 }
 """What such an event hands over: what the caller sent, and the key of their account."""
+BY_VISITORS: Final = (ByItself.REGISTRATION,)
+BY_ACCOUNTS: Final = (ByItself.LAST_PAGE, ByItself.PASSWORD)
+"""The events that requests of visitors, and of accounts, have the server cause."""
 _CAUSED: Final = {ByItself.REGISTRATION: "create", ByItself.LAST_PAGE: "update", ByItself.PASSWORD: "update"}
 
 
 def _scopes(flow: Flow) -> list[object]:
+    """The names of the events that a flow listens to. A name with wildcards brings the events that it covers and that matter."""
     scope = flow.options.get("scope")
-    return [scope] if isinstance(scope, str) else list(scope) if isinstance(scope, (list, tuple)) else []
+    named: list[object] = [scope] if isinstance(scope, str) else list(scope) if isinstance(scope, (list, tuple)) else []
+    wild = (one for one in named if isinstance(one, str) and "*" in one)
+    return [*named, *(name for one in wild for name in (*OTHER_EVENTS, *_OF_USERS) if _covers(one, name))]
+
+
+_OF_USERS: Final = ("users.create", "users.update")
+"""The events that the server causes without asking for a permission."""
+
+
+def _covers(scope: str, name: str) -> bool:
+    """Whether a name with wildcards covers an event: `*` is one part of it, `**` any number (eventemitter2)."""
+    parts = (".*" if part == "**" else r"[^.]*" if part == "*" else re.escape(part) for part in scope.split("."))
+    return re.fullmatch(r"\.".join(parts), name) is not None or scope == "**"
 
 
 def _collections(flow: Flow) -> list[object]:
@@ -204,7 +264,7 @@ def _body_by_hand(flow: Flow, version: Version) -> Value:
     return RecordValue(members, CallerInput(top))
 
 
-_EVENTS: Final = lazy_pattern(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|update|delete|query)\Z")
+_EVENTS: Final = lazy_pattern(r"(?:(?P<name>\w+)\.)?(?P<kind>items|\w+)\.(?P<action>create|read|update|delete|query)\Z")
 _UNASKED: Final = frozenset({"update", "query"})
 """Events of blocking flows that run before anybody is asked for a permission, and whose work stays although the request is
 refused: measured on 10.13.4, 11.17.4 and 12.4.1 (`create` is rolled back, `read` does not come)."""
@@ -214,15 +274,34 @@ def events_of(flow: Flow) -> Iterator[tuple[str, str] | None]:
     """The collections and actions that start a flow, as `flows.js` names them: `items.create` of the chosen collections,
     `users.create` of a system collection, `orders.items.create` of another one. None for any other event."""
     for scope in _scopes(flow):
-        matched = _EVENTS.match(scope) if isinstance(scope, str) else None
+        matched = _event_named(flow, scope)
         if matched is None:
             yield None
         elif matched["kind"] != "items":
-            yield None if matched["name"] else (f"directus_{matched['kind']}", matched["action"])
+            yield f"directus_{matched['kind']}", matched["action"]
         elif matched["name"]:
             yield matched["name"], matched["action"]
         else:
             yield from ((name, matched["action"]) for name in _collections(flow) if isinstance(name, str))
+
+
+def other_events(flow: Flow) -> tuple[OtherEvent, ...]:
+    """The events that are not about items and start the flow."""
+    return tuple(other_event(scope) for scope in other_scopes(flow))
+
+
+def other_scopes(flow: Flow) -> tuple[object, ...]:
+    """The names of these events."""
+    return tuple(scope for scope in _scopes(flow) if _event_named(flow, scope) is None)
+
+
+def _event_named(flow: Flow, scope: object) -> re.Match[str] | None:
+    """The event of items that has this name. Reads without the name of a collection are those of every one."""
+    matched = _EVENTS.match(scope) if isinstance(scope, str) else None
+    if matched is None or (matched["kind"] != "items" and matched["name"]):
+        return None
+    of_all = matched["kind"] == "items" and not matched["name"] and matched["action"] in ("read", "query")
+    return None if of_all and (matched["action"] == "read" or not _collections(flow)) else matched
 
 
 def starting_permissions(flow: Flow, version: Version) -> Iterator[tuple[str, str]]:
@@ -235,13 +314,15 @@ def starting_permissions(flow: Flow, version: Version) -> Iterator[tuple[str, st
 
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
+    if caller.by_itself in (ByItself.FLOWS, ByItself.OTHERS):
+        return Tri.UNKNOWN
     if caller.by_itself is not None:
         return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in events_of(flow) else Tri.NO
-    answers = [Tri.NO]
     blocking = flow.options.get("type") == "filter"
+    others = (one for one in other_events(flow) if blocking or not one.is_blocking)
+    answers = [Tri.NO, *(one.by_account if caller.signed_in else one.by_visitor for one in others)]
     for event in events_of(flow):
         if event is None:
-            answers.append(Tri.UNKNOWN)
             continue
         collection, action = event
         early = action in _UNASKED or (action == "delete" and DELETES_AFTER_FLOWS.of(version))

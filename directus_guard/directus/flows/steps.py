@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.conditions import BOTH, Ways
-from directus_guard.directus.flows.data import ABSENT, Value, carries, join
+from directus_guard.directus.flows.data import ABSENT, STORED, Value, carries, join
 from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class FlowStep(Struct, frozen=True):
     """Why `reach` is not known, a clause."""
     ends: Ways = BOTH
     """How it can end for the caller."""
+    result: Value = STORED
+    """What it leaves behind where it ends well."""
 
     def takes(self, *options: str) -> Tri:
         """Whether data of the caller is in one of these options."""

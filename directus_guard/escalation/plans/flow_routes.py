@@ -62,7 +62,15 @@ def routes(model: FlowModel, flow: Flow, caller: Caller) -> Iterator[Route]:
         tested: frozenset[tuple[str, ...]] = frozenset()
         yield Route(
             FlowStep(
-                at.flow, at.operation, at.state.reach, ending.rights, ending.allowed, inputs, tested, ends=ending.ways
+                at.flow,
+                at.operation,
+                at.state.reach,
+                ending.rights,
+                ending.allowed,
+                inputs,
+                tested,
+                ends=ending.ways,
+                result=ending.result,
             ),
             at.passages,
         )

@@ -8,9 +8,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.features import DELETES_AFTER_FLOWS
-from directus_guard.directus.flows.start import ByItself, Caller, events_of, manual_collections, method
+from directus_guard.directus.flows.data import Computed
+from directus_guard.directus.flows.other_events import LOGIN as LOGIN_EVENT
+from directus_guard.directus.flows.start import (
+    BY_ACCOUNTS,
+    BY_VISITORS,
+    ByItself,
+    Caller,
+    events_of,
+    manual_collections,
+    method,
+    other_scopes,
+)
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.flow_answers import answered_writes
 from directus_guard.escalation.plans.flow_conditions import let_through
 from directus_guard.escalation.plans.flow_routes import Route, routes
 from directus_guard.escalation.plans.flow_values import FlowInput, inputs_for
@@ -86,7 +98,7 @@ def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowSt
 
 def starts_with(attacker: Attacker, person: Person, flow: Flow, inputs: Inputs) -> Iterator[FlowStart]:
     """The requests by which an account has an operation of one flow do what is wanted."""
-    for by in (None, *ByItself):
+    for by in (None, *BY_VISITORS, *BY_ACCOUNTS):
         if by is None:
             role = None if attacker.account.role == FREE else attacker.account.role
             caller = Caller(signed_in=not attacker.account.public, role=role, may=attacker.permits)
@@ -121,9 +133,14 @@ def _may_cause(attacker: Attacker, by: ByItself) -> bool:
 
 def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller, inputs: Inputs) -> Iterator[FlowStart]:
     model, access = attacker.state.export.flow_model, attacker.state
-    for route in routes(model, flow, caller):
+    steps = (
+        (route, step)
+        for route in routes(model, flow, caller)
+        for step in (route.step, *_answered(route.step, caller.by_itself))
+    )
+    for route, step in steps:
         access.work.spend(COST_OF_ROUTE)
-        for given in inputs(route.step, caller.by_itself is not None):
+        for given in inputs(step, caller.by_itself is not None):
             passed = _passed(model.version, route, given.sent)
             if passed is None:
                 continue
@@ -132,6 +149,13 @@ def _driven(attacker: Attacker, person: Person, flow: Flow, caller: Caller, inpu
             start = Request(FLOWS, START, item=flow.id, by=person)
             filled = FlowStart(start, replace(given, sent=sent), flow, route.step.operation.id, sure)
             yield from _requests(attacker, person, flow, caller, filled)
+
+
+def _answered(step: FlowStep, by_itself: ByItself | None) -> Iterator[FlowStep]:
+    """What an operation's answer writes where the server asks for no permission; what a script answers is not known."""
+    for one in answered_writes(step, by_itself) if by_itself else ():
+        if not isinstance(one.inputs["payload"], Computed):
+            yield one
 
 
 def _passed(version: Version, route: Route, sent: Sent) -> tuple[Sent, Tri] | None:
@@ -263,11 +287,12 @@ def _events(attacker: Attacker, person: Person, flow: Flow, start: FlowStart) ->
     """The writes that cause an event of the flow and hand over what is sent."""
     payload = _below(start.input.sent, "payload")
     blocking = flow.options.get("type") == "filter"
+    if LOGIN_EVENT in other_scopes(flow):
+        body: dict[str, Value] = {"email": ADDRESS, "password": PASSWORD, **payload}
+        unknown = all_of((start.sure, Tri.UNKNOWN))
+        yield replace(start, request=Request(USERS, LOGIN, body, by=person), sure=unknown)
     for event in events_of(flow):
         if event is None:
-            body: dict[str, Value] = {"email": ADDRESS, "password": PASSWORD, **payload}
-            unknown = all_of((start.sure, Tri.UNKNOWN))
-            yield replace(start, request=Request(USERS, LOGIN, body, by=person), sure=unknown)
             continue
         collection, action = event
         own = collection == USERS and not person.account.public

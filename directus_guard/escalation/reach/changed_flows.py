@@ -16,6 +16,7 @@ from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import ByItself
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
+from directus_guard.escalation.flow_answers import with_answers
 from directus_guard.escalation.reach.closure import VISITOR, Basis, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_CHANGED_FLOW,
@@ -194,7 +195,7 @@ def once_changed(
             for caller in _callers(state, changed, unasked, public=public):
                 state.work.spend(COST_OF_CHANGED_FLOW)
                 unchecked = caller.by_itself is not None
-                for step in model.run(changed, caller).steps:
+                for step in with_answers(model.run(changed, caller).steps, caller.by_itself):
                     made, stored_in = makes(state, step, unchecked=unchecked)
                     if Tri.NO not in (step.reach, made):
                         drive = EscalatingFlow(flow, step.operation, made, stored_in=stored_in)

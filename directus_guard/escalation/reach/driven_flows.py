@@ -13,10 +13,18 @@ from msgspec.structs import replace
 from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.data import NULL, KnownValue, all_stored_in, carries, is_chosen, may_be_sent
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import ByItself, Caller, starting_permissions
+from directus_guard.directus.flows.start import (
+    BY_ACCOUNTS,
+    BY_VISITORS,
+    ByItself,
+    Caller,
+    events_of,
+    starting_permissions,
+)
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.flow_answers import answered_writes, decides_whose_rights, gives_rights, with_answers
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
@@ -26,11 +34,11 @@ from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
-    from directus_guard.directus.flows.steps import FlowRun, FlowStep
+    from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known as Row
@@ -40,17 +48,18 @@ if TYPE_CHECKING:
 def drive_flow(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterator[StepSequence]:
     """A flow that writes with full access what its caller sends: the caller says who is administrator. `gets_to`: whether the
     account gets to an operation of a flow that it starts."""
-    known = () if attacker.account.public else driven_by_visitors(attacker.state)
+    known = {} if attacker.account.public else driven_by_visitors(attacker.state)
     for drive in _drives(attacker, gets_to):
-        if drive.flow.id in known:
+        if known.get(drive.flow.id) in (Tri.YES, drive.works):
             continue
         yield StepSequence((drive_step(attacker, drive),))
 
 
-def driven_by_visitors(state: AccessState) -> frozenset[str]:
-    """The flows that whoever has no account can drive as they are: they are reported for the public only."""
+def driven_by_visitors(state: AccessState) -> Mapping[str, Tri]:
+    """The flows that whoever has no account can drive as they are, and whether that is sure. As sure ones are reported for the
+    public only."""
     visitor = state.attacker(ANONYMOUS)
-    return frozenset(drive.flow.id for drive in _drives(visitor, by_itself(visitor)))
+    return {drive.flow.id: drive.works for drive in _drives(visitor, by_itself(visitor))}
 
 
 def drive_step(attacker: Attacker, drive: EscalatingFlow) -> PlanStep:
@@ -221,25 +230,66 @@ def _drives(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterato
         if starts is not Tri.NO and any(gets_to(drive.flow, one) for one in (drive.operation.id, *drive.others)):
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
-    yield from (drive for drive in _caused(state, public=public) if drive.flow.id not in started)
+    others = (*_caused(state, public=public), *_started_by_flows(state, public=public), *_started_by_others(attacker))
+    for drive in others:
+        if drive.flow.id not in started:
+            started.add(drive.flow.id)
+            yield drive
+
+
+def _registers(state: AccessState) -> bool:
+    settings = state.export.settings
+    return settings is not None and settings.values.get("public_registration") is True
 
 
 def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
     """The flows that the server starts for whoever registers, or visits a page."""
-    settings = state.export.settings
-    if public and (settings is None or settings.values.get("public_registration") is not True):
+    if public and not _registers(state):
         return
-    for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
+    for by in BY_VISITORS if public else BY_ACCOUNTS:
         yield from caused(state, by)
 
 
 def caused(state: AccessState, by: ByItself) -> tuple[EscalatingFlow, ...]:
     """The flows through which an event that the server causes makes an administrator; worked out once."""
     if by not in state.caused:
-        caller = replace(anybody(signed_in=False), by_itself=by)
         events = [flow for flow in state.flows if flow.trigger == "event"]
-        state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, caller))
+        state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, _unasked(by)))
     return state.caused[by]
+
+
+def _unasked(by: ByItself) -> Caller:
+    return replace(anybody(signed_in=False), by_itself=by)
+
+
+def _started_by_flows(state: AccessState, *, public: bool) -> tuple[EscalatingFlow, ...]:
+    """The flows that make an administrator of what other flows store with full access."""
+    if public not in state.started_by_flows:
+        flows = _listening_to_flows(state, public=public)
+        state.work.spend(COST_OF_FLOW * len(flows))
+        drives = (drive for flow in flows for drive in _driven(state, flow, _unasked(ByItself.FLOWS)))
+        state.started_by_flows[public] = tuple(drives)
+    return state.started_by_flows[public]
+
+
+def _listening_to_flows(state: AccessState, *, public: bool) -> list[Flow]:
+    """The flows whose events are writes of other flows, with what their caller sends."""
+    listening = [flow for flow in state.flows if flow.trigger == "event" and flow.status == "active"]
+    stored = {(name, action) for name, action, _ in stored_by_flows(state, public=public)} if listening else set()
+    return [flow for flow in listening if not stored.isdisjoint(events_of(flow))]
+
+
+def _started_by_others(attacker: Attacker) -> Iterator[EscalatingFlow]:
+    """The flows that make an administrator of what the attacker stored before, whoever starts them, or when it is time."""
+    state = attacker.state
+    if ByItself.OTHERS not in state.caused:
+        flows = [flow for flow in state.flows if flow.trigger == "schedule" or _writes(state, flow)]
+        state.work.spend(COST_OF_FLOW * len(flows))
+        caller = _unasked(ByItself.OTHERS)
+        state.caused[ByItself.OTHERS] = tuple(drive for flow in flows for drive in _driven(state, flow, caller))
+    for drive in state.caused[ByItself.OTHERS]:
+        if may_store(attacker, drive.stored_in, drive.operation.id):
+            yield drive
 
 
 class _EscalatingFlows:
@@ -269,28 +319,30 @@ class _EscalatingFlows:
 def escalating_flows(state: AccessState, *, public: bool) -> Iterable[EscalatingFlow]:
     """The flows through which an account that may start them makes an administrator; worked out once."""
     if public not in state.drives:
-        writing = [flow for flow in state.flows if _writes(state, flow)]
+        writing = [flow for flow in state.flows if _writes(state, flow) or decides_whose_rights(flow)]
         state.work.spend(COST_OF_FLOW * len(writing))
         state.drives[public] = _EscalatingFlows(state, writing, anybody(signed_in=not public))
     return state.drives[public]
 
 
-def runs_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowRun, bool]]:
-    """What callers with or without an account make of the flows that write with more than their rights, and whether the
-    server starts a flow for them without asking for a permission."""
-    model, caller = state.export.flow_model, anybody(signed_in=not public)
+def steps_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowStep, ByItself | None]]:
+    """What callers with or without an account make of the flows that write with more than their rights; and what starts such a
+    flow without asking them for a permission."""
     writing = state.writing_flows | state.deleting_flows
-    for flow in state.flows if writing else ():
-        if flow.id in writing or flow.id in state.starting_flows:
-            yield model.run(flow, caller), False
-    settings = state.export.settings
-    if public and (settings is None or settings.values.get("public_registration") is not True):
-        return
-    for by in (ByItself.REGISTRATION,) if public else (ByItself.LAST_PAGE, ByItself.PASSWORD):
-        unasked = replace(anybody(signed_in=False), by_itself=by)
-        for flow in state.flows:
-            if flow.trigger == "event":
-                yield model.run(flow, unasked), True
+    events = [flow for flow in state.flows if flow.trigger == "event"]
+    flows: list[tuple[Flow, ByItself | None]] = []
+    for flow in state.flows:
+        written = flow.id in writing or (bool(writing) and flow.id in state.starting_flows)
+        if written or decides_whose_rights(flow):
+            flows.append((flow, None))
+        if written or flow.trigger == "schedule":
+            flows.append((flow, ByItself.OTHERS))
+    flows += [(flow, ByItself.FLOWS) for flow in _listening_to_flows(state, public=public)]
+    if not public or _registers(state):
+        flows += [(flow, by) for by in (BY_VISITORS if public else BY_ACCOUNTS) for flow in events]
+    for flow, by in flows:
+        caller = anybody(signed_in=not public) if by is None else _unasked(by)
+        yield from ((step, by) for step in with_answers(state.export.flow_model.run(flow, caller).steps, by))
 
 
 def anybody(*, signed_in: bool) -> Caller:
@@ -312,11 +364,14 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         others = [one for one in state.export.flows if one.id != flow.id]
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     found = []
-    for step in model.run(flow, caller).steps:
-        made, stored_in = makes(state, step, unchecked=unchecked)
-        answer = all_of((step.reach, made))
-        if answer is not Tri.NO:
-            found.append(EscalatingFlow(flow, step.operation, answer, stored_in=stored_in))
+    for own in model.run(flow, caller).steps:
+        if (sure := gives_rights(state, own)) is not Tri.NO:
+            found.append(EscalatingFlow(flow, own.operation, all_of((own.reach, sure))))
+        for step in (own, *answered_writes(own, caller.by_itself)):
+            made, stored_in = makes(state, step, unchecked=unchecked)
+            answer = all_of((step.reach, made))
+            if answer is not Tri.NO:
+                found.append(EscalatingFlow(flow, own.operation, answer, stored_in=stored_in))
     if found:
         best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
         yield replace(best, others=tuple(one.operation.id for one in found if one is not best))
@@ -342,7 +397,7 @@ def caused_by_flows(attacker: Attacker, flow: Flow) -> bool:
     """Whether other flows, which store what an account sends, cause the event of a flow."""
     if flow.trigger != "event":
         return False
-    events = {(name, action) for name, action, _ in _stored_by_flows(attacker)}
+    events = {(name, action) for name, action, _ in stored_by_flows(attacker.state, public=attacker.account.public)}
     return not events.isdisjoint(starting_permissions(flow, attacker.state.model.version))
 
 
@@ -351,20 +406,21 @@ def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -
     together with further accounts."""
     if not collections or any(attacker.rows(name, action) for name in collections for action in ("create", "update")):
         return True
-    others = {name for name, _, storing in _stored_by_flows(attacker) if storing != operation}
+    stored = stored_by_flows(attacker.state, public=attacker.account.public)
+    others = {name for name, _, storing in stored if storing != operation}
     if not collections.isdisjoint(others):
         return True
     return not attacker.account.public and not collections.isdisjoint(attacker.state.stored_by_some)
 
 
-def _stored_by_flows(attacker: Attacker) -> frozenset[tuple[str, str, str]]:
+def stored_by_flows(state: AccessState, *, public: bool) -> frozenset[tuple[str, str, str]]:
     """The collections in which flows store what their caller sends, the event that this is ("": none), and the operation.
 
     Visitors start flows with their own permissions, others also with those of further accounts.
     """
-    state, public = attacker.state, attacker.account.public
     if public not in state.stored_by_flows:
-        caller = Caller(signed_in=False, may=attacker.permits) if public else anybody(signed_in=True)
+        visitor = Caller(signed_in=False, may=state.attacker(ANONYMOUS).permits)
+        caller = visitor if public else anybody(signed_in=True)
         writing = [flow for flow in state.flows if _writes(state, flow)]
         state.work.spend(COST_OF_FLOW * len(writing))
         runs = (state.export.flow_model.run(flow, caller) for flow in writing)

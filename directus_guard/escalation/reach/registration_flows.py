@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.flows.start import ByItself
 from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.flow_answers import with_answers
 from directus_guard.escalation.reach.closure import Cause, Usable
 from directus_guard.escalation.reach.driven_flows import anybody, caused
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn
@@ -90,7 +91,10 @@ def _writes(state: AccessState) -> tuple[FlowWrite, ...]:
         caller = replace(anybody(signed_in=False), by_itself=ByItself.REGISTRATION)
         runs = [state.export.flow_model.run(flow, caller) for flow in state.flows if flow.trigger == "event"]
         found = (
-            one for run in runs for step in run.steps for one in writes_of(state, step, public=True, unchecked=True)
+            one
+            for run in runs
+            for step in with_answers(run.steps, ByItself.REGISTRATION)
+            for one in writes_of(state, step, public=True, unchecked=True)
         )
         state.registration_writes = tuple({one.content: one for one in found}.values())
     return state.registration_writes

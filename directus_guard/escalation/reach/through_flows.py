@@ -32,7 +32,7 @@ from directus_guard.directus.flows.data import (
     may_be_sent,
 )
 from directus_guard.directus.flows.rights import Rights
-from directus_guard.directus.flows.start import Caller, starting_permissions
+from directus_guard.directus.flows.start import ByItself, Caller, starting_permissions
 from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
@@ -45,7 +45,7 @@ from directus_guard.escalation.reach.driven_flows import (
     escalating_flows,
     gets_there,
     may_store,
-    runs_of,
+    steps_of,
 )
 from directus_guard.escalation.reach.facts import Carries
 from directus_guard.escalation.reach.flows import may_ask
@@ -205,13 +205,14 @@ def _may_be(state: AccessState, key: str, account: Account) -> bool:
 def flow_writes(state: AccessState, *, public: bool) -> tuple[FlowWrite, ...]:
     """What flows write into the tables of access for callers with or without an account; worked out once."""
     if public not in state.flow_writes:
-        runs = list(runs_of(state, public=public))
-        state.work.spend(COST_OF_FLOW * len(runs))
+        steps = list(steps_of(state, public=public))
+        state.work.spend(COST_OF_FLOW * len({step.flow.id for step, _ in steps}))
         found = (
             one
-            for run, unchecked in runs
-            for step in run.steps
-            for one in writes_of(state, step, public=public, unchecked=unchecked)
+            for step, by in steps
+            for one in writes_of(state, step, public=public, unchecked=by is not None)
+            # What others start is the attacker's as far as it takes what they stored.
+            if by is not ByItself.OTHERS or one.stored_in
         )
         state.flow_writes[public] = tuple({one.content: one for one in found}.values())
     return state.flow_writes[public]

@@ -1,0 +1,178 @@
+"""Events of no named collection, what they hand over, and what a blocking flow answers in place of what was sent."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from directus_guard.directus.flows.answer import replacement
+from directus_guard.directus.flows.data import (
+    ABSENT,
+    NULL,
+    STORED,
+    CallerIdentity,
+    CallerInput,
+    Computed,
+    KnownValue,
+    Value,
+    carries,
+    look_up,
+)
+from directus_guard.directus.flows.model import FlowModel
+from directus_guard.directus.flows.other_events import other_event
+from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.directus.flows.start import ByItself, Caller, causes_event, events_of, other_scopes, start_state
+from directus_guard.directus.tri import Tri
+from directus_guard.directus.versions import NEWEST
+from directus_guard.finding import Location
+from tests.support.each import each_case
+
+PLACE: Final = Location("flows.json")
+
+
+def anything(_collection: str, _action: str) -> Tri:
+    return Tri.YES
+
+
+MEMBER: Final = Caller(signed_in=True, may=anything)
+VISITOR: Final = Caller(signed_in=False, may=anything)
+OTHERS: Final = Caller(signed_in=False, may=anything, by_itself=ByItself.OTHERS)
+
+
+def listening(*scopes: Any, **options: Any) -> Flow:
+    held = {"type": "filter", "scope": list(scopes), **options}
+    return Flow("f", "f", "active", "event", held, "a", PLACE)
+
+
+def data(flow: Flow, caller: Caller = VISITOR) -> dict[str, Value]:
+    return start_state(flow, caller, NEWEST, STORED, Tri.YES).data
+
+
+def handed(flow: Flow, *path: str, caller: Caller = VISITOR) -> Value:
+    return look_up(data(flow, caller)["$trigger"], path)
+
+
+def test_a_request_for_an_address_that_is_not_there_hands_over_the_request() -> None:
+    flow = listening("request.not_found")
+    assert handed(flow, "request", "body", "role") == CallerInput(("$trigger", "request", "body", "role"))
+    assert handed(flow, "request", "headers", "x") == CallerInput(("$trigger", "request", "headers", "x"), text=True)
+    assert handed(flow, "response", "body") == STORED
+    assert handed(flow, "payload") == KnownValue(value=False)
+
+
+@each_case(
+    ("scope", "signed_in", "known"),
+    [
+        ("authenticate", True, False),
+        ("auth.login", True, False),
+        ("auth.jwt", True, False),
+        ("request.not_found", True, True),
+        ("request.error", True, True),
+        ("acme.order", True, True),
+        ("request.not_found", False, False),
+    ],
+)
+def test_some_events_come_before_the_caller_is_known(scope: str, signed_in: bool, known: bool) -> None:
+    found = data(listening(scope), MEMBER if signed_in else VISITOR)["$accountability"]
+    assert look_up(found, ("user",)) == (CallerIdentity() if known else NULL)
+
+
+def test_an_event_of_items_beside_another_one_knows_its_caller() -> None:
+    flow = listening("auth.login", "items.create", collections=["orders"])
+    assert look_up(data(flow, MEMBER)["$accountability"], ("user",)) == CallerIdentity()
+    assert carries(handed(flow, "payload", "title", caller=MEMBER)) is not Tri.NO
+    assert handed(listening("server.start", "acme.order"), "payload") == Computed(Tri.YES, frozenset({("$trigger",)}))
+
+
+def test_who_signs_in_is_the_caller() -> None:
+    assert handed(listening("auth.login"), "user", caller=MEMBER) == CallerIdentity()
+    assert carries(handed(listening("auth.login"), "user")) is Tri.UNKNOWN
+    assert handed(listening("auth.login"), "payload", "email") == STORED
+    assert handed(listening("auth.jwt"), "payload", "role", caller=MEMBER) == CallerIdentity()
+
+
+def test_reads_of_every_collection_hand_over_the_query() -> None:
+    assert carries(handed(listening("items.query"), "payload", "filter")) is Tri.YES
+    assert handed(listening("items.query"), "payload", "other") == ABSENT
+    assert carries(handed(listening("items.read"), "query", "filter")) is Tri.YES
+    assert handed(listening("orders.items.read"), "payload") == Computed(stored_in=frozenset({"orders"}))
+    assert carries(handed(listening("orders.items.read"), "query")) is Tri.YES
+    assert handed(listening("orders.items.update"), "query") == ABSENT
+
+
+@each_case(
+    ("scope", "visitor", "member", "blocking_only"),
+    [
+        ("authenticate", Tri.YES, Tri.YES, True),
+        ("request.not_found", Tri.YES, Tri.YES, True),
+        ("request.error", Tri.YES, Tri.YES, True),
+        ("auth.login", Tri.YES, Tri.YES, False),
+        ("auth.jwt", Tri.NO, Tri.YES, True),
+        ("items.query", Tri.YES, Tri.YES, True),
+        ("items.read", Tri.UNKNOWN, Tri.UNKNOWN, False),
+        ("server.start", Tri.UNKNOWN, Tri.UNKNOWN, False),
+        ("acme.order", Tri.UNKNOWN, Tri.UNKNOWN, False),
+        (7, Tri.UNKNOWN, Tri.UNKNOWN, False),
+    ],
+)
+def test_who_causes_another_event(scope: Any, visitor: Tri, member: Tri, blocking_only: bool) -> None:
+    assert causes_event(listening(scope), VISITOR, NEWEST) is visitor
+    assert causes_event(listening(scope), MEMBER, NEWEST) is member
+    reported = Tri.NO if blocking_only else member
+    assert causes_event(listening(scope, type="action"), MEMBER, NEWEST) is reported
+    assert other_event(scope).by_account is member
+
+
+@each_case(
+    ("scope", "covered"),
+    [
+        ("users.*", {("directus_users", "create"), ("directus_users", "update"), None}),
+        ("**", {("directus_users", "create"), ("directus_users", "update"), None}),
+        ("*.create", {("directus_users", "create"), None}),
+        ("posts.*", {None}),
+        ("users.create", {("directus_users", "create")}),
+    ],
+)
+def test_a_name_with_wildcards_covers_events(scope: str, covered: set[Any]) -> None:
+    assert set(events_of(listening(scope))) == covered
+    assert ("auth.jwt" in other_scopes(listening(scope))) is (scope == "**")
+
+
+def test_others_start_every_active_flow() -> None:
+    hook = Flow("f", "f", "active", "schedule", {}, "a", PLACE)
+    model = FlowModel([hook], [])
+    assert model.starts(hook, OTHERS) is Tri.UNKNOWN
+    assert causes_event(listening("items.create"), OTHERS, NEWEST) is Tri.UNKNOWN
+    assert start_state(hook, OTHERS, NEWEST, STORED, Tri.UNKNOWN).data["$trigger"] == STORED
+
+
+@each_case(
+    ("options", "expected"),
+    [
+        ({"return": "$last"}, "x"),
+        ({"return": "a"}, "x"),
+        ({"return": "a.role"}, "role"),
+        ({"return": "$last[role]"}, "role"),
+        ({"return": "b"}, None),
+        ({"return": "$all"}, None),
+        ({"return": ""}, None),
+        ({}, None),
+        ({"return": "$last", "type": "action"}, None),
+    ],
+)
+def test_what_a_blocking_flow_answers(options: dict[str, Any], expected: str | None) -> None:
+    operation = Operation("a", "a", "transform", "f", {"json": {"role": "R"}}, None, None, PLACE)
+    flow = listening("users.create", **options)
+    (step,) = FlowModel([flow], [operation]).run(flow, MEMBER).steps
+    found = {"x": KnownValue({"role": "R"}), "role": KnownValue("R"), None: None}
+    assert replacement(step) == found[expected]
+
+
+def test_an_operation_that_ends_badly_answers_nothing() -> None:
+    throws = Operation("a", "a", "throw-error", "f", {}, None, None, PLACE)
+    flow = listening("users.create", **{"return": "$last"})
+    (step,) = FlowModel([flow], [throws]).run(flow, MEMBER).steps
+    assert replacement(step) is None
+    hook = Flow("f", "f", "active", "webhook", {"return": "$last"}, "a", PLACE)
+    sends = Operation("a", "a", "transform", "f", {"json": {}}, None, None, PLACE)
+    (step,) = FlowModel([hook], [sends]).run(hook, VISITOR).steps
+    assert replacement(step) is None

@@ -1,0 +1,304 @@
+"""What blocking flows answer, what other events hand over, and flows that others start."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.escalation import Path, Unplanned
+from directus_guard.finding import Location
+from tests.support.each import each_case
+from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of
+
+USERS: Final = "directus_users"
+MINE: Final = (Row(USERS, "update", ("first_name",), ME),)
+POSTS: Final = (Row("posts", "create"),)
+REGISTERS: Final = {"public_registration": True, "public_registration_role": EDITOR}
+SENT: Final = {"email": "{{$trigger.payload.email}}", "password": "{{$trigger.payload.password}}"}
+PLACE: Final = Location("operations.json", 2)
+VERSIONS: Final = ("10.13.4", "11.17.4", "12.4.1")
+
+
+def listening(scope: str, type_: str, options: dict[str, Any], **more: Any) -> World:
+    """A blocking flow of one operation, and an editor who writes posts."""
+    started = {"type": "filter", "scope": [scope], "collections": [USERS], "return": "$last", **more}
+    return World(
+        POSTS, settings={**REGISTERS, "id": 1},
+        flows=(Flow("flow-1", "Answers", "active", "event", started, "o1", Location("flows.json", 2)),),
+        operations=(Operation("o1", "o1", type_, "flow-1", options, None, None, PLACE),),
+    )  # fmt: skip
+
+
+def answering(scope: str, answer: dict[str, Any], **more: Any) -> World:
+    return listening(scope, "transform", {"json": answer}, **more)
+
+
+def confidence(world: World, version: str, *, visitor: bool = False) -> str:
+    """What is said: how sure a path is, `not evaluated`, or `nothing`."""
+    answer = answer_of(world, THE_PUBLIC if visitor else THE_EDITOR, version)
+    if isinstance(answer, Path):
+        return answer.confidence.value
+    return "not evaluated" if isinstance(answer, Unplanned) else "nothing"
+
+
+@each_case(
+    ("answer", "more", "expected"),
+    [
+        ({**SENT, "role": ADMIN}, {}, "high"),
+        ({**SENT, "role": "{{$trigger.payload.last_name}}"}, {}, "medium"),
+        ({"user": {**SENT, "role": ADMIN}}, {"return": "o1.user"}, "high"),
+        ({**SENT, "role": CUSTOMER}, {}, "nothing"),
+        ({**SENT, "role": "{{$trigger.payload.role}}"}, {}, "nothing"),
+        ({**SENT, "role": ADMIN}, {"return": "$all"}, "nothing"),
+        ({**SENT, "role": ADMIN}, {"return": None}, "nothing"),
+        ({**SENT, "role": ADMIN}, {"return": "o2"}, "nothing"),
+        ({**SENT, "role": ADMIN}, {"type": "action"}, "nothing"),
+        ({**SENT, "role": ADMIN}, {"collections": ["posts"]}, "nothing"),
+    ],
+)
+def test_who_registers_gets_what_a_blocking_flow_answers(answer: Any, more: Any, expected: str) -> None:
+    assert {confidence(answering("items.create", answer, **more), one, visitor=True) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("scope", "expected"),
+    [
+        ("users.*", "high"),
+        ("*.create", "high"),
+        ("**", "high"),
+        ("users.create", "high"),
+        ("*", "not evaluated"),
+        ("posts.*", "nothing"),
+    ],
+)
+def test_a_name_with_wildcards_covers_events(scope: str, expected: str) -> None:
+    world = answering(scope, {**SENT, "role": ADMIN})
+    assert confidence(world, "11.17.4", visitor=True) == expected
+
+
+def test_what_a_script_answers_is_not_evaluated() -> None:
+    script = {"code": "module.exports = async (data) => data.$trigger.payload"}
+    assert confidence(listening("items.create", "exec", script), "11.17.4", visitor=True) == "not evaluated"
+
+
+@each_case(("role", "expected"), [(ADMIN, "high"), (CUSTOMER, "nothing")])
+def test_who_visits_a_page_gets_what_a_blocking_flow_answers(role: str, expected: str) -> None:
+    assert {confidence(answering("items.update", {"role": role}), one) for one in VERSIONS} == {expected}
+
+
+def test_a_requested_write_is_checked_after_the_answer() -> None:
+    """A permission to create users without a role is not widened by an answer."""
+    world = answering("items.create", {**SENT, "role": ADMIN})
+    world = World((Row(USERS, "create", ("email", "password")),), flows=world.flows, operations=world.operations)
+    assert {confidence(world, one) for one in VERSIONS} == {"nothing"}
+
+
+@each_case(
+    ("scope", "answer", "visitor", "expected"),
+    [
+        ("authenticate", {"admin": True}, True, "not evaluated"),
+        ("authenticate", {"admin": False, "role": ADMIN}, True, "not evaluated"),
+        ("authenticate", {"admin": False, "user": "{{$trigger.req.headers.x-user}}"}, True, "not evaluated"),
+        ("authenticate", {"admin": "{{$trigger.req.body.admin}}"}, True, "not evaluated"),
+        ("authenticate", {"admin": False, "user": None, "role": None}, True, "nothing"),
+        ("authenticate", {"admin": False, "ip": "{{$trigger.req.headers.x-real-ip}}"}, True, "nothing"),
+        ("auth.jwt", {"id": "{{$trigger.payload.id}}", "role": ADMIN}, False, "not evaluated"),
+        ("auth.jwt", {"id": "{{$trigger.payload.id}}", "role": "{{$trigger.payload.role}}"}, False, "nothing"),
+        ("auth.jwt", {"id": "{{$trigger.user}}", "role": "{{$trigger.payload.role}}", "team": "x"}, False, "nothing"),
+        # Who registers signs in, too.
+        ("auth.jwt", {"id": "{{$trigger.payload.id}}", "role": ADMIN}, True, "not evaluated"),
+    ],
+)
+def test_the_answers_that_decide_whose_rights_count(scope: str, answer: Any, visitor: bool, expected: str) -> None:
+    assert {confidence(answering(scope, answer), one, visitor=visitor) for one in VERSIONS} == {expected}
+
+
+def test_the_switch_in_a_token_counts_on_10_only() -> None:
+    world = answering("auth.jwt", {"id": "{{$trigger.payload.id}}", "role": None, "admin_access": True})
+    assert [confidence(world, one) for one in VERSIONS] == ["not evaluated", "nothing", "nothing"]
+
+
+def test_a_role_in_a_token_is_one_of_the_account() -> None:
+    """The answer gives everybody the role of customers, who make administrators."""
+    world = answering("auth.jwt", {"id": "{{$trigger.payload.id}}", "role": CUSTOMER})
+    able = World(POSTS, customer=(Row(USERS, "update", ("role",)),), flows=world.flows, operations=world.operations)
+    assert confidence(able, "11.17.4") != "nothing"
+    assert confidence(World(POSTS, flows=world.flows, operations=world.operations), "11.17.4") == "nothing"
+
+
+def creating(payload: object) -> dict[str, Any]:
+    return {"collection": USERS, "permissions": "$full", "payload": payload}
+
+
+@each_case(
+    ("scope", "payload", "visitor", "expected"),
+    [
+        ("request.not_found", "{{$trigger.request.body}}", True, "not evaluated"),
+        ("request.not_found", {"email": "{{$trigger.request.query.e}}", "role": "{{$trigger.request.headers.x-r}}"}, True, "not evaluated"),
+        ("request.not_found", "{{$trigger.response.body}}", True, "nothing"),
+        ("request.not_found", "{{$trigger.payload}}", True, "nothing"),
+        ("request.error", "{{$trigger.payload[0]}}", True, "nothing"),
+        ("request.error", "{{$trigger.request.body}}", True, "nothing"),
+        ("authenticate", "{{$trigger.req.body}}", True, "not evaluated"),
+        ("server.start", "{{$trigger.payload}}", True, "nothing"),
+        ("acme.order.placed", "{{$trigger.order}}", True, "not evaluated"),
+        ("posts.items.read", "{{$trigger.query.filter}}", False, "not evaluated"),
+        ("posts.items.read", "{{$trigger.payload[0].data}}", False, "not evaluated"),
+        ("notes.items.read", "{{$trigger.query.filter}}", False, "nothing"),
+        ("items.read", "{{$trigger.query.filter}}", True, "not evaluated"),
+        ("items.query", "{{$trigger.payload.filter}}", True, "not evaluated"),
+        ("items.query", "{{$trigger.payload.other}}", True, "nothing"),
+    ],
+)  # fmt: skip
+def test_what_other_events_hand_over(scope: str, payload: object, visitor: bool, expected: str) -> None:
+    held = listening(scope, "item-create", creating(payload), collections=None)
+    world = World((*POSTS, Row("posts", "read")), settings=held.settings, flows=held.flows, operations=held.operations)
+    found = {confidence(world, one, visitor=visitor) for one in VERSIONS}
+    assert found == {expected}
+
+
+@each_case(
+    ("key", "role", "expected"),
+    [("{{$trigger.user}}", ADMIN, "reported"), ("{{$trigger.user}}", CUSTOMER, "nothing"), ("{{$trigger.provider}}", ADMIN, "nothing")],
+)  # fmt: skip
+def test_who_signs_in_is_known_to_the_flow(key: str, role: str, expected: str) -> None:
+    update = {"collection": USERS, "permissions": "$full", "key": [key], "payload": {"role": role}}
+    for type_ in ("filter", "action"):
+        world = listening("auth.login", "item-update", update, type=type_)
+        assert (confidence(world, "11.17.4") == "nothing") is (expected == "nothing")
+
+
+# --- what others start -----------------------------------------------------------------------------------------------
+
+
+def reading(trigger: str, options: dict[str, Any], role: str, *, rights: str = "$full") -> World:
+    """A flow that reads posts and gives a role by them."""
+    read: dict[str, Any] = {
+        "collection": "posts",
+        "permissions": "$full",
+        "query": {"filter": {"status": {"_eq": "approved"}}},
+    }
+    write: dict[str, Any] = {
+        "collection": USERS,
+        "permissions": rights,
+        "key": "{{o1[0].user}}",
+        "payload": {"role": role},
+    }
+    return World(
+        POSTS,
+        flows=(Flow("flow-1", "By posts", "active", trigger, options, "o1", Location("flows.json", 2)),),
+        operations=(
+            Operation("o1", "o1", "item-read", "flow-1", read, "o2", None, PLACE),
+            Operation("o2", "o2", "item-update", "flow-1", write, None, None, PLACE),
+        ),
+    )  # fmt: skip
+
+
+STARTED_BY_OTHERS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("schedule", {"cron": "0 * * * *"}),
+    ("manual", {"collections": ["reviews"]}),
+    ("event", {"type": "action", "scope": ["items.update"], "collections": ["reviews"]}),
+]
+
+
+@each_case(("trigger", "options"), STARTED_BY_OTHERS)
+def test_a_flow_that_others_start_takes_what_was_stored_before(trigger: str, options: dict[str, Any]) -> None:
+    for version in VERSIONS:
+        assert confidence(reading(trigger, options, "{{o1[0].role}}"), version) == "not evaluated"
+        assert confidence(reading(trigger, options, ADMIN), version) == "not evaluated"
+        assert confidence(reading(trigger, options, "{{$env.ROLE}}"), version) == "nothing"
+    stranger = World((Row("notes", "create"),), flows=reading(trigger, options, ADMIN).flows)
+    assert confidence(stranger, "11.17.4") == "nothing"
+
+
+def test_a_schedule_writes_with_every_right() -> None:
+    """It has no caller whose rights it could have."""
+    trigger, options = STARTED_BY_OTHERS[0]
+    assert confidence(reading(trigger, options, "{{o1[0].role}}", rights="$trigger"), "11.17.4") == "not evaluated"
+    inactive = reading(trigger, options, "{{o1[0].role}}")
+    off = World(
+        POSTS, flows=(Flow("flow-1", "Off", "inactive", trigger, options, "o1", PLACE),), operations=inactive.operations
+    )
+    assert confidence(off, "11.17.4") == "nothing"
+
+
+def test_what_another_service_makes_of_the_callers_data_is_not_evaluated() -> None:
+    hook = {"method": "POST"}
+
+    def asking(url: str) -> World:
+        return World(
+            POSTS,
+            flows=(Flow("flow-1", "Asks", "active", "webhook", hook, "o1", Location("flows.json", 2)),),
+            operations=(
+                Operation("o1", "o1", "request", "flow-1", {"method": "GET", "url": url}, "o2", None, PLACE),
+                Operation("o2", "o2", "item-create", "flow-1", creating("{{o1.data}}"), None, None, PLACE),
+            ),
+        )  # fmt: skip
+
+    assert confidence(asking("https://id.example.com/{{$trigger.body.name}}"), "11.17.4", visitor=True) != "nothing"
+    assert confidence(asking("https://id.example.com/all"), "11.17.4", visitor=True) == "nothing"
+
+
+# --- what flows store ------------------------------------------------------------------------------------------------
+
+
+def chained(stored: dict[str, Any], second: tuple[str, dict[str, Any]], **event: Any) -> World:
+    """A webhook that stores what it is sent, and a flow that this starts."""
+    type_, options = second
+    listens = {"type": "filter", "scope": ["items.create"], "return": "$last", **event}
+    place = Location("flows.json", 2)
+    return World(
+        [Row("notes", "read")],
+        flows=(
+            Flow("flow-1", "Stores", "active", "webhook", {"method": "POST"}, "o1", place),
+            Flow("flow-2", "Goes on", "active", "event", listens, "o2", place),
+        ),
+        operations=(
+            Operation("o1", "o1", "item-create", "flow-1", {"permissions": "$full", **stored}, None, None, PLACE),
+            Operation("o2", "o2", type_, "flow-2", options, None, None, PLACE),
+        ),
+    )  # fmt: skip
+
+
+POST: Final[dict[str, Any]] = {"collection": "posts", "payload": {"data": "{{$trigger.body.data}}"}}
+NEW_USER: Final[dict[str, Any]] = {
+    "collection": USERS, "payload": {"email": "{{$trigger.body.email}}", "password": "{{$trigger.body.password}}"},
+}  # fmt: skip
+WITH_ITS_RIGHTS: Final = (
+    "item-create",
+    {"collection": USERS, "permissions": "$trigger", "payload": "{{$trigger.payload.data}}"},
+)
+
+
+@each_case(
+    ("stored", "event", "expected"),
+    [
+        (POST, {"collections": ["posts"]}, "not evaluated"),
+        (POST, {"collections": ["posts"], "type": "action"}, "not evaluated"),
+        (POST, {"collections": ["notes"]}, "nothing"),
+        (POST, {"collections": ["posts"], "scope": ["items.delete"]}, "nothing"),
+        ({**POST, "emitEvents": False}, {"collections": ["posts"]}, "nothing"),
+        ({**POST, "permissions": "$public"}, {"collections": ["posts"]}, "nothing"),
+        ({**POST, "payload": {"data": "fixed"}}, {"collections": ["posts"]}, "nothing"),
+    ],
+)
+def test_what_a_flow_stores_starts_another_one_without_a_caller(stored: Any, event: Any, expected: str) -> None:
+    """That one's operations with the rights of the trigger are not limited."""
+    world = chained(stored, WITH_ITS_RIGHTS, **event)
+    assert {confidence(world, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("role", "expected"),
+    [(ADMIN, "not evaluated"), ("{{$trigger.payload.title}}", "not evaluated"), (CUSTOMER, "nothing")],
+)
+def test_a_blocking_flow_answers_what_another_one_stores(role: str, expected: str) -> None:
+    world = chained(NEW_USER, ("transform", {"json": {**SENT, "role": role}}), collections=[USERS])
+    assert confidence(world, "11.17.4", visitor=True) == expected
+    changed = {"collection": USERS, "payload": {"title": "{{$trigger.body.title}}"}, "key": "{{$trigger.body.key}}"}
+    updating = chained(changed, ("transform", {"json": {"role": role}}), collections=[USERS], scope=["items.update"])
+    first = updating.operations[0]
+    updates = World(updating.editor, flows=updating.flows, operations=(
+        Operation(first.id, first.key, "item-update", "flow-1", first.options, None, None, PLACE), updating.operations[1]))  # fmt: skip
+    found = {confidence(updates, "11.17.4", visitor=visitor) for visitor in (True, False)}
+    assert (found == {"nothing"}) is (expected == "nothing")
