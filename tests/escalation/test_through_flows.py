@@ -17,6 +17,7 @@ from directus_guard.finding import Confidence
 from tests.escalation.told import all_compared
 from tests.support.worlds import (
     CUSTOMER,
+    CUSTOMER_POLICY,
     EDITOR,
     EDITOR_POLICY,
     ME,
@@ -227,6 +228,23 @@ def test_the_rights_of_a_role(role: str, rows: list[Row], reached: bool, version
     held = operation("item-update", collection=USERS, permissions=role, key=["{{$accountability.user}}"], payload={"role": "{{$trigger.query.role}}"})  # fmt: skip
     world = World([Row("articles", "read")], customer=rows, flows=(flow(method="POST"),), operations=(held,))
     assert isinstance(answer_of(world, THE_EDITOR, version), Path) is reached
+
+
+@pytest.mark.parametrize(
+    ("rows", "reached"),
+    [
+        ([Row(PERMISSIONS, "create", validation={"policy": {"_eq": CUSTOMER_POLICY}})], True),
+        ([Row("directus_roles", "update", ("parent",), {"id": {"_eq": CUSTOMER}})], True),
+        ([Row(PERMISSIONS, "read"), Row("directus_roles", "read")], False),
+        ([Row(PERMISSIONS, "delete")], False),
+    ],
+    ids=["permission", "parent", "read", "delete"],
+)
+def test_a_role_whose_rights_an_operation_has_may_be_given_more(rows: list[Row], reached: bool) -> None:
+    """Who gives them need not have the role."""
+    held = operation("item-update", collection=USERS, permissions=CUSTOMER, key=["{{$trigger.body.key}}"], payload={"role": "{{$trigger.body.role}}"})  # fmt: skip
+    world = World(rows, customer=[Row("articles", "read")], flows=(flow(method="POST"),), operations=(held,))
+    assert (answer_of(world, THE_EDITOR) is not None) is reached
 
 
 def test_registration_gives_the_editors_role() -> None:

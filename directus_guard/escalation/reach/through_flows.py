@@ -9,6 +9,7 @@ Such a row is asked for like every other one, so that what it leads to needs no 
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -49,7 +50,17 @@ from directus_guard.escalation.reach.driven_flows import (
 )
 from directus_guard.escalation.reach.facts import Carries
 from directus_guard.escalation.reach.flows import may_ask
-from directus_guard.escalation.tables import ACCESS_TABLES, FLOWS, FREE, PERMISSIONS, ROLES, SETTINGS, USERS
+from directus_guard.escalation.tables import (
+    ACCESS,
+    ACCESS_TABLES,
+    FLOWS,
+    FREE,
+    PERMISSIONS,
+    POLICIES,
+    ROLES,
+    SETTINGS,
+    USERS,
+)
 from directus_guard.escalation.telling import plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -87,12 +98,14 @@ class FlowWrite(Struct, frozen=True):
     confidence: Confidence = Confidence.MEDIUM
     unasked: bool = False
     """Whether the server starts the flow without asking for a permission."""
+    widened: bool = False
+    """Whether the role whose rights the operation has must be given more first."""
 
     @property
     def content(self) -> tuple[object, ...]:
         """What is written, by which operation."""
         written = self.collection, self.action, self.fields, self.pinned, self.keys, self.own
-        return self.operation.id, *written, self.stored_in, self.confidence, self.unasked
+        return self.operation.id, *written, self.stored_in, self.confidence, self.unasked, self.widened
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -127,6 +140,8 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
             continue
         if not may_store(acting.attacker, write.stored_in, write.operation.id):
             continue
+        if write.widened and not any(closure.may_use(acting, *one) for one in _WIDENS):
+            continue
         if not _may_start(acting.attacker, write, partial(closure.may_use, acting)):
             continue
         if not _gets_there(acting.attacker, write, may_ask(closure, acting)):
@@ -152,6 +167,10 @@ def starts_flows(state: AccessState) -> tuple[tuple[str, str], ...]:
         pairs = (pair for flow in distinct.values() for pair in starting_permissions(flow, state.model.version))
         state.starting_permissions = tuple(dict.fromkeys(pairs))
     return state.starting_permissions
+
+
+_WIDENS: Final = tuple(product((PERMISSIONS, ROLES, POLICIES, ACCESS), ("create", "update")))
+"""What gives a role more rights."""
 
 
 def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
@@ -237,11 +256,14 @@ def writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bo
                 yield from _registered(state, step, inputs, written)
             for fields, pinned in _fields(inputs) if action != "delete" else [((), ())]:
                 held = _held(state, step, collection, action, fields)
+                kept = tuple(pair for pair in pinned if pair[0] in held)
+                found = FlowWrite(
+                    step.flow, step.operation, collection, action, held, kept, keys, own, written, sure, unchecked
+                )
                 if held or action == "delete":
-                    kept = tuple(pair for pair in pinned if pair[0] in held)
-                    yield FlowWrite(
-                        step.flow, step.operation, collection, action, held, kept, keys, own, written, sure, unchecked
-                    )
+                    yield found
+                if held != fields:
+                    yield replace(found, fields=fields, pinned=pinned, confidence=Confidence.LOW, widened=True)
 
 
 def _registered(
