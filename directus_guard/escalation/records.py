@@ -328,6 +328,12 @@ class AccessRecords:
         """Flows with an operation that deletes items with more than the caller's rights, or may."""
         return self._elevated("item-delete")
 
+    @cached_property
+    def storing_flows(self) -> frozenset[str]:
+        """Flows with an operation that writes items, with any rights."""
+        types = ("item-create", "item-update")
+        return frozenset(one.flow for one in self.export.operations if one.flow is not None and one.type in types)
+
     def _elevated(self, *types: str) -> frozenset[str]:
         return frozenset(
             one.flow

@@ -211,10 +211,18 @@ def test_a_flow_that_others_start_takes_what_was_stored_before(trigger: str, opt
     assert confidence(stranger, "11.17.4") == "nothing"
 
 
-def test_a_schedule_writes_with_every_right() -> None:
-    """It has no caller whose rights it could have."""
-    trigger, options = STARTED_BY_OTHERS[0]
+@each_case(("trigger", "options"), STARTED_BY_OTHERS)
+def test_others_may_have_every_right(trigger: str, options: dict[str, Any]) -> None:
+    """A schedule has no caller whose rights it could have, and an administrator may start the other ones."""
     assert confidence(reading(trigger, options, "{{o1[0].role}}", rights="$trigger"), "11.17.4") == "not evaluated"
+
+
+def test_a_webhook_has_the_rights_of_a_visitor_whoever_calls_it() -> None:
+    assert confidence(reading("webhook", {}, "{{o1[0].role}}", rights="$trigger"), "11.17.4") == "nothing"
+
+
+def test_a_schedule_that_is_off_starts_nothing() -> None:
+    trigger, options = STARTED_BY_OTHERS[0]
     inactive = reading(trigger, options, "{{o1[0].role}}")
     off = World(
         POSTS, flows=(Flow("flow-1", "Off", "inactive", trigger, options, "o1", PLACE),), operations=inactive.operations

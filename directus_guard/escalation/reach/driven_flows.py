@@ -258,6 +258,19 @@ def caused(state: AccessState, by: ByItself) -> tuple[EscalatingFlow, ...]:
     return state.caused[by]
 
 
+def is_unchecked(flow: Flow, by_itself: ByItself | None) -> bool:
+    """Whether operations with the rights of the trigger are not limited by those of the attacker."""
+    return by_itself is not None and not (by_itself is ByItself.OTHERS and flow.trigger == "webhook")
+
+
+def _is_started_by_others(state: AccessState, flow: Flow) -> bool:
+    """Whether others start a flow that writes: with all rights, as an administrator may who starts it by hand or by what they
+    write. A webhook has those of a visitor, whoever calls it."""
+    if flow.trigger == "webhook":
+        return _writes(state, flow)
+    return flow.id in state.storing_flows | state.starting_flows
+
+
 def _unasked(by: ByItself) -> Caller:
     return replace(anybody(signed_in=False), by_itself=by)
 
@@ -283,7 +296,7 @@ def _started_by_others(attacker: Attacker) -> Iterator[EscalatingFlow]:
     """The flows that make an administrator of what the attacker stored before, whoever starts them, or when it is time."""
     state = attacker.state
     if ByItself.OTHERS not in state.caused:
-        flows = [flow for flow in state.flows if flow.trigger == "schedule" or _writes(state, flow)]
+        flows = [flow for flow in state.flows if _is_started_by_others(state, flow)]
         state.work.spend(COST_OF_FLOW * len(flows))
         caller = _unasked(ByItself.OTHERS)
         state.caused[ByItself.OTHERS] = tuple(drive for flow in flows for drive in _driven(state, flow, caller))
@@ -335,7 +348,7 @@ def steps_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowStep, By
         written = flow.id in writing or (bool(writing) and flow.id in state.starting_flows)
         if written or decides_whose_rights(flow):
             flows.append((flow, None))
-        if written or flow.trigger == "schedule":
+        if _is_started_by_others(state, flow):
             flows.append((flow, ByItself.OTHERS))
     flows += [(flow, ByItself.FLOWS) for flow in _listening_to_flows(state, public=public)]
     if not public or _registers(state):
@@ -357,7 +370,7 @@ def _anything(_collection: str, _action: str) -> Tri:
 
 def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[EscalatingFlow]:
     """The first operation by which a caller of a flow makes an administrator."""
-    unchecked = caller.by_itself is not None
+    unchecked = is_unchecked(flow, caller.by_itself)
     model = state.export.flow_model
     if model.by_id.get(flow.id) is not flow:
         state.work.spend(COST_OF_CHANGED_FLOW)

@@ -45,6 +45,7 @@ from directus_guard.escalation.reach.driven_flows import (
     caused_by_flows,
     escalating_flows,
     gets_there,
+    is_unchecked,
     may_store,
     steps_of,
 )
@@ -229,7 +230,7 @@ def flow_writes(state: AccessState, *, public: bool) -> tuple[FlowWrite, ...]:
         found = (
             one
             for step, by in steps
-            for one in writes_of(state, step, public=public, unchecked=by is not None)
+            for one in writes_of(state, step, public=public, unchecked=is_unchecked(step.flow, by))
             # What others start is the attacker's as far as it takes what they stored.
             if by is not ByItself.OTHERS or one.stored_in
         )
