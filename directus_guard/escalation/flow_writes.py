@@ -308,8 +308,16 @@ def nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
     )
     if known or collection.value in SYSTEM_COLLECTIONS:
         return below
-    # It is not known which of its fields are relations: only who sends the whole object finds them all.
-    return any_of((below, *(Tri.UNKNOWN if _is_object(item) else Tri.NO for item in items)))
+    # It is not known which of its fields are relations: any of them may be one.
+    objects = (_holds_object(step, item) for item in items)
+    return any_of((below, *(Tri.UNKNOWN if one else Tri.NO for one in objects)))
+
+
+def _holds_object(step: FlowStep, item: Value) -> bool:
+    """Whether the caller may send an object as an item, or as one of its fields."""
+    if not isinstance(item, RecordValue):
+        return _is_object(item)
+    return any(_is_object(one) and not _asks(step, one) for one in (*item.members.values(), item.others))
 
 
 _REQUIRED: Final = {ROLES: ("name",), POLICIES: ("name",), FILES: ("filename_download",)}

@@ -57,6 +57,8 @@ class Unplanned(Struct, frozen=True):
 
     last: str
     """The last write of what was derived, in words."""
+    drives_flow: bool = False
+    """Whether that is the start of a flow."""
 
 
 class Paths:
@@ -77,7 +79,11 @@ class Paths:
         found = self._plans.of(start)
         if found.plan is not None:
             return self._told(start, found.plan)
-        return None if found.way is None else Unplanned(found.way.step.does)
+        return (
+            None
+            if found.way is None
+            else Unplanned(found.way.step.does, drives_flow=found.way.step.kind == "flow-drive")
+        )
 
     def of(self, principal: Principal) -> Path | None:
         """The way of `answer`, if there is a plan."""

@@ -268,7 +268,10 @@ def chained(stored: dict[str, Any], second: tuple[str, dict[str, Any]], **event:
     )  # fmt: skip
 
 
-POST: Final[dict[str, Any]] = {"collection": "posts", "payload": {"data": "{{$trigger.body.data}}"}}
+POST: Final[dict[str, Any]] = {
+    "collection": "posts",
+    "payload": {"email": "{{$trigger.query.e}}", "role": "{{$trigger.query.r}}"},
+}
 NEW_USER: Final[dict[str, Any]] = {
     "collection": USERS, "payload": {"email": "{{$trigger.body.email}}", "password": "{{$trigger.body.password}}"},
 }  # fmt: skip
@@ -287,7 +290,7 @@ WITH_ITS_RIGHTS: Final = (
         (POST, {"collections": ["posts"], "scope": ["items.delete"]}, "nothing"),
         ({**POST, "emitEvents": False}, {"collections": ["posts"]}, "nothing"),
         ({**POST, "permissions": "$public"}, {"collections": ["posts"]}, "nothing"),
-        ({**POST, "payload": {"data": "fixed"}}, {"collections": ["posts"]}, "nothing"),
+        ({**POST, "payload": {"email": "fixed"}}, {"collections": ["posts"]}, "nothing"),
     ],
 )
 def test_what_a_flow_stores_starts_another_one_without_a_caller(stored: Any, event: Any, expected: str) -> None:

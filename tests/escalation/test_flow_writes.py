@@ -181,7 +181,13 @@ def test_a_collection_that_is_sent(collection: Value, answer: Tri) -> None:
 
 @pytest.mark.parametrize(
     ("payload", "answer"),
-    [(SENT, Tri.UNKNOWN), (TEXT, Tri.NO), (KnownValue({"a": 1}), Tri.NO), (record({"author": SENT}), Tri.NO)],
+    [
+        (SENT, Tri.UNKNOWN),
+        (TEXT, Tri.NO),
+        (KnownValue({"a": 1}), Tri.NO),
+        (record({"author": SENT}), Tri.UNKNOWN),
+        (record({"author": TEXT}), Tri.NO),
+    ],
 )
 def test_an_object_below_a_relation_that_is_not_known(payload: Value, answer: Tri) -> None:
     for schema in (None, Schema()):

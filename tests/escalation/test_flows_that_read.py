@@ -100,7 +100,7 @@ def operation_of(number: int, type_: str, **options: Any) -> Operation:
     return Operation(f"operation-{number}", "step", type_, f"flow-{number}", {**FULL, **options}, None, None, PLACE)
 
 
-STORE: Final = {"collection": "articles", "payload": {"title": SENT, "note": "{{$trigger.body.user}}"}}
+STORE: Final = {"collection": "articles", "payload": {"title": SENT, "note": "{{$trigger.query.user}}"}}
 GIVE: Final = {
     "collection": USERS, "key": ["{{$trigger.payload.note}}"], "payload": {"role": "{{$trigger.payload.title}}"},
 }  # fmt: skip

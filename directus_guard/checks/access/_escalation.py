@@ -81,7 +81,7 @@ def ways_of(
     ways lead to, for the reason why it is not known whether there are any."""
     paths, cuts = Paths(export, goals=goals), Cuts(export, goals)
     ways: dict[tuple[object, ...], Way] = {}
-    unplanned: dict[str, list[Principal]] = {}
+    unplanned: dict[Unplanned, list[Principal]] = {}
     searched = 0
     for number, principal in enumerate(principals):
         try:
@@ -92,7 +92,7 @@ def ways_of(
         if path is None:
             continue
         if isinstance(path, Unplanned):
-            unplanned.setdefault(path.last, []).append(principal)
+            unplanned.setdefault(path, []).append(principal)
             continue
         cut = next((one for one in _cuts(ways) if one.touches(path) and cuts.fits(one, principal)), None)
         if cut is None and searched < MOST_CUTS:
@@ -106,8 +106,8 @@ def ways_of(
             way.path, way.whose = path, principal
         elif path.steps != way.path.steps:
             way.others[principal] = path
-    for last, whose in unplanned.items():
-        yield NotEvaluated(_no_plan(export, whose, where, last), export.location)
+    for reached, whose in unplanned.items():
+        yield NotEvaluated(_no_plan(export, whose, where, reached), export.location)
     yield from ways.values()
 
 
@@ -125,10 +125,12 @@ def _too_much(number: int) -> str:
     return f"the roles, permissions and rules are too many to follow every way of {whom}"
 
 
-def _no_plan(export: Export, principals: list[Principal], where: str, last: str) -> str:
+def _no_plan(export: Export, principals: list[Principal], where: str, reached: Unplanned) -> str:
     """Why it is not known whether some principals become administrators, or reach a goal."""
     whom = who(export, tuple(principals))
-    return f"{whom} may reach {where} ({last}), but no sequence of requests was found that works"
+    unknown = reached.drives_flow and export.schema is None
+    more = "; the export has no data model, so a field that the flow writes may be a relation" if unknown else ""
+    return f"{whom} may reach {where} ({reached.last}), but no sequence of requests was found that works{more}"
 
 
 def _listed(export: Export, way: Way) -> tuple[str, ...]:
