@@ -58,6 +58,10 @@ OWN: Final = "own"
 ONLY: Final = "only"
 
 
+AT_ANOTHER_SERVICE: Final = "external_identifier"
+"""Who the user is for an identity provider. Directus takes it of administrators only, and of flows with full access."""
+
+
 class Deciding(Struct, frozen=True):
     """Fields that together decide who is administrator, if the caller chooses them, and of which row of the collection.
 
@@ -81,6 +85,7 @@ DECIDING: Final = (
     Deciding(USERS, CHOSEN, ("token",)),
     Deciding(USERS, CHOSEN, ("password",)),
     Deciding(USERS, CHOSEN, ("email",)),
+    Deciding(USERS, CHOSEN, (AT_ANOTHER_SERVICE,), Tri.UNKNOWN),
     Deciding(USERS, NAMED, ("role", "token")),
     Deciding(USERS, NAMED, ("role", "email"), Tri.UNKNOWN),
     Deciding(USERS, NAMED, ("policies", "token")),

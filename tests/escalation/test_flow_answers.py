@@ -247,6 +247,31 @@ def test_what_another_service_makes_of_the_callers_data_is_not_evaluated() -> No
     assert confidence(asking("https://id.example.com/all"), "11.17.4", visitor=True) == "nothing"
 
 
+@each_case(
+    ("key", "rights", "expected"),
+    [
+        ("{{$trigger.body.key}}", "$full", "not evaluated"),
+        ("{{$trigger.body.key}}", "$trigger", "nothing"),
+        ("{{$accountability.user}}", "$full", "nothing"),
+    ],
+)
+def test_who_a_user_is_at_an_identity_provider(key: str, rights: str, expected: str) -> None:
+    """Directus takes that of administrators only, and of flows with full access."""
+    update: dict[str, Any] = {
+        "collection": USERS,
+        "permissions": rights,
+        "key": key,
+        "payload": {"external_identifier": "{{$trigger.query.id}}"},
+    }
+    world = World(
+        [Row(USERS, "update", ("external_identifier",))],
+        flows=(Flow("flow-1", "Links", "active", "webhook", {"method": "POST"}, "o1", Location("flows.json", 2)),),
+        operations=(Operation("o1", "o1", "item-update", "flow-1", update, None, None, PLACE),),
+    )  # fmt: skip
+    found = {confidence(world, one, visitor=visitor) for one in VERSIONS for visitor in (True, False)}
+    assert found - {"nothing"} == {expected} - {"nothing"}
+
+
 # --- what flows store ------------------------------------------------------------------------------------------------
 
 
