@@ -272,6 +272,37 @@ def test_who_a_user_is_at_an_identity_provider(key: str, rights: str, expected: 
     assert found - {"nothing"} == {expected} - {"nothing"}
 
 
+TOKEN: Final = [{"header": "Authorization", "value": "Bearer {{$env.ADMIN_TOKEN}}"}]
+
+
+@each_case(
+    ("options", "expected"),
+    [
+        ({"url": "http://localhost:8055/users", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.PUBLIC_URL}}/users", "body": {"role": "{{$trigger.body.role}}"}, "headers": TOKEN}, "not evaluated"),
+        ({"url": "https://directus.example.com/users/{{$trigger.body.key}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "http://127.0.0.1/users?access_token=static", "body": "{{$trigger.body}}"}, "not evaluated"),
+        ({"url": "{{$trigger.body.url}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "http://localhost:8055/users", "body": "{}", "headers": TOKEN}, "nothing"),
+        ({"url": "http://localhost:8055/users", "body": "{{$trigger.body}}"}, "nothing"),
+        ({"url": "https://mail.example.com/send", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        (
+            {"url": "http://localhost:8055/users", "body": "{{$trigger.body}}",
+             "headers": [{"header": "Authorization", "value": "Bearer {{$trigger.headers.x-token}}"}]}, "nothing",
+        ),
+        ({"url": "http://localhost:8055/users", "body": "{{$trigger.body}}", "headers": [{"header": "Accept", "value": "*"}, "x"]}, "nothing"),
+    ],
+)  # fmt: skip
+def test_a_token_in_a_request(options: dict[str, Any], expected: str) -> None:
+    """What it may do is not known; the caller sends what it does, or where it goes."""
+    world = World(
+        [Row("posts", "create")],
+        flows=(Flow("flow-1", "Asks", "active", "webhook", {"method": "POST"}, "o1", Location("flows.json", 2)),),
+        operations=(Operation("o1", "o1", "request", "flow-1", {"method": "POST", **options}, None, None, PLACE),),
+    )  # fmt: skip
+    assert {confidence(world, one, visitor=True) for one in VERSIONS} == {expected}
+
+
 # --- what flows store ------------------------------------------------------------------------------------------------
 
 

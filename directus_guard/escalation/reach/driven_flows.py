@@ -21,10 +21,11 @@ from directus_guard.directus.flows.start import (
     events_of,
     starting_permissions,
 )
-from directus_guard.directus.tri import Tri, all_of
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.flow_answers import answered_writes, decides_whose_rights, gives_rights, with_answers
+from directus_guard.escalation.flow_requests import has_token, lends_token
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
@@ -332,7 +333,10 @@ class _EscalatingFlows:
 def escalating_flows(state: AccessState, *, public: bool) -> Iterable[EscalatingFlow]:
     """The flows through which an account that may start them makes an administrator; worked out once."""
     if public not in state.drives:
-        writing = [flow for flow in state.flows if _writes(state, flow) or decides_whose_rights(flow)]
+        lending = {one.flow for one in state.export.operations if has_token(one)}
+        writing = [
+            flow for flow in state.flows if _writes(state, flow) or decides_whose_rights(flow) or flow.id in lending
+        ]
         state.work.spend(COST_OF_FLOW * len(writing))
         state.drives[public] = _EscalatingFlows(state, writing, anybody(signed_in=not public))
     return state.drives[public]
@@ -378,7 +382,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     found = []
     for own in model.run(flow, caller).steps:
-        if (sure := gives_rights(state, own)) is not Tri.NO:
+        if (sure := any_of((gives_rights(state, own), lends_token(own)))) is not Tri.NO:
             found.append(EscalatingFlow(flow, own.operation, all_of((own.reach, sure))))
         for step in (own, *answered_writes(own, caller.by_itself)):
             made, stored_in = makes(state, step, unchecked=unchecked)

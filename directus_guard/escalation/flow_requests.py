@@ -1,0 +1,55 @@
+"""Requests of a flow that carry a token of their own: to Directus itself, or to an address that the caller chooses.
+
+What the token may do is not known: an administrator's makes administrators, and whoever receives one is one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.flows.data import ABSENT, CallerInput, carries
+from directus_guard.directus.tri import Tri, any_of
+from directus_guard.lazy_pattern import lazy_pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.flows.records import Operation
+    from directus_guard.directus.flows.steps import FlowStep
+
+_ITSELF: Final = lazy_pattern(
+    r"\s*(?:https?://(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|[\w.-]*directus[\w.-]*)(?:[:/]|\Z)|\{\{\s*\$env\b)",
+    re.IGNORECASE,
+)
+"""Addresses of Directus itself: of its own machine, with its name, or from a variable such as PUBLIC_URL."""
+_BY_ADDRESS: Final = lazy_pattern(r"[?&]access_token=")
+_OF_CALLER: Final = lazy_pattern(r"\s*(?:bearer\s+)?\{\{\s*\$(?:trigger|accountability|last)\b", re.IGNORECASE)
+
+
+def has_token(operation: Operation) -> bool:
+    """Whether an operation sends a request with a token that is not the caller's."""
+    if operation.type != "request":
+        return False
+    return any(text and not _OF_CALLER.match(text) for text in _tokens(operation))
+
+
+def _tokens(operation: Operation) -> Iterator[str]:
+    url, headers = operation.options.get("url"), operation.options.get("headers")
+    if isinstance(url, str) and (found := _BY_ADDRESS.search(url)):
+        yield url[found.end() :]
+    for one in headers if isinstance(headers, (list, tuple)) else ():
+        name, value = (one.get("header"), one.get("value")) if isinstance(one, dict) else (None, None)
+        if isinstance(name, str) and isinstance(value, str) and name.strip().lower() == "authorization":
+            yield value.strip()
+
+
+def lends_token(step: FlowStep) -> Tri:
+    """Whether the caller of a flow makes use of a token in a request: by what is sent to Directus, or by where it is sent."""
+    if not has_token(step.operation):
+        return Tri.NO
+    url = step.operation.options.get("url")
+    chosen = isinstance(step.inputs.get("url", ABSENT), CallerInput)
+    itself = isinstance(url, str) and _ITSELF.match(url) is not None
+    sent = any_of(carries(step.inputs.get(name, ABSENT)) for name in ("url", "body"))
+    return Tri.UNKNOWN if chosen or (itself and sent is not Tri.NO) else Tri.NO
