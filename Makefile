@@ -32,7 +32,7 @@ demo: setup ## the main job on the two projects under examples/: one flawed, its
 	@scripts/demo
 
 test: setup ## all tests, the comparisons with the real programs included
-	$(PYTEST) $(WAITING)
+	TMPDIR=$$(scripts/temporary 6000000) $(PYTEST) $(WAITING)
 
 lab: setup ## a real Directus to try, flawed on purpose: VERSION=11.17.4, PORT=…
 	@$(BIN)/python -m tests.lab.seed $(VERSION) $(PORT)
