@@ -64,8 +64,8 @@ def _makes(state: AccessState, name: str, value: Value) -> Tri:
     if name in _SWITCHES:
         if state.model.has_policies and name == "admin_access":
             return Tri.NO  # the token's role decides
-        # Directus compares with `true`, or on 10 with 1.
-        return Tri.YES if isinstance(value, KnownValue) and value.value in (True, 1) else _perhaps(carries(value))
+        # Directus compares with `true`, 10 also with 1, as JavaScript does.
+        return Tri.YES if isinstance(value, KnownValue) and value.value in (1, "1") else _perhaps(carries(value))
     named = value.value if isinstance(value, KnownValue) else None
     listed = named if isinstance(named, (list, tuple)) else (named,)
     if name in ("role", "roles") and any(one in state.admin_roles for one in listed if isinstance(one, str)):

@@ -231,11 +231,18 @@ def _drives(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterato
         if starts is not Tri.NO and any(gets_to(drive.flow, one) for one in (drive.operation.id, *drive.others)):
             started.add(drive.flow.id)
             yield replace(drive, works=all_of((drive.works, starts)))
-    others = (*_caused(state, public=public), *_started_by_flows(state, public=public), *_started_by_others(attacker))
-    for drive in others:
+    for drive in _not_asked_for(attacker):
         if drive.flow.id not in started:
             started.add(drive.flow.id)
             yield drive
+
+
+def _not_asked_for(attacker: Attacker) -> Iterator[EscalatingFlow]:
+    """The flows that an account makes use of without a request of its own that starts them."""
+    state, public = attacker.state, attacker.account.public
+    yield from _caused(state, public=public)
+    yield from _started_by_flows(state, public=public)
+    yield from _started_by_others(attacker)
 
 
 def _registers(state: AccessState) -> bool:
