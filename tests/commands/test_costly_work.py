@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
@@ -44,19 +44,14 @@ def test_the_lines_of_a_row_are_looked_for_once(tmp_path: Path, monkeypatch: pyt
     rows = stored_rows.StoredRows(Repository(tmp_path))
     row = rows.row(Location("directus_roles.json", 2, 2, 51, 10))
     assert row is not None
-    found = 0
-
-    def count(pattern: str, text: str) -> object:
-        nonlocal found
-        found += 1
-        return finditer(pattern, text)
-
-    finditer = re.finditer
-    monkeypatch.setattr(re, "finditer", count)
+    line_ends = stored_rows._LINE_END
+    searched = Mock(wraps=line_ends)
+    searched.finditer.side_effect = line_ends.finditer
+    monkeypatch.setattr(stored_rows, "_LINE_END", searched)
     regions = [row.region(member.begin, member.end) for member in row.members]
     assert [(one.line, one.column, one.end_line, one.end_column) for one in regions[:2]] == [
         (2, 9, 2, 10),
         (3, 7, 3, 8),
     ]
     assert [one.line for one in regions] == list(range(2, 52))
-    assert found == 1
+    assert searched.finditer.call_count == 1
