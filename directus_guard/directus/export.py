@@ -194,7 +194,7 @@ class Export(Struct, frozen=True, dict=True):
 
     @cached_property
     def granted_collections(self) -> frozenset[str]:
-        """The collections on which a principal that is no administrator has a stored row that gives something."""
+        """The collections on which a principal who is not an administrator has a stored row that gives something."""
         return frozenset(collection for collection, _ in self.effective_rows)
 
     def level(self, entry: AccessEntry, *, anonymous: bool = False) -> str:

@@ -74,7 +74,7 @@ def test_a_flow_that_deletes_is_started_with_what_is_gained() -> None:
 
 
 def changes(*fields: str, validation: Any = None, **started: Any) -> World:
-    """The editor may change fields of a flow, which nobody can start as it is."""
+    """The editor may change fields of a flow, which cannot be started as it is."""
     held = flow(started.pop("trigger"), started.pop("status", "active"), **started)
     rows = [Row(FLOWS, "update", fields, validation=validation)] if fields else []
     return World(rows, customer=POWERS, flows=(held,), operations=(GIVES,))

@@ -29,7 +29,7 @@ BATCH: Final = 5
 
 
 def told(export: Export) -> Iterator[tuple[str, list[str]]]:
-    """Each principal that is no administrator: the answer, and all that is said of it."""
+    """Each principal who is not an administrator: the answer, and all that is said of it."""
     paths, cuts = Paths(export), Cuts(export)
     for principal, _ in export.actors:
         answer = paths.answer(principal)

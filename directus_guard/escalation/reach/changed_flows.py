@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import ByItself
+from directus_guard.directus.flows.start import BY_ACCOUNTS, BY_VISITORS
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.flow_answers import with_answers
@@ -24,11 +24,12 @@ from directus_guard.escalation.reach.driven_flows import (
     driven_by_visitors,
     makes,
     may_store,
+    registers,
+    without_asking,
 )
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn, Retriggered
 from directus_guard.escalation.reach.flows import changed_item, row_of_flow, started
 from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.reach.registration_flows import is_on
 from directus_guard.escalation.reach.through_flows import (
     FlowWrite,
     is_own,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow, Operation
-    from directus_guard.directus.flows.start import Caller
+    from directus_guard.directus.flows.start import ByItself, Caller
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Value
@@ -177,8 +178,8 @@ def _start(
 def _unasked(closure: Closure, acting: UsableAccount) -> tuple[ByItself, ...]:
     """The events that the server causes for an account, or (registration, once it is on) for a visitor."""
     if not acting.account.public:
-        return ByItself.LAST_PAGE, ByItself.PASSWORD
-    return (ByItself.REGISTRATION,) if is_on(closure.state) or RegistrationOn() in closure.facts else ()
+        return BY_ACCOUNTS
+    return BY_VISITORS if registers(closure.state) or RegistrationOn() in closure.facts else ()
 
 
 def once_changed(
@@ -213,7 +214,7 @@ def _callers(state: AccessState, changed: Flow, unasked: tuple[ByItself, ...], *
     if changed.id in state.acting_flows | state.deleting_flows | state.starting_flows:
         yield anybody(signed_in=not public)
     for by in unasked if changed.trigger == "event" else ():
-        yield replace(anybody(signed_in=False), by_itself=by)
+        yield without_asking(by)
 
 
 def _variants(state: AccessState, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:

@@ -712,7 +712,7 @@ class _RowsPastLocks:
 
 
 def _is_the_only_one(grant: Grant, name: str, value: Json) -> bool:
-    """Whether all presets for a field write this value, and it is no variable."""
+    """Whether all presets for a field write this value, and it is not a variable."""
     if isinstance(value, str) and value.startswith("$"):
         return False
     written = (row.permission.presets for row in grant.rows)

@@ -245,14 +245,15 @@ def _not_asked_for(attacker: Attacker) -> Iterator[EscalatingFlow]:
     yield from _started_by_others(attacker)
 
 
-def _registers(state: AccessState) -> bool:
+def registers(state: AccessState) -> bool:
+    """Whether public registration is on from the beginning."""
     settings = state.export.settings
     return settings is not None and settings.values.get("public_registration") is True
 
 
 def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
     """The flows that the server starts for whoever registers, or visits a page."""
-    if public and not _registers(state):
+    if public and not registers(state):
         return
     for by in BY_VISITORS if public else BY_ACCOUNTS:
         yield from caused(state, by)
@@ -262,7 +263,7 @@ def caused(state: AccessState, by: ByItself) -> tuple[EscalatingFlow, ...]:
     """The flows through which an event that the server causes makes an administrator; worked out once."""
     if by not in state.caused:
         events = [flow for flow in state.flows if flow.trigger == "event"]
-        state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, _unasked(by)))
+        state.caused[by] = tuple(drive for flow in events for drive in _driven(state, flow, without_asking(by)))
     return state.caused[by]
 
 
@@ -279,7 +280,8 @@ def _is_started_by_others(state: AccessState, flow: Flow) -> bool:
     return flow.id in state.storing_flows | state.starting_flows
 
 
-def _unasked(by: ByItself) -> Caller:
+def without_asking(by: ByItself) -> Caller:
+    """Whoever has the server cause an event without asking for a permission."""
     return replace(anybody(signed_in=False), by_itself=by)
 
 
@@ -288,7 +290,7 @@ def _started_by_flows(state: AccessState, *, public: bool) -> tuple[EscalatingFl
     if public not in state.started_by_flows:
         flows = _listening_to_flows(state, public=public)
         state.work.spend(COST_OF_FLOW * len(flows))
-        drives = (drive for flow in flows for drive in _driven(state, flow, _unasked(ByItself.FLOWS)))
+        drives = (drive for flow in flows for drive in _driven(state, flow, without_asking(ByItself.FLOWS)))
         state.started_by_flows[public] = tuple(drives)
     return state.started_by_flows[public]
 
@@ -306,7 +308,7 @@ def _started_by_others(attacker: Attacker) -> Iterator[EscalatingFlow]:
     if ByItself.OTHERS not in state.caused:
         flows = [flow for flow in state.flows if _is_started_by_others(state, flow)]
         state.work.spend(COST_OF_FLOW * len(flows))
-        caller = _unasked(ByItself.OTHERS)
+        caller = without_asking(ByItself.OTHERS)
         state.caused[ByItself.OTHERS] = tuple(drive for flow in flows for drive in _driven(state, flow, caller))
     for drive in state.caused[ByItself.OTHERS]:
         if may_store(attacker, drive.stored_in, drive.operation.id):
@@ -362,10 +364,10 @@ def steps_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowStep, By
         if _is_started_by_others(state, flow):
             flows.append((flow, ByItself.OTHERS))
     flows += [(flow, ByItself.FLOWS) for flow in _listening_to_flows(state, public=public)]
-    if not public or _registers(state):
+    if not public or registers(state):
         flows += [(flow, by) for by in (BY_VISITORS if public else BY_ACCOUNTS) for flow in events]
     for flow, by in flows:
-        caller = anybody(signed_in=not public) if by is None else _unasked(by)
+        caller = anybody(signed_in=not public) if by is None else without_asking(by)
         yield from ((step, by) for step in with_answers(state.export.flow_model.run(flow, caller).steps, by))
 
 

@@ -13,7 +13,7 @@ from directus_guard.directus.flows.start import ByItself
 from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.flow_answers import with_answers
 from directus_guard.escalation.reach.closure import Cause, Usable
-from directus_guard.escalation.reach.driven_flows import anybody, caused
+from directus_guard.escalation.reach.driven_flows import caused, registers, without_asking
 from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn
 from directus_guard.escalation.reach.flows import started
 from directus_guard.escalation.reach.people import gain
@@ -34,16 +34,10 @@ if TYPE_CHECKING:
     from directus_guard.escalation.state import AccessState
 
 
-def is_on(state: AccessState) -> bool:
-    """Whether registration is on from the beginning."""
-    settings = state.export.settings
-    return settings is not None and settings.values.get("public_registration") is True
-
-
 def switch_on(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /settings {"public_registration": true}."""
     fact = RegistrationOn()
-    if fact in closure.facts or is_on(closure.state) or not closure.may_use(acting, SETTINGS, "update"):
+    if fact in closure.facts or registers(closure.state) or not closure.may_use(acting, SETTINGS, "update"):
         return
     name = "public_registration"
     allowed = closure.allowed(acting, SETTINGS, "update", name, {("id",): 1}, "1")
@@ -88,7 +82,7 @@ def _register(acting: UsableAccount, on: Cause, flow: Flow, operation: Operation
 def _writes(state: AccessState) -> tuple[FlowWrite, ...]:
     """What the flows write that registration starts; worked out once."""
     if state.registration_writes is None:
-        caller = replace(anybody(signed_in=False), by_itself=ByItself.REGISTRATION)
+        caller = without_asking(ByItself.REGISTRATION)
         runs = [state.export.flow_model.run(flow, caller) for flow in state.flows if flow.trigger == "event"]
         found = (
             one
