@@ -15,6 +15,7 @@ from directus_guard.directus.flows.answer import replacement
 from directus_guard.directus.flows.data import (
     ABSENT,
     CallerIdentity,
+    CallerInput,
     Computed,
     KnownValue,
     RecordValue,
@@ -22,10 +23,11 @@ from directus_guard.directus.flows.data import (
     carries,
     look_up,
 )
-from directus_guard.directus.flows.other_events import AUTHENTICATE, TOKEN
+from directus_guard.directus.flows.other_events import AUTHENTICATE, FIRST_SIGN_IN, LATER_SIGN_IN, TOKEN
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import ByItself, events_of, other_scopes
 from directus_guard.directus.tri import Tri, any_of
+from directus_guard.escalation.flow_writes import with_members
 from directus_guard.escalation.tables import USERS
 
 if TYPE_CHECKING:
@@ -105,7 +107,21 @@ def answered_writes(step: FlowStep, by_itself: ByItself | None) -> Iterator[Flow
             yield _written(step, answer)
         if (USERS, "update") in events:
             yield _written(step, answer, Computed(Tri.UNKNOWN))
+    elif by_itself is ByItself.NO_CALLER:
+        yield from _at_the_provider(step, answer)
     elif by_itself is not ByItself.OTHERS:
+        yield _written(step, answer, CallerIdentity())
+
+
+def _at_the_provider(step: FlowStep, answer: Value) -> Iterator[FlowStep]:
+    """What is stored when a person signs in at an identity provider, where the new account is theirs."""
+    scopes = other_scopes(step.flow)
+    if FIRST_SIGN_IN in scopes:
+        answer = with_members(answer)
+        theirs = {"email": CallerInput(("$trigger", "payload", "email"))}
+        known = replace(answer, members={**answer.members, **theirs}) if isinstance(answer, RecordValue) else answer
+        yield _written(step, known)
+    if LATER_SIGN_IN in scopes:
         yield _written(step, answer, CallerIdentity())
 
 

@@ -36,6 +36,7 @@ def anything(_collection: str, _action: str) -> Tri:
 MEMBER: Final = Caller(signed_in=True, may=anything)
 VISITOR: Final = Caller(signed_in=False, may=anything)
 OTHERS: Final = Caller(signed_in=False, may=anything, by_itself=ByItself.OTHERS)
+UNKNOWN: Final = Caller(signed_in=False, may=anything, by_itself=ByItself.NO_CALLER)
 
 
 def listening(*scopes: Any, **options: Any) -> Flow:
@@ -62,12 +63,10 @@ def test_a_request_for_an_address_that_is_not_there_hands_over_the_request() -> 
 @each_case(
     ("scope", "signed_in", "known"),
     [
-        ("authenticate", True, False),
         ("auth.login", True, False),
         ("auth.jwt", True, False),
         ("request.not_found", True, True),
-        ("request.error", True, True),
-        ("acme.order", True, True),
+        ("items.read", True, True),
         ("request.not_found", False, False),
     ],
 )
@@ -80,7 +79,29 @@ def test_an_event_of_items_beside_another_one_knows_its_caller() -> None:
     flow = listening("auth.login", "items.create", collections=["orders"])
     assert look_up(data(flow, MEMBER)["$accountability"], ("user",)) == CallerIdentity()
     assert carries(handed(flow, "payload", "title", caller=MEMBER)) is not Tri.NO
-    assert handed(listening("server.start", "acme.order"), "payload") == Computed(Tri.YES, frozenset({("$trigger",)}))
+    both = handed(listening("server.start", "acme.order"), "payload", caller=UNKNOWN)
+    assert both == Computed(Tri.YES, frozenset({("$trigger",)}))
+
+
+@each_case(
+    "scope",
+    ["authenticate", "auth.create", "auth.update", "request.error", "email.send", "websocket.message", "acme.order"],
+)
+def test_of_some_events_directus_knows_no_caller(scope: str) -> None:
+    flow = listening(scope, "orders.items.update")
+    assert data(flow, UNKNOWN)["$accountability"] == STORED
+    assert handed(flow, "keys", caller=UNKNOWN) != handed(flow, "keys", caller=MEMBER)
+    assert causes_event(listening("orders.items.update"), UNKNOWN, NEWEST) is Tri.NO
+
+
+@each_case("scope", ["auth.create", "auth.update"])
+def test_a_person_chooses_what_the_identity_provider_says(scope: str) -> None:
+    flow = listening(scope)
+    assert set(events_of(flow)) == {None}
+    for name in ("email", "external_identifier", "first_name", "last_name"):
+        assert carries(handed(flow, "payload", name, caller=UNKNOWN)) is Tri.YES
+    assert handed(flow, "payload", "role", caller=UNKNOWN) == STORED
+    assert carries(handed(flow, "providerPayload", "userInfo", "groups", caller=UNKNOWN)) is Tri.YES
 
 
 def test_who_signs_in_is_the_caller() -> None:
@@ -102,16 +123,11 @@ def test_reads_of_every_collection_hand_over_the_query() -> None:
 @each_case(
     ("scope", "visitor", "member", "blocking_only"),
     [
-        ("authenticate", Tri.YES, Tri.YES, True),
         ("request.not_found", Tri.YES, Tri.YES, True),
-        ("request.error", Tri.YES, Tri.YES, True),
         ("auth.login", Tri.YES, Tri.YES, False),
         ("auth.jwt", Tri.NO, Tri.YES, True),
         ("items.query", Tri.YES, Tri.YES, True),
         ("items.read", Tri.UNKNOWN, Tri.UNKNOWN, False),
-        ("server.start", Tri.UNKNOWN, Tri.UNKNOWN, False),
-        ("acme.order", Tri.UNKNOWN, Tri.UNKNOWN, False),
-        (7, Tri.UNKNOWN, Tri.UNKNOWN, False),
     ],
 )
 def test_who_causes_another_event(scope: Any, visitor: Tri, member: Tri, blocking_only: bool) -> None:
@@ -120,6 +136,25 @@ def test_who_causes_another_event(scope: Any, visitor: Tri, member: Tri, blockin
     reported = Tri.NO if blocking_only else member
     assert causes_event(listening(scope, type="action"), MEMBER, NEWEST) is reported
     assert other_event(scope).by_account is member
+    assert causes_event(listening(scope), UNKNOWN, NEWEST) is Tri.NO
+
+
+@each_case(
+    ("scope", "caused", "blocking_only"),
+    [
+        ("authenticate", Tri.YES, True),
+        ("request.error", Tri.YES, True),
+        ("auth.create", Tri.UNKNOWN, True),
+        ("auth.update", Tri.UNKNOWN, True),
+        ("server.start", Tri.UNKNOWN, False),
+        ("acme.order", Tri.UNKNOWN, False),
+        (7, Tri.UNKNOWN, False),
+    ],
+)
+def test_who_causes_an_event_without_a_caller(scope: Any, caused: Tri, blocking_only: bool) -> None:
+    assert causes_event(listening(scope), UNKNOWN, NEWEST) is caused
+    assert causes_event(listening(scope), MEMBER, NEWEST) is Tri.NO
+    assert causes_event(listening(scope, type="action"), UNKNOWN, NEWEST) is (Tri.NO if blocking_only else caused)
 
 
 @each_case(

@@ -157,6 +157,58 @@ def test_what_other_events_hand_over(scope: str, payload: object, visitor: bool,
     assert found == {expected}
 
 
+UNASKED: Final = (
+    "authenticate",
+    "auth.create",
+    "auth.update",
+    "email.send",
+    "websocket.message",
+    "request.error",
+    "acme.order",
+)
+
+
+@each_case(
+    ("scope", "expected"), [*((one, "not evaluated") for one in UNASKED), ("request.not_found", "nothing"), ("auth.login", "nothing")]
+)  # fmt: skip
+def test_the_rights_of_the_trigger_are_unlimited_where_directus_knows_no_caller(scope: str, expected: str) -> None:
+    """A visitor has no permission to create users: what the trigger may counts."""
+    sent = {
+        "authenticate": "{{$trigger.req.query.e}}", "request.error": "{{$trigger.payload[0].message}}",
+        "request.not_found": "{{$trigger.request.query.e}}", "auth.login": "{{$trigger.payload.otp}}",
+    }.get(scope, "{{$trigger.payload.email}}")  # fmt: skip
+    made = {"collection": USERS, "permissions": "$trigger", "payload": {"email": sent, "password": sent, "role": ADMIN}}
+    world = listening(scope, "item-create", made, **({"return": None}))
+    assert {confidence(world, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("scope", "answer", "expected"),
+    [
+        ("auth.create", {"role": ADMIN}, "not evaluated"),
+        ("auth.create", {"role": "{{$trigger.providerPayload.userInfo.role}}"}, "not evaluated"),
+        ("auth.create", "{{$trigger.providerPayload.userInfo}}", "not evaluated"),
+        ("auth.create", {"role": CUSTOMER}, "nothing"),
+        ("auth.create", {"role": "{{$trigger.payload.role}}"}, "nothing"),
+        ("auth.update", {"role": ADMIN}, "not evaluated"),
+        ("auth.update", {"role": "{{$trigger.providerPayload.userInfo.role}}"}, "not evaluated"),
+        ("auth.update", {"first_name": "{{$trigger.payload.first_name}}"}, "nothing"),
+    ],
+)
+def test_who_signs_in_at_an_identity_provider_gets_what_a_blocking_flow_answers(
+    scope: str, answer: Any, expected: str
+) -> None:
+    world = listening(scope, "transform", {"json": answer})
+    assert {confidence(world, one, visitor=True) for one in VERSIONS} == {expected}
+    world = listening(scope, "transform", {"json": answer}, type="action")
+    assert confidence(world, "11.17.4", visitor=True) == "nothing"
+
+
+def test_a_flow_that_hears_of_everything_has_a_plan() -> None:
+    """What cannot be planned does not hide that whoever registers, or has an account, gets the role."""
+    assert confidence(answering("**", {**SENT, "role": ADMIN}), "11.17.4", visitor=True) in ("medium", "high")
+
+
 @each_case(
     ("key", "role", "expected"),
     [("{{$trigger.user}}", ADMIN, "reported"), ("{{$trigger.user}}", CUSTOMER, "nothing"), ("{{$trigger.provider}}", ADMIN, "nothing")],

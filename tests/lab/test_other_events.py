@@ -77,6 +77,36 @@ def test_a_request_for_an_address_that_is_not_there_starts_a_flow_for_visitors(l
         assert said(server, None) is not None
 
 
+UNASKED: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
+    "authenticate": ("GET", "/server/ping", {}),
+    "request.error": ("GET", "/users/me?access_token=no-token-of-anybody", {}),
+    "email.send": ("POST", "/auth/password/request", {"email": "admin@example.com"}),
+}
+
+
+@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("scope", UNASKED)
+def test_without_a_caller_the_rights_of_the_trigger_are_unlimited(lab: Lab, scope: str, major: int) -> None:
+    method, path, body = UNASKED[scope]
+    with lab.server(major) as server:
+        actor = server.actor()
+        made = {
+            "collection": USERS,
+            "permissions": "$trigger",
+            "key": [actor.id],
+            "payload": {"role": "$administrator"},
+        }
+        blocking(server, scope, "item-update", made, answers=False)
+
+        def won() -> bool:
+            server.ask(method, path, json=body or None)
+            server.ask("POST", "/utils/cache/clear?system", token=server.token)
+            return server.is_admin(actor.token)
+
+        assert soon(won)
+        assert said(server, None) is not None
+
+
 @pytest.mark.parametrize("major", MAJORS)
 def test_the_answer_before_each_request_is_who_sends_it(lab: Lab, major: int) -> None:
     with lab.server(major) as server:

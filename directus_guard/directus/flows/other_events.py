@@ -32,6 +32,10 @@ AUTHENTICATE: Final = "authenticate"
 """Each request: what a blocking flow answers is who sends it."""
 TOKEN: Final = "auth.jwt"
 """Each sign-in: what a blocking flow answers is what the token says."""
+FIRST_SIGN_IN: Final = "auth.create"
+"""The first sign-in of a person at an identity provider: the answer of a blocking flow is the new user."""
+LATER_SIGN_IN: Final = "auth.update"
+"""Each later one: the answer is written into the own user."""
 LOGIN: Final = "auth.login"
 """Each sign-in, before the password is compared, and after it."""
 NOT_FOUND: Final = "request.not_found"
@@ -51,6 +55,8 @@ class OtherEvent(Struct, frozen=True):
     """Whether the flow knows who caused it: else `$accountability` names no account."""
     is_blocking: bool = True
     """Whether only blocking flows hear of it."""
+    has_caller: bool = True
+    """Whether Directus knows whose rights count. If not, the rights of the trigger are unlimited."""
 
 
 def _request(member: str) -> Value:
@@ -98,6 +104,10 @@ _READ: Final = RecordValue(
         "collection": STORED,
     }, ABSENT,
 )  # fmt: skip
+_ERROR: Final = RecordValue(
+    {name: CallerInput((*_TOP, "payload", "0", name), text=True) for name in ("message", "extensions")}, ABSENT
+)
+_ERRORS: Final = RecordValue({"payload": RecordValue({"0": _ERROR}, STORED)}, ABSENT)
 _ANYTHING: Final = CallerInput(_TOP)
 """What extensions hand over, and events that have no line here."""
 _AUTHENTICATE: Final = RecordValue(
@@ -112,16 +122,29 @@ _AUTHENTICATE: Final = RecordValue(
         "req": _request("req"),
     }, STORED,
 )  # fmt: skip
+_FROM_PROVIDER: Final = {
+    name: CallerInput((*_TOP, "payload", name)) for name in ("first_name", "last_name", "email", "external_identifier")
+}
+"""What an identity provider says of a person, who may have chosen it there."""
+_SIGN_IN: Final = RecordValue(
+    {
+        "payload": RecordValue(_FROM_PROVIDER, STORED), "identifier": CallerInput((*_TOP, "identifier"), text=True),
+        "provider": STORED, "providerPayload": CallerInput((*_TOP, "providerPayload")),
+    }, STORED,
+)  # fmt: skip
 _NOT_FOUND: Final = RecordValue({"payload": KnownValue(value=False), "request": _request("request")}, STORED)
-_OF_THE_SERVER: Final = OtherEvent(STORED, STORED, Tri.UNKNOWN, Tri.UNKNOWN, is_blocking=False)
-_UNKNOWN: Final = OtherEvent(_ANYTHING, _ANYTHING, Tri.UNKNOWN, Tri.UNKNOWN, is_signed_in=True, is_blocking=False)
+_OF_THE_SERVER: Final = OtherEvent(STORED, STORED, Tri.UNKNOWN, Tri.UNKNOWN, is_blocking=False, has_caller=False)
+_PROVIDER: Final = OtherEvent(_SIGN_IN, _SIGN_IN, Tri.UNKNOWN, Tri.UNKNOWN, has_caller=False)
+_UNKNOWN: Final = OtherEvent(
+    _ANYTHING, _ANYTHING, Tri.UNKNOWN, Tri.UNKNOWN, is_signed_in=True, is_blocking=False, has_caller=False
+)
 _EVENTS: Final[Mapping[str, OtherEvent]] = {
-    AUTHENTICATE: OtherEvent(_AUTHENTICATE, _AUTHENTICATE, Tri.YES, Tri.YES),
+    AUTHENTICATE: OtherEvent(_AUTHENTICATE, _AUTHENTICATE, Tri.YES, Tri.YES, has_caller=False),
+    FIRST_SIGN_IN: _PROVIDER,
+    LATER_SIGN_IN: _PROVIDER,
     NOT_FOUND: OtherEvent(_NOT_FOUND, _NOT_FOUND, Tri.YES, Tri.YES, is_signed_in=True),
-    # The messages of errors.
-    "request.error": OtherEvent(
-        RecordValue({"payload": STORED}, ABSENT), RecordValue({"payload": STORED}, ABSENT), Tri.YES, Tri.YES, is_signed_in=True
-    ),
+    # Messages of errors, which name what was asked for. They may come before Directus knows who asks.
+    "request.error": OtherEvent(_ERRORS, _ERRORS, Tri.YES, Tri.YES, is_signed_in=True, has_caller=False),
     # A visitor may name the account of another person: a blocking flow runs before the password is compared.
     LOGIN: OtherEvent(_login(Computed(Tri.UNKNOWN)), _login(CallerIdentity()), Tri.YES, Tri.YES, is_blocking=False),
     TOKEN: OtherEvent(STORED, _TOKEN, Tri.NO, Tri.YES),

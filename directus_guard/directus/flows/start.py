@@ -24,7 +24,14 @@ from directus_guard.directus.flows.data import (
     join,
     look_up,
 )
-from directus_guard.directus.flows.other_events import OTHER_EVENTS, OtherEvent, other_event, query_members
+from directus_guard.directus.flows.other_events import (
+    FIRST_SIGN_IN,
+    LATER_SIGN_IN,
+    OTHER_EVENTS,
+    OtherEvent,
+    other_event,
+    query_members,
+)
 from directus_guard.directus.flows.steps import Arrival
 from directus_guard.directus.tri import Tri, any_of
 from directus_guard.lazy_pattern import lazy_pattern
@@ -53,6 +60,9 @@ class ByItself(Enum):
     """Updates the own user, or one that was invited."""
     FLOWS = "a write of another flow with full access"
     """Stores what the caller sent to that flow: such a write has no caller whose rights could be asked for."""
+    NO_CALLER = "an event for which Directus knows no caller"
+    """A request before its sender is known, a sign-in at an identity provider, a letter, a message of a socket: what
+    `emitter.js` is given no `accountability` for."""
     OTHERS = "another person, or the clock"
     """What such a flow reads may have been written by the caller; what it was given is not theirs."""
 
@@ -78,11 +88,12 @@ def method(flow: Flow) -> str:
 
 def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
     """The data of a flow when `caller` starts it."""
-    trigger = _trigger(flow, caller, version) if caller.by_itself is None else _BY_ITSELF[caller.by_itself]
+    trigger = _BY_ITSELF.get(caller.by_itself) or _trigger(flow, caller, version)
+    unknown = caller.by_itself is ByItself.NO_CALLER
     data: dict[str, Value] = {
         "$trigger": trigger,
         "$last": trigger,
-        "$accountability": _accountability(_known_caller(flow, caller), version),
+        "$accountability": STORED if unknown else _accountability(_known_caller(flow, caller), version),
         "$env": environment,
     }
     doubt = "" if starts is Tri.YES else "it is not known whether the caller may start the flow"
@@ -91,7 +102,7 @@ def start_state(flow: Flow, caller: Caller, version: Version, environment: Value
 
 def _known_caller(flow: Flow, caller: Caller) -> Caller:
     """Who the flow takes its caller for: some events come before that is known."""
-    others = other_events(flow) if flow.trigger == "event" and caller.by_itself is None else ()
+    others = _other_events_by(flow, caller) if flow.trigger == "event" and caller.by_itself is None else ()
     about_items = any(event is not None for event in events_of(flow))
     unknown = bool(others) and not about_items and not any(one.is_signed_in for one in others)
     return replace(caller, signed_in=False, role=None) if unknown else caller
@@ -132,8 +143,9 @@ def _trigger(flow: Flow, caller: Caller, version: Version) -> Value:
 
 def _event(flow: Flow, caller: Caller) -> Value:
     """What an event hands over: of items, and of other things."""
-    handed: list[Value] = [one.account if caller.signed_in else one.visitor for one in other_events(flow)]
-    if any(event is not None for event in events_of(flow)) or not handed:
+    handed: list[Value] = [one.account if caller.signed_in else one.visitor for one in _other_events_by(flow, caller)]
+    about_items = any(event is not None for event in events_of(flow)) and caller.by_itself is None
+    if about_items or not handed:
         handed.append(_event_of_items(flow))
     first, *more = handed
     for one in more:
@@ -191,18 +203,19 @@ _WRITTEN: Final = {
     ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
     ByItself.PASSWORD: {"password": CallerInput(("$trigger", "payload", "password"), text=True)},
 }
-_BY_ITSELF: Final[Mapping[ByItself, Value]] = {
-    by: RecordValue(
-        {
-            "payload": RecordValue(sent, STORED),
-            "key": CallerIdentity(),
-            "keys": RecordValue({"0": CallerIdentity()}, ABSENT),
-            **dict.fromkeys(("query", "collection", "event"), STORED),
-        },
-        ABSENT,
-    )
-    for by, sent in _WRITTEN.items()
-} | {
+_BY_ITSELF: Final[Mapping[ByItself | None, Value]] = {
+    **{
+        by: RecordValue(
+            {
+                "payload": RecordValue(sent, STORED),
+                "key": CallerIdentity(),
+                "keys": RecordValue({"0": CallerIdentity()}, ABSENT),
+                **dict.fromkeys(("query", "collection", "event"), STORED),
+            },
+            ABSENT,
+        )
+        for by, sent in _WRITTEN.items()
+    },
     ByItself.FLOWS: RecordValue(
         {
             "payload": CallerInput(("$trigger", "payload")),
@@ -214,9 +227,15 @@ _BY_ITSELF: Final[Mapping[ByItself, Value]] = {
     ByItself.OTHERS: STORED,
 }
 """What such an event hands over: what the caller sent, and the key of their account."""
-BY_VISITORS: Final = (ByItself.REGISTRATION,)
-BY_ACCOUNTS: Final = (ByItself.LAST_PAGE, ByItself.PASSWORD)
-"""The events that requests of visitors, and of accounts, have the server cause."""
+_BY_ACCOUNTS: Final = (ByItself.LAST_PAGE, ByItself.PASSWORD)
+
+
+def caused_events(*, public: bool, registers: bool) -> tuple[ByItself, ...]:
+    """The events that requests of visitors, or of accounts, have the server cause; `registers`: public registration is on."""
+    caused = (ByItself.REGISTRATION,) * registers if public else _BY_ACCOUNTS
+    return (*caused, ByItself.NO_CALLER)
+
+
 _CAUSED: Final = {ByItself.REGISTRATION: "create", ByItself.LAST_PAGE: "update", ByItself.PASSWORD: "update"}
 
 
@@ -290,14 +309,22 @@ def other_events(flow: Flow) -> tuple[OtherEvent, ...]:
     return tuple(other_event(scope) for scope in other_scopes(flow))
 
 
+def _other_events_by(flow: Flow, caller: Caller) -> tuple[OtherEvent, ...]:
+    """Those of them for which Directus knows that caller, or knows none."""
+    return tuple(one for one in other_events(flow) if one.has_caller is (caller.by_itself is None))
+
+
 def other_scopes(flow: Flow) -> tuple[object, ...]:
     """The names of these events."""
     return tuple(scope for scope in _scopes(flow) if _event_named(flow, scope) is None)
 
 
+_OF_SIGN_IN: Final = (FIRST_SIGN_IN, LATER_SIGN_IN)
+
+
 def _event_named(flow: Flow, scope: object) -> re.Match[str] | None:
     """The event of items that has this name. Reads without the name of a collection are those of every one."""
-    matched = _EVENTS.match(scope) if isinstance(scope, str) else None
+    matched = _EVENTS.match(scope) if isinstance(scope, str) and scope not in _OF_SIGN_IN else None
     if matched is None or (matched["kind"] != "items" and matched["name"]):
         return None
     of_all = matched["kind"] == "items" and not matched["name"] and matched["action"] in ("read", "query")
@@ -316,12 +343,12 @@ def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     if caller.by_itself in (ByItself.FLOWS, ByItself.OTHERS):
         return Tri.UNKNOWN
-    if caller.by_itself is not None:
+    if caller.by_itself in _CAUSED:
         return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in events_of(flow) else Tri.NO
     blocking = flow.options.get("type") == "filter"
-    others = (one for one in other_events(flow) if blocking or not one.is_blocking)
+    others = (one for one in _other_events_by(flow, caller) if blocking or not one.is_blocking)
     answers = [Tri.NO, *(one.by_account if caller.signed_in else one.by_visitor for one in others)]
-    for event in events_of(flow):
+    for event in events_of(flow) if caller.by_itself is None else ():
         if event is None:
             continue
         collection, action = event

@@ -11,8 +11,6 @@ from directus_guard.directus.features import DELETES_AFTER_FLOWS
 from directus_guard.directus.flows.data import Computed
 from directus_guard.directus.flows.other_events import LOGIN as LOGIN_EVENT
 from directus_guard.directus.flows.start import (
-    BY_ACCOUNTS,
-    BY_VISITORS,
     ByItself,
     Caller,
     events_of,
@@ -98,7 +96,7 @@ def starts_of(attacker: Attacker, person: Person, flow: Flow) -> Iterator[FlowSt
 
 def starts_with(attacker: Attacker, person: Person, flow: Flow, inputs: Inputs) -> Iterator[FlowStart]:
     """The requests by which an account has an operation of one flow do what is wanted."""
-    for by in (None, *BY_VISITORS, *BY_ACCOUNTS):
+    for by in (None, *_CAUSES):
         if by is None:
             role = None if attacker.account.role == FREE else attacker.account.role
             caller = Caller(signed_in=not attacker.account.public, role=role, may=attacker.permits)

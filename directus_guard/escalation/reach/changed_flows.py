@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.model import FlowModel
-from directus_guard.directus.flows.start import BY_ACCOUNTS, BY_VISITORS
+from directus_guard.directus.flows.start import caused_events
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.flow_answers import with_answers
@@ -177,9 +177,8 @@ def _start(
 
 def _unasked(closure: Closure, acting: UsableAccount) -> tuple[ByItself, ...]:
     """The events that the server causes for an account, or (registration, once it is on) for a visitor."""
-    if not acting.account.public:
-        return BY_ACCOUNTS
-    return BY_VISITORS if registers(closure.state) or RegistrationOn() in closure.facts else ()
+    on = registers(closure.state) or RegistrationOn() in closure.facts
+    return caused_events(public=acting.account.public, registers=on)
 
 
 def once_changed(

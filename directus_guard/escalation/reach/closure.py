@@ -80,7 +80,7 @@ class Cause(Struct, frozen=True, eq=False):
     @property
     def key(self) -> object:
         """What tells the write from every other one, whatever it rests on."""
-        return self.step.kind, self.step.does, self.step.account
+        return self.step.kind, self.step.does, self.step.gives, self.step.account
 
     @property
     def place(self) -> Location | None:

@@ -14,10 +14,9 @@ from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.data import NULL, KnownValue, all_stored_in, carries, is_chosen, may_be_sent
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import (
-    BY_ACCOUNTS,
-    BY_VISITORS,
     ByItself,
     Caller,
+    caused_events,
     events_of,
     starting_permissions,
 )
@@ -252,10 +251,8 @@ def registers(state: AccessState) -> bool:
 
 
 def _caused(state: AccessState, *, public: bool) -> Iterator[EscalatingFlow]:
-    """The flows that the server starts for whoever registers, or visits a page."""
-    if public and not registers(state):
-        return
-    for by in BY_VISITORS if public else BY_ACCOUNTS:
+    """The flows that the server starts for whoever registers, visits a page, or has it do something without a caller."""
+    for by in caused_events(public=public, registers=registers(state)):
         yield from caused(state, by)
 
 
@@ -364,8 +361,7 @@ def steps_of(state: AccessState, *, public: bool) -> Iterator[tuple[FlowStep, By
         if _is_started_by_others(state, flow):
             flows.append((flow, ByItself.OTHERS))
     flows += [(flow, ByItself.FLOWS) for flow in _listening_to_flows(state, public=public)]
-    if not public or registers(state):
-        flows += [(flow, by) for by in (BY_VISITORS if public else BY_ACCOUNTS) for flow in events]
+    flows += [(flow, by) for by in caused_events(public=public, registers=registers(state)) for flow in events]
     for flow, by in flows:
         caller = anybody(signed_in=not public) if by is None else without_asking(by)
         yield from ((step, by) for step in with_answers(state.export.flow_model.run(flow, caller).steps, by))
