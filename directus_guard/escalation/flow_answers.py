@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.flows.answer import replacement
+from directus_guard.directus.flows.answer import is_answered, replacement
 from directus_guard.directus.flows.data import (
     ABSENT,
+    NULL,
     CallerIdentity,
     CallerInput,
     Computed,
     KnownValue,
     RecordValue,
     Value,
+    all_stored_in,
+    as_object,
     carries,
     look_up,
 )
@@ -33,7 +36,7 @@ from directus_guard.escalation.tables import USERS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from directus_guard.directus.flows.records import Flow
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.state import AccessState
 
@@ -79,6 +82,45 @@ def _makes(state: AccessState, name: str, value: Value) -> Tri:
 
 def _perhaps(answer: Tri) -> Tri:
     return Tri.NO if answer is Tri.NO else Tri.UNKNOWN
+
+
+_SESSIONS: Final = "directus_sessions"
+
+
+def hands_out_sessions(steps: Iterable[FlowStep]) -> Iterator[FlowStep]:
+    """The operations whose caller gets tokens of running sessions, an administrator's perhaps among them: what was read
+    with more than the caller's rights, and goes back to them."""
+    followed = tuple(steps)
+    if any(_reads_tokens(one) for one in followed):
+        yield from (one for one in followed if _goes_back(one) and _SESSIONS in all_stored_in((one.result,)))
+
+
+def reads_sessions(operation: Operation) -> bool:
+    """Whether an operation reads sessions."""
+    return operation.type == "item-read" and operation.options.get("collection") == _SESSIONS
+
+
+def _reads_tokens(step: FlowStep) -> bool:
+    elevated = step.rights is not None and (step.rights.elevated or step.rights.unknown)
+    if not elevated or not reads_sessions(step.operation):
+        return False
+    return _may_name(look_up(as_object(step.inputs.get("query", NULL)), ("fields",)), "token")
+
+
+def _goes_back(step: FlowStep) -> bool:
+    """Whether the caller of a flow gets what an operation made: as an answer, or in place of the items that they read."""
+    if step.reach is Tri.NO or step.flow.trigger == "operation":
+        return False
+    if step.flow.trigger == "event":
+        return replacement(step) is not None
+    return step.flow.trigger != "schedule" and is_answered(step.flow, step.operation)
+
+
+def _may_name(fields: Value, name: str) -> bool:
+    """Whether a query may read a field: without `fields` it reads all."""
+    named = fields.value if isinstance(fields, KnownValue) else None
+    listed = named.split(",") if isinstance(named, str) else named
+    return not isinstance(listed, list) or not listed or not {"*", name}.isdisjoint(map(str, listed))
 
 
 def with_answers(steps: Iterable[FlowStep], by_itself: ByItself | None) -> Iterator[FlowStep]:

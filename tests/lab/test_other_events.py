@@ -11,6 +11,7 @@ import pytest
 
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.escalation import Path, Paths, Unplanned
+from tests.lab import server as lab_server
 from tests.lab.build_flow import build
 from tests.lab.carried_out import Run
 from tests.lab.pull import pulled
@@ -214,3 +215,24 @@ def test_what_a_flow_stores_starts_another_one_without_a_caller(lab: Lab, major:
 
         assert soon(won)
         assert said(server, None) is not None
+
+
+@pytest.mark.parametrize("major", MAJORS)
+def test_a_flow_hands_out_the_tokens_of_sessions(lab: Lab, major: int) -> None:
+    with lab.server(major) as server:
+        actor = server.actor([row("directus_folders", "read")])
+        read = {"collection": "directus_sessions", "permissions": "$full", "query": {"fields": ["token", "user"]}}
+        flow = build(
+            server, "by hand", [{"key": "read", "type": "item-read", "options": read}], trigger="manual",
+            options={"collections": ["directus_folders"], "requireSelection": False},
+        )  # fmt: skip
+        token = signed_in(server, lab_server.EMAIL, lab_server.PASSWORD)
+        assert token is not None
+        started = server.ask(
+            "POST", f"/flows/trigger/{flow}", token=actor.token, json={"collection": "directus_folders"}
+        )
+        sessions = [one["token"] for one in started.json()]
+        answers = [server.ask("POST", "/auth/refresh", json={"refresh_token": one, "mode": "json"}) for one in sessions]
+        taken = [one.json()["data"]["access_token"] for one in answers if one.is_success]
+        assert any(server.is_admin(one) for one in taken)
+        assert said(server, actor if major > 10 else None) is not None

@@ -32,8 +32,9 @@ def is_answered(flow: Flow, operation: Operation) -> bool:
 
 
 def _returned(flow: Flow) -> str:
-    """The member of its data from which a webhook answers: `return` is a path, such as `read.0.title`."""
-    path = flow.options.get("return")
+    """The member of its data from which a webhook answers: `return` is a path, such as `read.0.title`. A flow that is
+    started by hand answers what its last operation made, whatever it says (`flows.js`)."""
+    path = None if flow.trigger == "manual" else flow.options.get("return")
     return "$last" if path is None else _PATH_END.split(str(path).strip(), maxsplit=1)[0]
 
 

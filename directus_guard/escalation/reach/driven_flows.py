@@ -23,7 +23,14 @@ from directus_guard.directus.flows.start import (
 from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Knowledge
-from directus_guard.escalation.flow_answers import answered_writes, decides_whose_rights, gives_rights, with_answers
+from directus_guard.escalation.flow_answers import (
+    answered_writes,
+    decides_whose_rights,
+    gives_rights,
+    hands_out_sessions,
+    reads_sessions,
+    with_answers,
+)
 from directus_guard.escalation.flow_requests import has_token, lends_token
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.requests.flows import change_flow
@@ -339,7 +346,7 @@ class _EscalatingFlows:
 def escalating_flows(state: AccessState, *, public: bool) -> Iterable[EscalatingFlow]:
     """The flows through which an account that may start them makes an administrator; worked out once."""
     if public not in state.drives:
-        lending = {one.flow for one in state.export.operations if has_token(one)}
+        lending = {one.flow for one in state.export.operations if has_token(one) or reads_sessions(one)}
         writing = [
             flow for flow in state.flows if _writes(state, flow) or decides_whose_rights(flow) or flow.id in lending
         ]
@@ -385,8 +392,9 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         state.work.spend(COST_OF_CHANGED_FLOW)
         others = [one for one in state.export.flows if one.id != flow.id]
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
-    found = []
-    for own in model.run(flow, caller).steps:
+    steps = model.run(flow, caller).steps
+    found = [EscalatingFlow(flow, one.operation, Tri.UNKNOWN) for one in hands_out_sessions(steps)]
+    for own in steps:
         if (sure := any_of((gives_rights(state, own), lends_token(own)))) is not Tri.NO:
             found.append(EscalatingFlow(flow, own.operation, all_of((own.reach, sure))))
         for step in (own, *answered_writes(own, caller.by_itself)):
