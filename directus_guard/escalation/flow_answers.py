@@ -31,7 +31,7 @@ from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import ByItself, events_of, other_scopes
 from directus_guard.directus.tri import Tri, any_of
 from directus_guard.escalation.flow_writes import with_members
-from directus_guard.escalation.tables import USERS
+from directus_guard.escalation.tables import SESSIONS, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,20 +84,17 @@ def _perhaps(answer: Tri) -> Tri:
     return Tri.NO if answer is Tri.NO else Tri.UNKNOWN
 
 
-_SESSIONS: Final = "directus_sessions"
-
-
 def hands_out_sessions(steps: Iterable[FlowStep]) -> Iterator[FlowStep]:
     """The operations whose caller gets tokens of running sessions, an administrator's perhaps among them: what was read
     with more than the caller's rights, and goes back to them."""
     followed = tuple(steps)
     if any(_reads_tokens(one) for one in followed):
-        yield from (one for one in followed if _goes_back(one) and _SESSIONS in all_stored_in((one.result,)))
+        yield from (one for one in followed if _goes_back(one) and SESSIONS in all_stored_in((one.result,)))
 
 
 def reads_sessions(operation: Operation) -> bool:
     """Whether an operation reads sessions."""
-    return operation.type == "item-read" and operation.options.get("collection") == _SESSIONS
+    return operation.type == "item-read" and operation.options.get("collection") == SESSIONS
 
 
 def _reads_tokens(step: FlowStep) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
+from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -36,10 +37,13 @@ from directus_guard.escalation.tables import (
     ACCESS_TABLES,
     FILES,
     FLOWS,
+    OAUTH_CODES,
+    OAUTH_TOKENS,
     OPERATIONS,
     PERMISSIONS,
     POLICIES,
     ROLES,
+    SESSIONS,
     SETTINGS,
     USERS,
 )
@@ -58,10 +62,6 @@ OWN: Final = "own"
 ONLY: Final = "only"
 
 
-AT_ANOTHER_SERVICE: Final = "external_identifier"
-"""Who the user is for an identity provider. Directus takes it of administrators only, and of flows with full access."""
-
-
 class Deciding(Struct, frozen=True):
     """Fields that together decide who is administrator, if the caller chooses them, and of which row of the collection.
 
@@ -73,6 +73,8 @@ class Deciding(Struct, frozen=True):
     fields: tuple[str, ...]
     sure: Tri = Tri.YES
     """Unknown: it takes something else as well, such as that flows are loaded anew."""
+    is_planned: bool = True
+    """Whether requests that do it are looked for: no plan signs in with a session, or at an identity provider."""
 
 
 DECIDING: Final = (
@@ -85,7 +87,7 @@ DECIDING: Final = (
     Deciding(USERS, CHOSEN, ("token",)),
     Deciding(USERS, CHOSEN, ("password",)),
     Deciding(USERS, CHOSEN, ("email",)),
-    Deciding(USERS, CHOSEN, (AT_ANOTHER_SERVICE,), Tri.UNKNOWN),
+    Deciding(USERS, CHOSEN, ("external_identifier",), Tri.UNKNOWN, is_planned=False),
     Deciding(USERS, NAMED, ("role", "token")),
     Deciding(USERS, NAMED, ("role", "email"), Tri.UNKNOWN),
     Deciding(USERS, NAMED, ("policies", "token")),
@@ -116,6 +118,16 @@ DECIDING: Final = (
     Deciding(OPERATIONS, CHOSEN, ("options",), Tri.UNKNOWN),
     Deciding(FLOWS, CHOSEN, ("options",), Tri.UNKNOWN),
     Deciding(FLOWS, CHOSEN, ("trigger",), Tri.UNKNOWN),
+    # Who has the token of a session is its user; who has a code gets a token for its user.
+    Deciding(SESSIONS, CREATED, ("token", "user"), Tri.UNKNOWN, is_planned=False),
+    Deciding(SESSIONS, CHOSEN, ("token",), Tri.UNKNOWN, is_planned=False),
+    Deciding(SESSIONS, OWN, ("user",), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_CODES, CREATED, ("code_hash", "user"), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_CODES, CHOSEN, ("code_hash",), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_CODES, OWN, ("user",), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_TOKENS, CREATED, ("session", "user"), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_TOKENS, CHOSEN, ("session",), Tri.UNKNOWN, is_planned=False),
+    Deciding(OAUTH_TOKENS, OWN, ("user",), Tri.UNKNOWN, is_planned=False),
 )
 
 _DECIDING_OF: Final = {
@@ -185,6 +197,8 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
 
 def _exists(state: AccessState, one: Deciding) -> bool:
     """Whether the version has these fields: 10 leaves out what it does not know (measured), and writes the rest."""
+    if one.collection in (OAUTH_CODES, OAUTH_TOKENS) and not HAS_MCP_OAUTH.of(state.model.version):
+        return False
     if state.model.has_policies:
         return _LEFT_OUT.get(one.collection) not in one.fields
     return one.collection not in (ACCESS, POLICIES) and {"policies", "policy", "parent"}.isdisjoint(one.fields)
@@ -284,6 +298,10 @@ def _chosen(state: AccessState, payload: Value, name: str, *, attached: bool) ->
     if isinstance(member, KnownValue):
         wanted = name in ("role", "parent", "policy", "admin_access", "public_registration", "public_registration_role")
         makes = (*state.admin_roles, *state.admin_policies, True)
+        if name == "user" and member.value is not None:
+            # Users are seldom exported: whose key that is may not be known.
+            administrators = state.known_administrators
+            return Tri.YES if member.value in administrators else Tri.NO if state.has_all_users else Tri.UNKNOWN
         return Tri.YES if wanted and member.value in makes else Tri.NO
     return carries(member)
 

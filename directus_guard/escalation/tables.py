@@ -18,6 +18,9 @@ SETTINGS: Final = "directus_settings"
 FLOWS: Final = "directus_flows"
 OPERATIONS: Final = "directus_operations"
 FILES: Final = "directus_files"
+SESSIONS: Final = "directus_sessions"
+OAUTH_CODES: Final = "directus_oauth_codes"
+OAUTH_TOKENS: Final = "directus_oauth_tokens"
 
 WRITES: Final = tuple(
     (collection, action)

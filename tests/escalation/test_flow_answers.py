@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from directus_guard.directus.flows.records import Flow, Operation
-from directus_guard.escalation import Path, Unplanned
 from directus_guard.finding import Location
 from tests.support.each import each_case
-from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of
+from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, Row, World, confidence
 
 USERS: Final = "directus_users"
 MINE: Final = (Row(USERS, "update", ("first_name",), ME),)
@@ -31,14 +30,6 @@ def listening(scope: str, type_: str, options: dict[str, Any], **more: Any) -> W
 
 def answering(scope: str, answer: dict[str, Any], **more: Any) -> World:
     return listening(scope, "transform", {"json": answer}, **more)
-
-
-def confidence(world: World, version: str, *, visitor: bool = False) -> str:
-    """What is said: how sure a path is, `not evaluated`, or `nothing`."""
-    answer = answer_of(world, THE_PUBLIC if visitor else THE_EDITOR, version)
-    if isinstance(answer, Path):
-        return answer.confidence.value
-    return "not evaluated" if isinstance(answer, Unplanned) else "nothing"
 
 
 @each_case(
@@ -421,49 +412,3 @@ def test_a_blocking_flow_answers_what_another_one_stores(role: str, expected: st
         Operation(first.id, first.key, "item-update", "flow-1", first.options, None, None, PLACE), updating.operations[1]))  # fmt: skip
     found = {confidence(updates, "11.17.4", visitor=visitor) for visitor in (True, False)}
     assert (found == {"nothing"}) is (expected == "nothing")
-
-
-# --- sessions --------------------------------------------------------------------------------------------------------
-
-
-def handing_out(trigger: str, query: object, **more: Any) -> World:
-    """A flow that reads sessions, and an editor who may read posts."""
-    rights = more.pop("permissions", "$full")
-    collection = more.pop("collection", "directus_sessions")
-    options = {"collection": collection, "permissions": rights, "query": query}
-    return World(
-        (Row("posts", "read"),),
-        flows=(Flow("flow-1", "Reads", "active", trigger, {"collections": ["posts"], **more}, "o1", PLACE),),
-        operations=(Operation("o1", "o1", "item-read", "flow-1", options, None, None, PLACE),),
-    )  # fmt: skip
-
-
-@each_case(
-    ("trigger", "query", "more", "expected"),
-    [
-        ("manual", {}, {}, "not evaluated"),
-        ("manual", {"fields": ["token"]}, {}, "not evaluated"),
-        ("manual", {"fields": "user,token"}, {"return": "$trigger"}, "not evaluated"),
-        ("manual", {"fields": ["user", "ip"]}, {}, "nothing"),
-        ("manual", {}, {"permissions": "$trigger"}, "nothing"),
-        ("manual", {}, {"collection": "directus_folders"}, "nothing"),
-        ("manual", {}, {"async": True}, "nothing"),
-        ("schedule", {}, {"cron": "0 * * * *"}, "nothing"),
-        ("event", {}, {"type": "filter", "scope": ["posts.items.read"], "return": "$last"}, "not evaluated"),
-        ("event", {}, {"type": "filter", "scope": ["items.read"]}, "nothing"),
-        ("event", {}, {"type": "action", "scope": ["items.read"]}, "nothing"),
-    ],
-)
-def test_a_flow_that_hands_out_tokens_of_sessions(trigger: str, query: object, more: Any, expected: str) -> None:
-    world = handing_out(trigger, query, **dict(more))
-    # On 10 a visitor may start a flow by hand, and is the one reported.
-    assert {confidence(world, one, visitor=(trigger, one) == ("manual", "10.13.4")) for one in VERSIONS} == {expected}
-
-
-@each_case(
-    ("more", "expected"),
-    [({}, "not evaluated"), ({"return": "$all"}, "not evaluated"), ({"return": "$trigger"}, "nothing")],
-)
-def test_a_webhook_that_hands_out_tokens_of_sessions(more: Any, expected: str) -> None:
-    world = handing_out("webhook", {"fields": ["*"]}, **dict(more))
-    assert {confidence(world, one, visitor=True) for one in VERSIONS} == {expected}

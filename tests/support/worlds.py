@@ -11,14 +11,13 @@ from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Editio
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version
-from directus_guard.escalation import Paths
+from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.finding import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.schema import Schema
-    from directus_guard.escalation import Path, Unplanned
 
 ADMIN: Final = "11111111-1111-4111-8111-111111111111"
 EDITOR: Final = "22222222-2222-4222-8222-222222222222"
@@ -109,6 +108,14 @@ def path_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.
 def answer_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> Path | Unplanned | None:
     """What is said of one principal: a path, or that something is reached for which there is no plan."""
     return Paths(world.export(version)).answer(principal)
+
+
+def confidence(world: World, version: str, *, visitor: bool = False) -> str:
+    """What is said of the editor, or of a visitor: how sure a path is, `not evaluated`, or `nothing`."""
+    answer = answer_of(world, THE_PUBLIC if visitor else THE_EDITOR, version)
+    if isinstance(answer, Path):
+        return answer.confidence.value
+    return "not evaluated" if isinstance(answer, Unplanned) else "nothing"
 
 
 def names(path: Path | None) -> list[str] | None:

@@ -24,7 +24,6 @@ from directus_guard.directus.flows.start import events_of
 from directus_guard.directus.tri import Tri, all_of
 from directus_guard.escalation.evidence import KNOWN, Knowledge, rank
 from directus_guard.escalation.flow_writes import (
-    AT_ANOTHER_SERVICE,
     CHOSEN,
     CREATED,
     NAMED,
@@ -128,8 +127,8 @@ def _inputs(
         return
     items = written_items(as_object(step.inputs.get("payload", NULL)))
     for one in deciding(step):
-        if AT_ANOTHER_SERVICE in one.fields:
-            continue  # no request here signs in at an identity provider
+        if not one.is_planned:
+            continue
         answer = all_of((full, decided(state, step, one, items)))
         if answer is Tri.NO:
             continue
