@@ -25,6 +25,7 @@ from directus_guard.directus.flows.data import (
     as_object,
     carries,
     is_chosen,
+    is_created,
     is_selected,
     look_up,
     sent_paths,
@@ -227,6 +228,8 @@ def _row(state: AccessState, step: FlowStep, one: Deciding) -> Tri:
         # Users are seldom exported: any key in the operation counts as that of a user.
         return Tri.YES if _named(key) else Tri.NO
     target = any_of((carries(key), carries(step.inputs.get("query", NULL))))
+    if one.row == OWN and is_created(key):
+        return Tri.UNKNOWN  # the account that the flow made for its caller, perhaps
     if one.collection == USERS and set(_named(key)) & set(state.known_administrators):
         target = Tri.YES
     return any_of((target, _own(step))) if one.row == OWN else target
@@ -303,7 +306,13 @@ def _chosen(state: AccessState, payload: Value, name: str, *, attached: bool) ->
             administrators = state.known_administrators
             return Tri.YES if member.value in administrators else Tri.NO if state.has_all_users else Tri.UNKNOWN
         return Tri.YES if wanted and member.value in makes else Tri.NO
+    if name in _LINKS and is_created(member):
+        return Tri.UNKNOWN  # the flow links what it made for its caller, perhaps
     return carries(member)
+
+
+_LINKS: Final = ("user", "role", "policy", "parent")
+"""Fields that say whose a policy, a role or a permission is."""
 
 
 # --- objects below a relation ----------------------------------------------------------------------------------------

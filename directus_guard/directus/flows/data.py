@@ -66,7 +66,7 @@ class Computed(Struct, frozen=True):
 
     `carries`: whether data of the caller is in it; `sent`: from which paths. `selected`: whether a value the caller may
     be proving something with (a token) decided which stored data this is. `chosen`: whether another value of theirs did.
-    `stored_in`: the collections whose items are in it.
+    `stored_in`: the collections whose items are in it. `created`: whether it is the key of an item that the flow made.
     """
 
     carries: Tri = Tri.NO
@@ -74,6 +74,7 @@ class Computed(Struct, frozen=True):
     selected: bool = False
     chosen: bool = False
     stored_in: frozenset[str] = frozenset()
+    created: bool = False
 
 
 class RecordValue(Struct, frozen=True):
@@ -89,6 +90,8 @@ Value: TypeAlias = (
 
 STORED: Final = Computed()
 """Stored data: not the caller's, as far as this run of the flow goes."""
+CREATED: Final = Computed(created=True)
+"""The key of an item that the flow made."""
 NULL: Final = KnownValue(None)
 ABSENT: Final = Absent()
 UNKNOWN_ENV: Final = UnknownEnv()
@@ -186,6 +189,13 @@ def is_chosen(value: Value) -> bool:
     return isinstance(value, Computed) and value.chosen
 
 
+def is_created(value: Value) -> bool:
+    """Whether some of it is the key of an item that the flow made."""
+    if isinstance(value, RecordValue):
+        return any(is_created(member) for member in (*value.members.values(), value.others))
+    return isinstance(value, Computed) and value.created
+
+
 def all_stored_in(values: Iterable[Value]) -> frozenset[str]:
     """The collections whose items are in some of the values."""
     found: frozenset[str] = frozenset()
@@ -237,6 +247,7 @@ def summary(values: Iterable[Value]) -> Value:
         selected=any(is_selected(value) for value in held),
         chosen=any(is_chosen(value) for value in held),
         stored_in=all_stored_in(held),
+        created=any(is_created(value) for value in held),
     )
 
 

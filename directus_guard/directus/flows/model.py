@@ -20,6 +20,7 @@ from directus_guard.directus.flows import conditions
 from directus_guard.directus.flows.conditions import BOTH, OPEN_QUESTION, REJECTS, RESOLVES, Ways
 from directus_guard.directus.flows.data import (
     ABSENT,
+    CREATED,
     NULL,
     STORED,
     UNKNOWN_ENV,
@@ -306,7 +307,7 @@ class _Walk(Struct):
                 # The item that started the flow is read again: it holds what the caller sent.
                 result = CallerInput(("$trigger", "payload"))
         elif action == "create":
-            result = STORED
+            result = CREATED
         else:
             result = key if carries(key) is not Tri.NO else STORED
         if allowed is Tri.YES:

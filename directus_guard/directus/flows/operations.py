@@ -25,6 +25,7 @@ from directus_guard.directus.flows.data import (
     can_know,
     carries,
     is_chosen,
+    is_created,
     is_selected,
     may_prove,
     paths_in,
@@ -115,6 +116,7 @@ def _exec(running: Running) -> Ending:
         selected=looks,
         chosen=any(map(is_chosen, held)),
         stored_in=all_stored_in(held),
+        created=any(map(is_created, held)),
     )
     if looks and may_throw(text):
         return Ending(OPEN_QUESTION, result, f"the script `{running.operation.key}` may stop anonymous callers")

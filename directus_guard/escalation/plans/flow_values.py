@@ -17,6 +17,7 @@ from directus_guard.directus.flows.data import (
     KnownValue,
     RecordValue,
     as_object,
+    is_created,
     look_up,
     sent_paths,
 )
@@ -126,7 +127,9 @@ def _inputs(
     if full is Tri.NO:
         return
     items = written_items(as_object(step.inputs.get("payload", NULL)))
-    for one in deciding(step):
+    # What an operation before it needs, so that it makes the item, is not worked out.
+    made_before = any(map(is_created, step.inputs.values()))
+    for one in () if made_before else deciding(step):
         if not one.is_planned:
             continue
         answer = all_of((full, decided(state, step, one, items)))

@@ -30,6 +30,7 @@ from directus_guard.directus.flows.data import (
     all_stored_in,
     as_object,
     carries,
+    is_created,
     may_be_sent,
 )
 from directus_guard.directus.flows.rights import Rights
@@ -354,7 +355,8 @@ def _fields(inputs: Mapping[str, Value]) -> Iterator[tuple[tuple[str, ...], tupl
         for name, value in sorted(record.members.items()):
             if isinstance(value, KnownValue) and not isinstance(value.value, (dict, list, tuple)):
                 pinned.append((name, value.value))
-            if isinstance(value, (KnownValue, CallerIdentity, Written)) or carries(value) is not Tri.NO:
+            known = isinstance(value, (KnownValue, CallerIdentity, Written))
+            if known or carries(value) is not Tri.NO or is_created(value):
                 fields.append(name)
         if isinstance(record.others, CallerInput):
             fields = ["*"]
