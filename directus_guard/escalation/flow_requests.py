@@ -1,6 +1,7 @@
-"""Requests of a flow that carry a token of their own: to Directus itself, or to an address that the caller chooses.
+"""Requests of a flow that carry a secret of their own: to Directus itself, or to an address that the caller chooses.
 
-What the token may do is not known: an administrator's makes administrators, and whoever receives one is one.
+What a token may do is not known: an administrator's makes administrators, and whoever receives one is one. What is sent to
+the webhook of another flow may pass its guard.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ _ITSELF: Final = lazy_pattern(
     re.IGNORECASE,
 )
 """Addresses of Directus itself: of its own machine, with its name, or from a variable such as PUBLIC_URL."""
+_WEBHOOK: Final = lazy_pattern(r"/flows/trigger/[^?#]+(?P<query>\?.+)?")
+"""The address of a flow. What guards it is often a secret in a header, or in the query."""
+_NO_SECRETS: Final = frozenset({"accept", "content-type", "user-agent"})
 _BY_ADDRESS: Final = lazy_pattern(r"[?&]access_token=")
 _OF_CALLER: Final = lazy_pattern(r"\s*(?:bearer\s+)?\{\{\s*\$(?:trigger|accountability|last)\b", re.IGNORECASE)
 
 
 def has_token(operation: Operation) -> bool:
-    """Whether an operation sends a request with a token that is not the caller's."""
+    """Whether an operation sends a request with a token, or to a webhook with a secret, that is not the caller's."""
     if operation.type != "request":
         return False
     return any(text and not _OF_CALLER.match(text) for text in _tokens(operation))
@@ -38,9 +42,15 @@ def _tokens(operation: Operation) -> Iterator[str]:
     url, headers = operation.options.get("url"), operation.options.get("headers")
     if isinstance(url, str) and (found := _BY_ADDRESS.search(url)):
         yield url[found.end() :]
+    webhook = _WEBHOOK.search(url) if isinstance(url, str) else None
+    if webhook is not None and webhook["query"] is not None:
+        yield from (part.partition("=")[2] for part in webhook["query"][1:].split("&"))
     for one in headers if isinstance(headers, (list, tuple)) else ():
         name, value = (one.get("header"), one.get("value")) if isinstance(one, dict) else (None, None)
-        if isinstance(name, str) and isinstance(value, str) and name.strip().lower() == "authorization":
+        if not isinstance(name, str) or not isinstance(value, str):
+            continue
+        what = name.strip().lower()
+        if what == "authorization" or (webhook is not None and what not in _NO_SECRETS):
             yield value.strip()
 
 
@@ -50,6 +60,6 @@ def lends_token(step: FlowStep) -> Tri:
         return Tri.NO
     url = step.operation.options.get("url")
     chosen = isinstance(step.inputs.get("url", ABSENT), CallerInput)
-    itself = isinstance(url, str) and _ITSELF.match(url) is not None
+    itself = isinstance(url, str) and (_ITSELF.match(url) or _WEBHOOK.search(url)) is not None
     sent = any_of(carries(step.inputs.get(name, ABSENT)) for name in ("url", "body"))
     return Tri.UNKNOWN if chosen or (itself and sent is not Tri.NO) else Tri.NO

@@ -315,6 +315,8 @@ def test_who_a_user_is_at_an_identity_provider(key: str, rights: str, expected: 
     assert found - {"nothing"} == {expected} - {"nothing"}
 
 
+FLOW: Final = "https://api.example.com/flows/trigger/11111111-1111-4111-8111-111111111111"
+GUARD: Final = [{"header": "x-webhook-secret", "value": "{{$env.FLOW_SECRET}}"}]
 TOKEN: Final = [{"header": "Authorization", "value": "Bearer {{$env.ADMIN_TOKEN}}"}]
 
 
@@ -334,6 +336,12 @@ TOKEN: Final = [{"header": "Authorization", "value": "Bearer {{$env.ADMIN_TOKEN}
              "headers": [{"header": "Authorization", "value": "Bearer {{$trigger.headers.x-token}}"}]}, "nothing",
         ),
         ({"url": "http://localhost:8055/users", "body": "{{$trigger.body}}", "headers": [{"header": "Accept", "value": "*"}, "x"]}, "nothing"),
+        # The guard of another flow may ask for what is sent.
+        ({"url": f"{FLOW}", "body": "{{$trigger.body}}", "headers": GUARD}, "not evaluated"),
+        ({"url": f"{FLOW}?key=of-the-project", "body": "{{$trigger.body}}"}, "not evaluated"),
+        ({"url": f"{FLOW}", "body": "{}", "headers": GUARD}, "nothing"),
+        ({"url": f"{FLOW}", "body": "{{$trigger.body}}", "headers": [{"header": "Content-Type", "value": "application/json"}]}, "nothing"),
+        ({"url": f"{FLOW}?key={{{{$trigger.query.key}}}}", "body": "{{$trigger.body}}"}, "nothing"),
     ],
 )  # fmt: skip
 def test_a_token_in_a_request(options: dict[str, Any], expected: str) -> None:
