@@ -39,9 +39,10 @@ _OPEN_NAME: Final = lazy_pattern(
 )
 """Names whose values may be shown: an allow list, because an unknown name may hold anything."""
 
-_TOKEN_LIKE: Final = lazy_pattern(
-    r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}|[0-9]{24,}"
-)
+_TOKEN_LIKE: Final = lazy_pattern(r"[A-Za-z0-9+/_=-]{24,}")
+_LONG_NUMBER: Final = lazy_pattern(r"[0-9]{24,}")
+_DIGIT: Final = lazy_pattern(r"[0-9]")
+_LETTER: Final = lazy_pattern(r"[A-Za-z]")
 _SHORTEST_TOKEN: Final = 24
 """Characters."""
 _VARIABLE: Final = lazy_pattern(r"[A-Za-z_][\w.-]*", re.ASCII)
@@ -88,7 +89,7 @@ def mask_urls(text: str) -> str:
         return text
     scheme, *addresses = text.split("://")
     parts = re.split(r"([\s,;'\"]+)", "://".join((scheme, *map(_without_password, addresses))))
-    return "".join(_TOKEN_LIKE.sub(MASK, _mask_url(part)) for part in parts)
+    return "".join(_mask_tokens(_mask_url(part)) for part in parts)
 
 
 def shorten(text: str) -> str:
@@ -113,6 +114,23 @@ def _without_password(address: str) -> str:
     word = address.split(maxsplit=1)[0] if address[:1].strip() else ""
     before = word.rpartition("@")[0]
     return f"{MASK}{address[len(before) :]}" if ":" in before else address
+
+
+def _mask_tokens(word: str) -> str:
+    """A word without its long numbers, and without the long runs after whose begin it has a letter and a digit.
+
+    What a run needs is looked up once for the whole word: a search from each character takes minutes for a long one.
+    """
+    if len(word) < _SHORTEST_TOKEN:
+        return word
+    backwards = word[::-1]
+    found = [pattern.search(backwards) for pattern in (_DIGIT, _LETTER)]
+    last = min(len(word) - one.end() if one else -1 for one in found)
+
+    def masked(run: re.Match[str]) -> str:
+        return MASK if run.start() <= last else _LONG_NUMBER.sub(MASK, run[0])
+
+    return _TOKEN_LIKE.sub(masked, word)
 
 
 def _mask_url(text: str) -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from hypothesis import given, strategies as st
 
 from directus_guard.directus.disclosure import MASK, is_secret_name, mask_urls, shown, shown_name
@@ -41,6 +44,10 @@ def test_an_unknown_name_is_masked() -> None:
         ("https://cdn.example.com/@scope/a.js", "https://cdn.example.com/@scope/a.js"),
         ("123456789012345678901234", MASK),
         ("86400000", "86400000"),
+        ("abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxyz"),
+        ("abcdefghijklmnopqrstuvwxyz.1", f"{MASK}.1"),
+        ("1.abcdefghijklmnopqrstuvwxyz", "1.abcdefghijklmnopqrstuvwxyz"),
+        ("a.123456789012345678901234-/+", f"a.{MASK}-/+"),
     ],
 )
 def test_credentials_in_addresses_are_masked(text: str, expected: str) -> None:
@@ -71,6 +78,17 @@ def test_what_is_shown_is_one_short_visible_line(text: str) -> None:
     out = shown("CORS_ORIGIN", text)
     assert len(out) <= 130
     assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 or 0x202A <= ord(c) <= 0x202E for c in out)
+
+
+PLAIN_FORM: Final = re.compile(
+    r"(?=[A-Za-z0-9+/_=-]{24,})(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}|[0-9]{24,}"
+)
+"""What is masked of a word, written down at once: its cost grows with the square of the length."""
+
+
+@given(st.lists(st.sampled_from(["a" * 12, "Z" * 24, "1", "7" * 24, "-", ".", "é", "b3"]), max_size=8).map("".join))
+def test_runs_are_masked_as_the_plain_form_says(word: str) -> None:
+    assert mask_urls(word) == PLAIN_FORM.sub(MASK, word)
 
 
 @given(st.from_regex(r"[A-Za-z0-9]{6,30}", fullmatch=True))

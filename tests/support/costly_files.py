@@ -344,6 +344,10 @@ def _denied(root: Path) -> None:
     _write(root, "compose.yaml", _service(f'      IMPORT_IP_DENY_LIST: "{ranges}"\n'))
 
 
+def _long_value(root: Path) -> None:
+    _write(root, "compose.yaml", _service(f"      QUERY_LIMIT_MAX: {'a' * 300_000}\n"))
+
+
 def _long_numbers(root: Path) -> None:
     number = "9" * 100_000
     values = (
