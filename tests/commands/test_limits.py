@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS: Final = 40
-"""Of CPU: eight times the five that the files may cost, for slow and busy machines. Without limits each costs minutes or more."""
+"""Of CPU: eight times the five that the files may cost, for slow and busy machines. Without limits each costs minutes or more.
+`make every` takes three times as many of what costs the same each."""
 ADDRESSES: Final = 700 * 2**20
 """Bytes of addresses: libraries and the interpreter take about 250 MiB of them before anything is read."""
 

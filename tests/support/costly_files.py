@@ -6,6 +6,8 @@ import json
 import os
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from tests.support.sampling import EVERY_CASE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -23,6 +25,8 @@ BOMB: Final = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"a{number}: &a{number} [{','.join([f'*a{number - 1}'] * 9)}]\n" for number in range(1, 12)
 )
 """Lists of lists, by aliases: 300 billion texts."""
+LARGE: Final = 3000 if EVERY_CASE else 1000
+"""How many there are of what costs the same each: three times as many with `make every`."""
 PLAIN_ENV: Final = "SECRET=x\nKEY=x\nDB_CLIENT=pg\n"
 
 
@@ -239,12 +243,12 @@ def _loops_of_links(root: Path) -> None:
 
 
 def _steps(root: Path) -> None:
-    steps = "".join(f"    - run: docker run -e SECRET=x{number} directus/directus:11.5.1\n" for number in range(3000))
+    steps = "".join(f"    - run: docker run -e SECRET=x{number} directus/directus:11.5.1\n" for number in range(LARGE))
     _write(root, ".github/workflows/x.yml", f"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n{steps}")
 
 
 def _commands(root: Path) -> None:
-    runs = "".join(f"docker run -e SECRET=x{number} directus/directus:11.5.1\n" for number in range(3000))
+    runs = "".join(f"docker run -e SECRET=x{number} directus/directus:11.5.1\n" for number in range(LARGE))
     _write(root, "a.sh", f"#!/bin/sh\n{runs}")
 
 
@@ -298,12 +302,12 @@ def _doubled_locals(root: Path) -> None:
     _write(root, "main.tf", f'locals {{\n  a0 = "xx"\n{doubled}}}\n{server}')
 
 
-def _tasks(root: Path, number: int = 3000) -> None:
+def _tasks(root: Path, number: int = LARGE) -> None:
     task = "  - docker_container: {{name: d{0}, image: directus/directus:11.5.1, env: {{SECRET: x}}}}\n"
     _write(root, "playbook.yml", "- hosts: all\n  tasks:\n" + "".join(map(task.format, range(number))))
 
 
-def _workloads(root: Path, number: int = 1500) -> None:
+def _workloads(root: Path, number: int = LARGE // 2) -> None:
     made = (OBJECT.replace("name: directus", f"name: d{one}") for one in range(number))
     _write(root, "k/d.yaml", "---\n".join(made))
 
@@ -409,7 +413,7 @@ def _policies_that_attach_each_other(root: Path, number: int = 3000) -> None:
     _policies(root, "directus_access", "create", ["*"], "policy", number)
 
 
-def _flows(root: Path, number: int = 3000) -> None:
+def _flows(root: Path, number: int = LARGE) -> None:
     _rules(root, {})
     keys = range(number)
     flow = {"status": "active", "trigger": "webhook", "accountability": "all", "options": {"method": "GET"}}
@@ -430,12 +434,12 @@ def _members_of_rule(root: Path) -> None:
 
 
 def _projects(root: Path) -> None:
-    for number in range(2000):
+    for number in range(LARGE * 2 // 3):
         _write(root, f"p{number}/compose.yaml", SERVICE.replace("abc", f"abc{number}"))
 
 
 def _environments(root: Path) -> None:
-    for number in range(3000):
+    for number in range(LARGE):
         _write(root, f"p{number}/.env", f"{PLAIN_ENV}PUBLIC_URL=https://{number}.example\n")
 
 
