@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.each import each_case
+from tests.support.sampling import on_one, paired
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +53,11 @@ def test_each_case_has_a_folder_of_its_own(tmp_path: Path) -> None:
 def test_no_case_and_a_marked_case_are_refused(cases: list[object]) -> None:
     with pytest.raises(AssertionError):
         each_case("number", cases)
+
+
+def test_a_case_is_tried_with_one_of_the_others_in_turn_and_with_make_every_with_all() -> None:
+    assert paired("abcd", (10, 11, 12), every=False) == [("a", 10), ("b", 11), ("c", 12), ("d", 10)]
+    assert paired("ab", (10, 11), every=True) == [("a", 10), ("a", 11), ("b", 10), ("b", 11)]
+    cases = {"a": (10, 11), "b": (10, 11), "c": (12,)}
+    assert on_one(cases.items(), every=False) == [("a", 10), ("b", 11), ("c", 12)]
+    assert on_one(cases.items(), every=True) == [("a", 10), ("a", 11), ("b", 10), ("b", 11), ("c", 12)]

@@ -17,6 +17,7 @@ from tests.lab.carried_out import Run
 from tests.lab.pull import pulled
 from tests.lab.server import row
 from tests.lab.stored_rows import Database
+from tests.support.sampling import paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,9 +153,9 @@ ANSWERS: Final[dict[str, tuple[bool, str, dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("major", MAJORS)
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize(("name", "major"), paired(ANSWERS, MAJORS))
 def test_the_plan_by_an_answer_makes_an_administrator(lab: Lab, name: str, major: int) -> None:
+    """Each on one version; `make every` takes all."""
     registers, scope, answer = ANSWERS[name]
     with lab.server(major) as server, closing(Database(server)) as database:
         actor = server.actor(app=True)

@@ -18,6 +18,7 @@ from directus_guard.prove.client import ProveError
 from tests.lab.install import MAJORS
 from tests.prove.models import HERE, export
 from tests.prove.servers import client, database
+from tests.support.sampling import paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +78,9 @@ def run(server: Server) -> tuple[str, ...]:
     return tuple(cleaning.left)
 
 
-@pytest.mark.parametrize("major", MAJORS)
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(("phase", "major"), paired(PHASES, MAJORS))
 def test_after_an_error_in_each_phase(lab: Lab, major: int, phase: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each phase on one version; `make every` breaks each off on all."""
     fail_after(monkeypatch, phase, error)
     with lab.server(major) as server:
         before = database(server)
@@ -88,12 +89,11 @@ def test_after_an_error_in_each_phase(lab: Lab, major: int, phase: str, monkeypa
         assert database(server) == before
 
 
-@pytest.mark.parametrize("major", MAJORS)
-@pytest.mark.parametrize("end", [ctrl_c, cancelled])
+@pytest.mark.parametrize(("end", "major"), paired([ctrl_c, cancelled], MAJORS))
 def test_after_ctrl_c_and_after_a_cancelled_job(
     lab: Lab, major: int, end: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A second Ctrl-C waits until everything is back."""
+    """A second Ctrl-C waits until everything is back. Each on one version; `make every` takes all."""
     fail_after(monkeypatch, "flows", end)
     work = cleanup.restore
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
+from itertools import islice, product
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 Case = TypeVar("Case")
+Other = TypeVar("Other")
 EVERY_CASE: Final = bool(os.environ.get("EVERY_CASE"))
 
 
@@ -19,3 +20,19 @@ def one_in(step: int, cases: Iterable[Case], seed: str, *, every: bool = EVERY_C
     if every:
         return iter(cases)
     return islice(cases, Random(seed).randrange(step), None, step)
+
+
+def paired(cases: Iterable[Case], others: Sequence[Other], *, every: bool = EVERY_CASE) -> list[tuple[Case, Other]]:
+    """Each case with one of the others, in turn; with `make every` each with all of them."""
+    if every:
+        return list(product(cases, others))
+    return [(case, others[number % len(others)]) for number, case in enumerate(cases)]
+
+
+def on_one(cases: Iterable[tuple[Case, Sequence[Other]]], *, every: bool = EVERY_CASE) -> list[tuple[Case, Other]]:
+    """Each case with one of the others that come with it, in turn; with `make every` with all of them."""
+    return [
+        (case, other)
+        for number, (case, others) in enumerate(cases)
+        for other in (others if every else (others[number % len(others)],))
+    ]
