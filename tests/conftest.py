@@ -5,6 +5,7 @@ The servers of `tests/lab`: whoever asks for the fixture `lab` gets its markers.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         weights[item.path] += LONG if any(map(item.get_closest_marker, ("real", "thorough", "hypothesis"))) else 1
     items.sort(key=lambda item: (item.path not in waiting, item.path not in servers, -weights[item.path]))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: the collector of garbage would look through all of it again and again."""
+    gc.freeze()
 
 
 LONG: Final = 20

@@ -28,8 +28,9 @@ from tests.support import generate_rules
 from tests.support.cost import grows_linearly, lines_run
 from tests.support.each import each_case
 from tests.support.generate_rules import effective
+from tests.support.sampling import EVERY_CASE
 
-PAIRS = int(os.environ.get("RULE_PAIRS", "20400"))
+PAIRS = int(os.environ.get("RULE_PAIRS", "20400" if EVERY_CASE else "6800"))
 ITEMS = 6
 YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
 ME = {"_eq": "$CURRENT_USER"}
@@ -246,8 +247,8 @@ ROUNDS = settings(
 
 @pytest.mark.thorough
 def test_implication_agrees_with_brute_force() -> None:
-    """0 wrong answers over 20,400 pairs of rules (`RULE_PAIRS`; with `HYPOTHESIS_PROFILE=fuzz` other ones), at most 5 % without
-    one. A NO is confirmed by its own item, a YES is tried on generated ones."""
+    """0 wrong answers over 6,800 pairs of rules, 20,400 with `make every` (`RULE_PAIRS`; with `HYPOTHESIS_PROFILE=fuzz` other
+    ones), at most 5 % without one. A NO is confirmed by its own item, a YES is tried on generated ones."""
     told: Counter[Tri] = Counter()
     first_seed = time.time_ns() if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 0
     for seed in range(first_seed, first_seed + PAIRS):

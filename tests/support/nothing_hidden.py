@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 7
 """Hidings of the check that has the fewest."""
-MANY: Final = 7_500
+MANY: Final = 3_750
 """Hidings of one half of the checks that are tried, at least."""
 _MANIFESTS: Final = r"(?:.*/)?[^/]*(?:\.ya?ml|\.env|\.tf\.json)|config\.json|infra/cms\.json"
 ALLOWED: Final = (
