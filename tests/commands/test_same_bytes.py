@@ -80,6 +80,7 @@ def differing(expected: dict[str, str], found: dict[str, str]) -> list[str]:
     return [text.partition("\n")[0] for name, text in expected.items() if found.get(name) != text]
 
 
+@pytest.mark.thorough
 def test_the_same_bytes_everywhere(project: Path, expected: tuple[Path, dict[str, str]]) -> None:
     """The files are written in another order, too."""
     folder, before = expected
