@@ -15,6 +15,7 @@ DOCS_PORT ?= 8000
 SEED ?= 1
 N ?= 100
 JOBS ?= 2
+MINUTES ?= 60
 # Real programs wait much of the time: three workers keep two processors busy.
 WAITING := -n 3 --dist loadfile --no-loadscope-reorder
 # Compiled tests are kept between runs, also where the shell asks for none: to compile them anew is a tenth of the time.
@@ -100,8 +101,8 @@ bench: setup ## times and memory, beside other scanners where they are installed
 compare: setup ## the same flawed project scanned by other programs from PyPI, too; writes docs/comparison.md
 	$(BIN)/python -m scripts.compare
 
-mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows JOBS=… THOROUGH=1
-	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder $(FOLDER) --jobs "$(JOBS)" $(if $(THOROUGH),--thorough)
+mutants: setup ## mistakes put into the package one by one; those that no fast test notices: SEED=… N=… FOLDER=checks/flows MINUTES=… JOBS=… THOROUGH=1
+	@$(BIN)/python -m tests.mutants --seed "$(SEED)" --count "$(N)" --folder $(FOLDER) --jobs "$(JOBS)" --minutes "$(MINUTES)" $(if $(THOROUGH),--thorough)
 
 fuzz: setup ## parsers, rules, writers and the live client, guided by coverage: FUZZ_MINUTES=20 of CPU for each; then comparisons with real programs and property tests with many more examples, `make every`, and real servers
 	$(BIN)/python -m tests.fuzz.run --minutes $${FUZZ_MINUTES:-20}

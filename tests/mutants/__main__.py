@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 CACHE: Final = ROOT / ".cache" / "mutants"
 FAST: Final = "not (real or thorough or hypothesis)"
 WITH_THOROUGH: Final = "not real"
-KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent")
+KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent", runner.NOT_TRIED)
 _FILES_AT_FIRST: Final = 3
 Drawn = tuple[Module, Mutant]
 
@@ -40,6 +41,7 @@ def arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at the same time")
     parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the cheapest first")
+    parser.add_argument("--minutes", type=float, default=60, help="of all mutants; those left then are not tried")
     parser.add_argument("--thorough", action="store_true", help="then also the thorough tests that run its line")
     parser.add_argument("--tests", nargs="*", default=["tests"], help="where tests are looked for")
     parser.add_argument("--at-least", type=float, default=0, help="fail if fewer than this per cent are killed")
@@ -49,10 +51,12 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     """Draw, try, and say what survives."""
     chosen = arguments().parse_args()
+    started = time.monotonic()
     marks = WITH_THOROUGH if chosen.thorough else FAST
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     path = CACHE / f"{'thorough' if chosen.thorough else 'fast'}-{version}.map"
     lines = _measured(path, marks, chosen.tests)
+    measured = time.monotonic()
     drawn = [
         one for folder in chosen.folder or [""] for one in sample.drawn(modules(folder), chosen.seed, chosen.count)
     ]
@@ -66,9 +70,13 @@ def main() -> int:
             trials.append(_trial(number, module, mutant, tests, lines, choice))
         else:
             outcomes[number] = Result(number, "not reached", "", 0)
-    outcomes |= _tried(trials, marks, chosen.tests, chosen.jobs)
+    outcomes |= _tried(trials, marks, chosen.tests, chosen.jobs, chosen.minutes * 60)
     print("\n".join(_report(drawn, outcomes, trials)))
-    return int(_rate(Counter(one.outcome for one in outcomes.values())) < chosen.at_least)
+    ended = time.monotonic()
+    print(
+        f"{_minutes(measured - started)} for the map, {_minutes(ended - measured)} of at most {chosen.minutes:g} for the mutants"
+    )
+    return int(rate(Counter(one.outcome for one in outcomes.values())) < chosen.at_least)
 
 
 def _measured(path: Path, marks: str, tests: Sequence[str]) -> LineMap:
@@ -118,11 +126,16 @@ def first_files(tests: list[str]) -> tuple[list[str], list[str]]:
     return parts
 
 
-def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int) -> dict[int, Result]:
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.1f} minutes"
+
+
+def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int, seconds: float) -> dict[int, Result]:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan"
         plan.write_bytes(msgspec.msgpack.encode(trials))
-        _pytest("runner", marks, tests, {runner.PLAN: str(plan), "MUTANTS_JOBS": str(jobs)})
+        environment = {runner.PLAN: str(plan), runner.SECONDS: str(seconds), "MUTANTS_JOBS": str(jobs)}
+        _pytest("runner", marks, tests, environment)
         written = plan.with_suffix(".results")
         if not written.exists():
             sys.exit("pytest did not get as far as the mutants: does it collect these tests?")
@@ -133,7 +146,7 @@ def _tried(trials: list[Trial], marks: str, tests: Sequence[str], jobs: int) -> 
 def _report(drawn: Sequence[Drawn], outcomes: Mapping[int, Result], trials: Sequence[Trial]) -> Iterator[str]:
     tried = {trial.number: len(trial.costs) for trial in trials}
     for number, (module, mutant) in enumerate(drawn):
-        result = outcomes.get(number, Result(number, "timeout", "not tried", 0))
+        result = outcomes.get(number, Result(number, "timeout", "no result", 0))
         if result.outcome not in {"killed", "equivalent"}:
             where = mutant.function or "module"
             yield f"{result.outcome}: {mutant.id} in {where}, {tried.get(number, 0)} tests {result.test}"
@@ -161,12 +174,12 @@ def _table(title: str, counts: Mapping[str, Counter[str]]) -> Iterator[str]:
     yield f"\n{title:24}{''.join(f'{kind:>13}' for kind in KINDS)}   killed %"
     whole = sum(counts.values(), Counter())
     for name, one in [*sorted(counts.items()), ("all", whole)]:
-        yield f"{name:24}{''.join(f'{one[kind]:13}' for kind in KINDS)}{_rate(one):11.1f}"
+        yield f"{name:24}{''.join(f'{one[kind]:13}' for kind in KINDS)}{rate(one):11.1f}"
 
 
-def _rate(counts: Counter[str]) -> float:
-    """Per cent that are killed of those that change anything. A test that does not end has noticed nothing."""
-    possible = counts.total() - counts["equivalent"]
+def rate(counts: Counter[str]) -> float:
+    """Per cent that are killed of those tried that change anything. A test that does not end has noticed nothing."""
+    possible = counts.total() - counts["equivalent"] - counts[runner.NOT_TRIED]
     return 100 * counts["killed"] / possible if possible else 100
 
 

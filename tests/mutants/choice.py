@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.mutants.line_map import LineMap
     from tests.mutants.source import Module, Mutant
 
+DECLARATIONS: Final = "tests/test_declarations.py"
+"""The tests of what all modules declare, which runs no line of a function. They come first."""
 _SHORTEST: Final = 4
 """Of the names that are followed through the package; `id` would be everywhere."""
 
@@ -51,13 +53,13 @@ class Choice:
             if not found - {COLLECTING}:
                 found = self.lines.tests_of(mutant.path, self._of_function(mutant.path, mutant.function))
         else:
-            found = set()
+            found = {test for test in self.lines.measured if test.startswith(DECLARATIONS)}
             for path, lines in self._users(mutant):
                 found |= self.lines.tests_of(path, lines)
         measured = self.lines.measured
         return sorted(
             (test for test in found if test in measured and measured[test].passes and test.startswith(below)),
-            key=lambda test: (measured[test].cost, test),
+            key=lambda test: (not test.startswith(DECLARATIONS), measured[test].cost, test),
         )
 
     def _of_function(self, path: str, name: str) -> list[int]:

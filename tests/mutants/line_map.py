@@ -147,8 +147,9 @@ def write_map(path: Path, content: LineMap) -> None:
 
 
 def key_of_test(item: pytest.Item) -> str:
-    """Of the text of a test: its module, and the folder that is its example."""
-    parts = [_file_key(item.path)]
+    """Of the text of a test: its module, what its folder does around each test, and the folder that is its example."""
+    around = item.path.with_name("conftest.py")
+    parts = [_file_key(path) for path in (item.path, around) if path.exists()]
     if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         values = item.callspec.params.values()
         parts += [_folder_key(value) for value in values if isinstance(value, Path) and value.is_dir()]

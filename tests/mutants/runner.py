@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 PLAN: Final = "MUTANTS_PLAN"
 """The variable with the path of the trials. Their results are written beside it."""
+SECONDS: Final = "MUTANTS_SECONDS"
+"""The variable with the time for all of them. What is not done by then is not tried."""
+NOT_TRIED: Final = "not tried"
 _MEMORY: Final = 3 << 30
 _COLLECTING_SECONDS: Final = 120
 _SLOWER: Final = 5
@@ -56,7 +59,7 @@ class Trial(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """What became of it: `killed` by a test, `survived` or `timeout`."""
+    """What became of it: `killed` by a test, `survived`, `timeout`, or `not tried`: the time was over."""
 
     number: int
     outcome: str
@@ -67,7 +70,8 @@ class Result(msgspec.Struct):
 class Runner:
     """Tries one mutant after the other, several at the same time."""
 
-    def __init__(self, plan: Path, jobs: int) -> None:
+    def __init__(self, plan: Path, jobs: int, seconds: float) -> None:
+        self.ends = time.monotonic() + seconds
         self.trials = msgspec.msgpack.decode(plan.read_bytes(), type=list[Trial])
         self.results = plan.with_suffix(".results")
         self.jobs = jobs
@@ -83,7 +87,7 @@ class Runner:
                 self._wait_for(len(self.running) - 1)
                 continue
             trial = self.waiting.pop(0)
-            if self._fork(trial):
+            if self.fork(trial):
                 session.config.args = list(trial.tests)
                 sys.meta_path.insert(0, Replacing(trial))
                 return
@@ -107,7 +111,7 @@ class Runner:
         gc.collect()
         gc.freeze()
         for trial in trials:
-            if child := self._fork(trial):
+            if child := self.fork(trial):
                 _put_in(trial, functions)
                 _run(session, [items[test] for test in trial.tests if test in items])
                 child.end("survived")
@@ -137,15 +141,18 @@ class Runner:
         if self.child is not None:
             self.child.end("survived")
 
-    def _fork(self, trial: Trial) -> Child | None:
+    def fork(self, trial: Trial) -> Child | None:
         """The copy, if this is it. The parent waits until another may be made."""
         self._wait_for(self.jobs - 1)
+        if time.monotonic() >= self.ends:
+            self._note(Result(trial.number, NOT_TRIED, "", 0))
+            return None
         folder = Path(tempfile.mkdtemp(prefix="mutant-"))
         process = os.fork()
         if process:
             self.running[process] = (trial, folder)
             return None
-        self.child = Child(trial, folder)
+        self.child = Child(trial, folder, self.ends)
         return self.child
 
     def _wait_for(self, most: int) -> None:
@@ -163,20 +170,26 @@ class Runner:
                     signal.SIGALRM,
                     signal.SIGKILL,
                 }
-                result = Result(trial.number, "timeout" if ended else "killed", f"ended with {status}", 0)
+                late = ended and time.monotonic() >= self.ends
+                outcome = NOT_TRIED if late else "timeout" if ended else "killed"
+                result = Result(trial.number, outcome, f"ended with {status}", 0)
             shutil.rmtree(folder, ignore_errors=True)
             if result.outcome == "survived" and trial.later:
                 self.waiting.append(replace(trial, tests=trial.later, later=[]))
                 continue
-            with self.results.open("ab") as file:
-                file.write(msgspec.json.encode(result) + b"\n")
+            self._note(result)
+
+    def _note(self, result: Result) -> None:
+        with self.results.open("ab") as file:
+            file.write(msgspec.json.encode(result) + b"\n")
 
 
 class Child:
     """This process as the copy that has a mutant."""
 
-    def __init__(self, trial: Trial, folder: Path) -> None:
+    def __init__(self, trial: Trial, folder: Path, ends: float) -> None:
         self.trial = trial
+        self.ends = ends
         self.folder = folder
         self.costs = trial.costs
         self.places = {test: place for place, test in enumerate(trial.tests)}
@@ -199,9 +212,10 @@ class Child:
         return self.costs.get(test, 1.0)
 
     def limit(self, seconds: float) -> None:
-        """End this process after so many seconds of the processor, or if it waits for ever."""
+        """End this process after so many seconds of the processor, if it waits for ever, or when the time for all is over."""
         signal.setitimer(signal.ITIMER_PROF, seconds)
-        signal.alarm(int(seconds * _WAITS))
+        left = self.ends - time.monotonic()
+        signal.alarm(max(1, int(min(seconds * _WAITS, left + 1))))
 
     def end(self, outcome: str, test: str = "") -> NoReturn:
         """Write the result, and leave without what pytest does at its end."""
@@ -279,4 +293,5 @@ class _Mutated(SourceFileLoader):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Runner(Path(os.environ[PLAN]), int(os.environ.get("MUTANTS_JOBS", "1"))))
+    jobs, seconds = int(os.environ.get("MUTANTS_JOBS", "1")), float(os.environ.get(SECONDS, "inf"))
+    config.pluginmanager.register(Runner(Path(os.environ[PLAN]), jobs, seconds))

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from tests.mutants import sample
-from tests.mutants.__main__ import first_files
+from tests.mutants.__main__ import first_files, rate
+from tests.mutants.choice import DECLARATIONS, Choice
 from tests.mutants.line_map import COLLECTING, LineMap, Measured
 from tests.mutants.operators import is_another_program, mutants_of
 from tests.mutants.regex_parts import without_one_alternative
-from tests.mutants.source import PACKAGE, Module, modules
+from tests.mutants.runner import NOT_TRIED, Result, Runner, Trial
+from tests.mutants.source import PACKAGE, ROOT, Module, modules
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def lines(text: str) -> set[str]:
@@ -182,3 +190,36 @@ def test_few_files_are_imported_at_first() -> None:
     tests = ["b.py::1", "a.py::1", "b.py::2", "c.py::1", "d.py::1", "a.py::2", "e.py::1"]
     assert first_files(tests) == (["b.py::1", "a.py::1", "b.py::2", "c.py::1", "a.py::2"], ["d.py::1", "e.py::1"])
     assert first_files(["a.py::1"]) == (["a.py::1"], [])
+
+
+def test_what_no_test_noticed_is_not_killed() -> None:
+    """A test that does not end has noticed nothing. What was not tried says nothing."""
+    assert rate(Counter({"killed": 3, "survived": 1})) == 75
+    assert rate(Counter({"killed": 2, "survived": 1, "timeout": 1})) == 50
+    assert rate(Counter({"killed": 1, "not reached": 1})) == 50
+    assert rate(Counter({"killed": 1, "equivalent": 5, NOT_TRIED: 5})) == 100
+
+
+def test_nothing_is_tried_when_the_time_is_over(tmp_path: Path) -> None:
+    trials = [Trial(number, "checks/one.py", "f", b"", False, [], {}) for number in (1, 2)]
+    plan = tmp_path / "plan"
+    plan.write_bytes(msgspec.msgpack.encode(trials))
+    runner = Runner(plan, 1, 0)
+    assert [runner.fork(trial) for trial in trials] == [None, None]
+    written = plan.with_suffix(".results").read_bytes().splitlines()
+    assert [msgspec.json.decode(line, type=Result) for line in written] == [
+        Result(1, NOT_TRIED, "", 0), Result(2, NOT_TRIED, "", 0),
+    ]  # fmt: skip
+
+
+def test_declarations_have_tests_that_run_none_of_their_lines() -> None:
+    module = Module("checks/one.py", b"A = 1\n\ndef f():\n    return 2\n")
+    found = LineMap()
+    found.add(
+        {"cheap": {module.path: [4]}, f"{DECLARATIONS}::frozen": {}},
+        {"cheap": Measured(0.1, "key", True), f"{DECLARATIONS}::frozen": Measured(9.0, "key", True)},
+    )
+    assert (ROOT / DECLARATIONS).exists()
+    constant, *_, returned = mutants_of(module)
+    assert Choice([module], found).tests(constant, ("",)) == [f"{DECLARATIONS}::frozen"]
+    assert Choice([module], found).tests(returned, ("",)) == ["cheap"]
