@@ -1,12 +1,13 @@
 """Every check on small projects that it must fail, pass, or leave open. The folders are the tests: `CHECK/KIND-N/`.
 
 `expect.txt` of a failing example lists every `path:line` the check must name, and nothing else may be named. `answers.txt` of
-the check has what it says, word for word, and what was read.
+the check has what it says, word for word, and what was read. A digest of what all checks say is in `reported.txt`.
 """
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -15,21 +16,21 @@ from directus_guard.audit.rules import rules
 from directus_guard.checks import catalogue
 from directus_guard.finding import Status
 from directus_guard.report.json_v1 import as_json
-from tests.support.check_examples import EXAMPLES, audited
+from tests.support.check_examples import EXAMPLES, audited, named
 from tests.support.documents import faults as document_faults
 from tests.support.frames import invented
-from tests.support.kept_answers import assert_as_kept
+from tests.support.kept_answers import assert_as_kept, text_of_report
+from tests.support.kept_digests import KeptDigests
 from tests.support.texts import faults, faults_of_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from directus_guard.finding import Report
 
-
 KINDS: Final = ("fail", "pass", "unknown")
 RULES: Final = rules()
+REPORTED: Final = KeptDigests(Path(__file__).with_name("reported.txt"))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -39,24 +40,25 @@ def test_example(example: Path, tmp_path: Path) -> None:
     report = whole.report
     statuses = {outcome.status for outcome in report.outcomes if outcome.check == example.parent.name}
     findings = [one for one in (*report.findings, *report.nonproduction) if one.check == example.parent.name]
-    named = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
+    places = {f"{finding.location.path}:{finding.location.line}" for finding in findings}
     assert not [fault for text in _said(report) for fault in faults_of_reason(text)]
     assert not list(invented(tmp_path, report))
     assert not document_faults(as_json(report, RULES))
     kind = example.name.split("-")[0]
     if kind == "fail":
         expected = set((example / "expect.txt").read_text(encoding="utf-8").split())
-        assert named == expected
+        assert places == expected
         assert Status.FAIL in statuses
         assert not [fault for finding in findings for fault in faults(finding)]
     elif kind == "pass":
-        assert named == set()
+        assert places == set()
         assert Status.NOT_EVALUATED not in statuses
         assert statuses & {Status.PASS, Status.NOT_APPLICABLE}
     else:
-        assert named == set()
+        assert places == set()
         assert Status.NOT_EVALUATED in statuses
     assert_as_kept(example, whole, tmp_path, update=bool(os.environ.get("UPDATE_SNAPSHOTS")))
+    REPORTED.assert_as_kept(named(example), text_of_report(report, tmp_path))
 
 
 def _said(report: Report) -> Iterator[str]:

@@ -1,15 +1,11 @@
 """What is read of each project of these tests, all of it: a digest for each is kept in `collected.txt`.
 
-A test asks about one thing. What else changes is noticed here: `UPDATE_SNAPSHOTS=1` takes today's, and COLLECTED=path writes the
-texts that the digests are of, to compare them before and after a change.
+A test asks about one thing. What else changes is noticed here. `varied.txt` has what is read of the same projects with small
+mistakes in them (`tests/support/variants.py`). `UPDATE_SNAPSHOTS=1` takes today's.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,48 +13,33 @@ import pytest
 
 from directus_guard.sources.collect import collect
 from directus_guard.sources.files.repository import Repository
+from tests.support.kept_digests import KeptDigests
 from tests.support.plain import plain
+from tests.support.variants import variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KEPT: Final = Path(__file__).with_name("collected.txt")
+COLLECTED: Final = KeptDigests(Path(__file__).with_name("collected.txt"))
+VARIED: Final = KeptDigests(Path(__file__).with_name("varied.txt"))
 MOST: Final = 30
 """Projects of one test."""
+VARIANTS: Final = 1
+"""Of each of its first projects."""
+MOST_VARIED: Final = 4
 _COSTLY: Final = {"test_locals_that_multiply_each_other_end", "test_places_in_a_large_snapshot"}
 """Tests of one reader, on projects that take long as a whole."""
 _LONG: Final = {"thorough", "hypothesis", "real", "lab"}
 
 
-@cache
-def kept() -> dict[str, str]:
-    lines = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
-    return {name: digest for digest, name in (line.split(" ", 1) for line in lines)}
-
-
-@pytest.fixture(scope="session")
-def digests() -> Iterator[dict[str, str]]:
-    """Those of today, for `UPDATE_SNAPSHOTS`: each worker adds its own."""
-    found: dict[str, str] = {}
-    yield found
-    if found:
-        with KEPT.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            lines = sorted(f"{digest} {name}\n" for name, digest in {**kept.__wrapped__(), **found}.items())
-            file.truncate(0)
-            file.writelines(sorted(lines, key=lambda line: line.split(" ", 1)[1]))
-
-
 @pytest.fixture(autouse=True)
-def collected(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, digests: dict[str, str]
-) -> Iterator[None]:
+def collected(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Collect what the repositories of a test hold, after it."""
     marks = {mark.name for mark in request.node.iter_markers()}
     if "tmp_path" not in request.fixturenames or _LONG & marks or request.node.originalname in _COSTLY:
         yield
         return
-    request.getfixturevalue("tmp_path")  # is removed after this
+    folder = request.getfixturevalue("tmp_path")  # is removed after this
     roots: dict[Path, None] = {}
     made = Repository.__init__
 
@@ -71,17 +52,18 @@ def collected(
     yield
     monkeypatch.setattr(Repository, "__init__", made)
     name = request.node.nodeid.removeprefix("tests/sources/")
-    found = [text_of(root) for root in [*roots][:MOST] if root.is_dir()]
+    found = [root for root in [*roots][:MOST] if root.is_dir()]
     if not found:
         return
-    digest = hashlib.sha256("\n".join(found).encode("utf-8", "backslashreplace")).hexdigest()[:10]
-    if written := os.environ.get("COLLECTED"):
-        with Path(written).open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.writelines(f"{name}: {text}\n" for text in found)
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        digests[name] = digest
-        return
-    assert kept().get(name, digest) == digest, "something else is read of this project: see tests/sources/conftest.py"
+    COLLECTED.assert_as_kept(name, "\n".join(map(text_of, found)))
+    varied = [
+        f"{change} {text_of(root)}"
+        for number, root in enumerate(found[:MOST_VARIED])
+        if root.is_relative_to(folder)
+        for change in variants(root, f"{name} {number}", VARIANTS)
+    ]
+    if varied:
+        VARIED.assert_as_kept(name, "\n".join(varied))
 
 
 def text_of(root: Path) -> str:

@@ -9,6 +9,7 @@ from directus_guard.access_matrix import MATRIX_ACTIONS
 from directus_guard.audit.details import details_of
 from directus_guard.finding import State
 from directus_guard.report_details import VariableState
+from tests.support.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,11 @@ def assert_as_kept(example: Path, audited: Audited, root: Path, *, update: bool)
         lines = [line for name in names for line in (f"{_HEADING}{name}", *sections[name], "")]
         file.write_text("\n".join(lines), encoding="utf-8")
     assert today == sections.get(example.name), f"{file} differs: see `make snapshots`"
+
+
+def text_of_report(report: Report, root: Path) -> str:
+    """Everything that a report says, of all checks."""
+    return _ADDRESS.sub("INSTANCE", plain(report)).replace(str(root), "ROOT")
 
 
 def _sections(file: Path) -> Iterator[tuple[str, list[str]]]:
