@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough
 
-BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40" if EVERY_CASE else "16"))
+BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40" if EVERY_CASE else "8"))
 """Of five instances each; `make every` takes 40, `ESCALATION_BATCHES=2000` takes minutes."""
 ATTEMPTS: Final = 500
 

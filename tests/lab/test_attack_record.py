@@ -50,5 +50,5 @@ def test_no_way_that_was_found_is_missed(major: int) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("major", MAJORS)
 def test_no_way_of_more_that_were_found_is_missed(major: int) -> None:
-    """Half of the others; `make every` takes all of them."""
-    assert [one.seed for one in one_in(2, attacked(major)[FEW:], str(major)) if missed(one, major)] == []
+    """A quarter of the others; `make every` takes all of them."""
+    assert [one.seed for one in one_in(4, attacked(major)[FEW:], str(major)) if missed(one, major)] == []
