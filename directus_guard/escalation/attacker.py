@@ -13,7 +13,7 @@ from directus_guard.directus.access.filters import (
 from directus_guard.directus.access.known_items import Reach
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import PUBLIC_POLICY
-from directus_guard.directus.access.validation import SentForm
+from directus_guard.directus.access.validation import NOTHING_BESIDE, SentForm
 from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Allowed, Knowledge, SendableValue, rank
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.grants import Grant, GrantRow
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Access
+    from directus_guard.directus.access.validation import Validations
     from directus_guard.escalation.account import Account
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known
@@ -52,6 +53,24 @@ _CONFIDENCE: Final = {
     Reach.SOMETIMES: Confidence.MEDIUM,
     Reach.CANNOT_TELL: Confidence.LOW,
 }
+
+
+def sent_form(
+    rules: Validations,
+    name: str,
+    value: object,
+    context: QueryContext,
+    *,
+    relation: bool,
+    named: bool = True,
+    beside: Mapping[str, object] = NOTHING_BESIDE,
+) -> SentForm | None:
+    """Whether validations let a field have a value, and in which form; of `FREE` any that the attacker may choose, such as
+    an address that ends as it must. Of fields with few values each is asked about by itself. `named`: whether a value that
+    the validations name is the attacker's as well, who learns it from what Directus answers."""
+    form = rules.sendable(name, value, context, relation=relation, beside=beside)
+    any_will_do = value == FREE and name not in PLAIN
+    return rules.any_text(name, context, named=named, beside=beside) if form is None and any_will_do else form
 
 
 class Attacker:
@@ -193,7 +212,9 @@ class Attacker:
         if not rows:
             return None
         grant = self.access.grant(collection, action)
-        sent = self._sent(grant, name, value, relation=relation)
+        # Mail to an address that a validation names goes to whoever has that mailbox.
+        named = (collection, action, name) != (USERS, "update", "email")
+        sent = self._sent(grant, name, value, relation=relation, named=named)
         if sent is None:
             return None
         reasons: tuple[str, ...] = () if sent.bare else ("foreign-key-deny-list",)
@@ -201,10 +222,10 @@ class Attacker:
             reasons += ("preset-not-locked",)
         return SendableValue(rows, Confidence.HIGH if sent.certain else Confidence.LOW, reasons)
 
-    def _sent(self, grant: Grant, name: str, value: object, *, relation: bool) -> SentForm | None:
+    def _sent(self, grant: Grant, name: str, value: object, *, relation: bool, named: bool = True) -> SentForm | None:
         if not grant.validations:
             return _FREELY
-        return grant.payload_rules.sendable(name, value, self.context, relation=relation)
+        return sent_form(grant.payload_rules, name, value, self.context, relation=relation, named=named)
 
     def gives(self, collection: str, action: str, name: str, value: Json) -> SendableValue | None:
         """A value for a field, sent or by the preset, which also gives fields that may not be sent."""

@@ -43,6 +43,6 @@ def test_what_is_filled_in() -> None:
 
 def test_a_permission_is_created_with_all_fields_or_with_presets() -> None:
     facts = AccessState(World([Row("posts", "read")]).export(), Work(1000))
-    whole, *preset = permissions.create(facts, CUSTOMER_POLICY, "directus_users", "update")
+    whole, *preset = permissions.create(facts, CUSTOMER_POLICY, "directus_users", "update", ("*",))
     assert whole.body["fields"] == ["*"]
     assert preset[0].body["presets"] == {"role": ADMIN}

@@ -100,9 +100,7 @@ class Validations:
         visitor = QueryContext() if anonymous else None
         constants = self.named(name)
         text = unused_text(constants)
-        parts = ("", *(value for value in constants[:_COMBINED] if isinstance(value, str)))
-        # `_starts_with` and its like leave every text free that has the named ones in it.
-        free: list[object] = [f"{first}{text}{last}" for first in parts for last in parts]
+        free: list[object] = [*self.texts(name)]
         free += [10**9 + 1, -(10**9) - 1, True, "2035-01-01", {"id": text}, {}]
         free += [{"id": value} for value in constants[:MANY] if not isinstance(value, DynamicVariable)]
         omittable = self._possible({name: ABSENT}, visitor)
@@ -119,6 +117,21 @@ class Validations:
             if value is None or isinstance(value, (bool, int, float, str, DynamicVariable))
         )
         return Pin(Tri.YES, values, omittable)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Texts that they do not name. `_starts_with` and its like leave every text free that has the named ones in it."""
+        constants = self.named(name)
+        text = unused_text(constants)
+        parts = ("", *(value for value in constants[:_COMBINED] if isinstance(value, str)))
+        return tuple(f"{first}{text}{last}" for first in parts for last in parts)
+
+    def any_text(
+        self, name: str, context: QueryContext, *, named: bool, beside: Mapping[str, object] = NOTHING_BESIDE
+    ) -> SentForm | None:
+        """Whether some text satisfies them that whoever sends it chooses: a new one, or (`named`) one that they name."""
+        known = [value for value in self.named(name) if isinstance(value, str) and value] if named else []
+        forms = (self.sendable(name, text, context, beside=beside) for text in (*self.texts(name), *known))
+        return next((form for form in forms if form is not None), None)
 
     def named(self, name: str) -> tuple[object, ...]:
         """The values a field is compared with, in a fixed order."""

@@ -10,6 +10,7 @@ from directus_guard.directus.access.records import Access, Permission, Policy, R
 from directus_guard.directus.export import Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.escalation.reach.facts import Person
+from directus_guard.escalation.reach.field_lists import names_of
 from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _permission(state: SimulatedState, key: Key, written: Mapping[str, Json], *,
     names = ("collection", "action", "permissions", "validation", "presets")
     changed = _with(row, written, names, ("policy", "role"))
     fields = written.get("fields")
-    return replace(changed, fields=tuple(map(str, fields))) if isinstance(fields, (list, tuple)) else changed
+    return replace(changed, fields=names_of(fields)) if isinstance(fields, (list, tuple, str)) else changed
 
 
 def _flow(state: SimulatedState, key: Key, written: Mapping[str, Json], *, new: bool) -> Flow:

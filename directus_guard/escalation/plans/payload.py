@@ -94,6 +94,7 @@ def _choices(
     if name in wanted:
         yield wanted[name]
         if name in free:
+            yield from rules.texts(name) if named else ()
             yield from named
         elif name in RELATIONS and wanted[name] is not None:
             yield {"id": wanted[name]}

@@ -13,6 +13,7 @@ from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.evidence import Knowledge
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import Granted, NewPermission, Unlocked
+from directus_guard.escalation.reach.field_lists import EVERY, changed_lists, names_of
 from directus_guard.escalation.reach.people import after
 from directus_guard.escalation.reach.permissions import (
     ELSEWHERE,
@@ -33,6 +34,7 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from directus_guard.directus.access.filters import Json
     from directus_guard.escalation.reach.closure import Cause, Closure, UsableAccount
     from directus_guard.escalation.requests.request import Requests, Value
 
@@ -92,18 +94,35 @@ class _Changes:
         def send(member: str, value: object, *, relation: bool = False) -> Basis | None:
             return closure.send(acting, PERMISSIONS, "update", member, value, relation=relation)
 
+        lists = changed_lists(closure, acting)
+        self.lists: Mapping[tuple[str, ...], Value] = {
+            one.names: one.sent if isinstance(one.sent, str) else list(one.sent)
+            for one in lists
+            if one.sent is not None
+        }
+        self.by_preset: dict[str, Json] = {}
+        """The rules that presets write, which are not sent."""
         self.sent: Mapping[str, Mapping[str, Basis | None]] = {
             "collection": {key: send("collection", key) for key in collections_of(closure.state)},
             "action": {key: send("action", key) for key in actions_of(closure.state)},
-            "fields": {"": send("fields", ["*"])},
-            "permissions": {"": send("permissions", {})},
-            "validation": {"": send("validation", {})},
+            "fields": {",".join(one.names): one.basis for one in lists},
+            "permissions": {"": send("permissions", self._rule("permissions"))},
+            "validation": {"": send("validation", self._rule("validation"))},
             "presets": {"": send("presets", FREE)},
         }
         self.holders = {key: send(self.name, key, relation=True) for key in holders_in_play(closure, acting)}
         able = [member for member in _MEMBERS if any(one is not None for one in self.sent[member].values())]
         moves = any(one is not None for one in self.holders.values())
         self.able = (*able, *((self.name,) if moves else ()))
+
+    def _rule(self, member: str) -> object:
+        """What an item rule or a validation becomes: none, or where that cannot be sent, the one that a preset writes."""
+        written = self.closure.presets(self.acting, PERMISSIONS, "update")
+        plain = self.closure.send(self.acting, PERMISSIONS, "update", member, {})
+        if plain is not None or member not in written:
+            return {}
+        self.by_preset[member] = written[member]
+        return written[member]
 
 
 class _ChangedRow(Struct, frozen=True):
@@ -123,7 +142,9 @@ class _ChangedRow(Struct, frozen=True):
         if free and not is_unrestricted(self.row.validation):
             does = f"take the validation off the permission to {deed(self.row)}"
             where = PERMISSIONS, "update", "validation"
-            sent = self._request({"validation": {}}, self.holder)
+            # One that a preset writes may be another one: the plan is held against it.
+            taken: dict[str, Value] = {} if "validation" in self.changes.by_preset else {"validation": {}}
+            sent = self._request(taken, self.holder)
             cause = closure.cause(
                 acting, "permission-update", does, "without its validation", where, *free, requests=sent
             )
@@ -158,19 +179,29 @@ class _ChangedRow(Struct, frozen=True):
     def _into(
         self, collection: str, action: str, changed: dict[str, tuple[Basis, ...]]
     ) -> Iterator[tuple[Granted, GrantRow, Cause]]:
+        presets = self._both("presets") if action in ("create", "update") else None
+        lists = [names for names in self.changes.sent["fields"] if self._both("fields", names)]
+        every = ",".join(EVERY)
+        for names in lists if every in lists else ("", *lists):
+            given = {**changed, "fields": self._both("fields", names) or () if names else ()}
+            given["permissions"] = self._both("permissions") or ()
+            if names != every:
+                # Presets fill in fields that the row does not name, on update too (measured on 10.13.4 and 11.17.4).
+                given["presets"] = presets or ()
+            yield from self._with_fields(collection, action, given, names)
+
+    def _with_fields(
+        self, collection: str, action: str, changed: dict[str, tuple[Basis, ...]], names: str
+    ) -> Iterator[tuple[Granted, GrantRow, Cause]]:
+        """`names`: the fields that it gets, with commas; "": none."""
         row = self.row
-        changed["fields"] = self._both("fields") or ()
-        changed["permissions"] = self._both("permissions") or ()
-        if not changed["fields"] and action in ("create", "update"):
-            # Presets fill in fields that the row does not name, on update too (measured on 10.13.4 and 11.17.4).
-            changed["presets"] = self._both("presets") or ()
         made = Permission(
             collection,
             action,
-            None if changed["permissions"] or action == "create" else row.permissions,
-            None if changed["validation"] else row.validation,
+            None if action == "create" else self._ruled("permissions", row.permissions, changed),
+            self._ruled("validation", row.validation, changed),
             None,
-            ("*",) if changed["fields"] or changed.get("presets") else self._fields(),
+            EVERY if changed.get("presets") else names_of(names) if names else self._fields(),
         )
         members = tuple(member for member, given in changed.items() if given)
         used = tuple(one for given in changed.values() for one in given)
@@ -181,10 +212,15 @@ class _ChangedRow(Struct, frozen=True):
             if (used or extra) and fact not in self.changes.closure.facts:
                 yield from self._granted(made, fact, members, (*used, *extra))
 
+    def _ruled(self, member: str, present: Json, changed: Mapping[str, tuple[Basis, ...]]) -> Json:
+        """The item rule or validation that the row then has."""
+        return self.changes.by_preset.get(member) if changed[member] else present
+
     def _source(self, made: Permission, members: tuple[str, ...]) -> tuple[object, ...]:
         """What distinguishes what the row becomes from others for the same: of new rows, which are without limits, their fields."""
         if self.row.id is not None or self.row.location is not None:
-            return (*self.row.identity, *members)
+            given = (made.fields or ()) if "fields" in members and made.fields != EVERY else ()
+            return (*self.row.identity, *members, *given)
         return () if made.fields == ("*",) or made.action == "delete" else ("fields", *(made.fields or ()))
 
     def _request(self, members: Mapping[str, Value], target: str | None) -> Requests:
@@ -194,7 +230,7 @@ class _ChangedRow(Struct, frozen=True):
     def _fields(self) -> tuple[str, ...] | None:
         """The fields of the row where none are sent: its own, or those that a preset writes."""
         preset = self._presets.get("fields")
-        return tuple(map(str, preset)) if isinstance(preset, (list, tuple)) else self.row.fields
+        return names_of(preset) if isinstance(preset, (list, tuple, str)) else self.row.fields
 
     def _targets(self) -> Iterator[tuple[str | None, tuple[Basis, ...]]]:
         """Whose the row is, or can be made."""
@@ -217,9 +253,11 @@ class _ChangedRow(Struct, frozen=True):
         does = f"turn the permission to {deed(self.row)} into {into}"
         where = PERMISSIONS, "update", members[0] if members else self.changes.name
         wanted: Mapping[str, Value] = {
-            "collection": made.collection, "action": made.action, "fields": ["*"], "permissions": {}, "validation": {}, "presets": {},
+            "collection": made.collection, "action": made.action, "presets": {},
+            **{member: {} for member in ("permissions", "validation") if member not in self.changes.by_preset},
+            **({"fields": fields} if (fields := self.changes.lists.get(made.fields or ())) else {}),
         }  # fmt: skip
-        sent = self._request({member: wanted[member] for member in members}, target)
+        sent = self._request({member: wanted[member] for member in members if member in wanted}, target)
         cause = closure.cause(acting, kind, does, "that permission", where, *used, requests=sent)
         if cause is not None:
             granted = replace(made, policy=target, role=target)

@@ -20,6 +20,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.escalation.account import ANONYMOUS, Account
+from directus_guard.escalation.attacker import sent_form
 from directus_guard.escalation.evidence import Allowed, Knowledge, SendableValue, rank, weakest
 from directus_guard.escalation.reach import presets
 from directus_guard.escalation.reach.attached import attachments
@@ -534,7 +535,15 @@ class Closure:
             if one.cause is None and not causes:
                 continue
             keyed = relation and name not in PLAIN
-            sent = rules.sendable(name, value, acting.attacker.context, relation=keyed)
+            # What an operation of a flow sets is not the attacker's.
+            sent = sent_form(
+                rules,
+                name,
+                value,
+                acting.attacker.context,
+                relation=keyed,
+                named=not one.carried_out and name != "email",
+            )
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
@@ -552,7 +561,7 @@ class Closure:
             return False
         rules = acting.attacker.access.grant(collection, action).payload_rules
         keyed = relation and name not in PLAIN
-        return rules.sendable(name, value, acting.attacker.context, relation=keyed, beside=beside) is None
+        return sent_form(rules, name, value, acting.attacker.context, relation=keyed, beside=beside) is None
 
     def _beside(self, acting: UsableAccount, collection: str, action: str) -> Mapping[str, Json]:
         """What presets write into fields that the account cannot send, whatever it takes out of the way before."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from directus_guard.directus.access.filters import Condition, conditions
 from directus_guard.directus.access.records import Permission
 from directus_guard.escalation.reach.facts import NewPermission
+from directus_guard.escalation.reach.field_lists import NONE, new_lists
 from directus_guard.escalation.reach.held_back import member_values
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.permissions import (
@@ -39,25 +41,24 @@ def incomplete_permissions(closure: Closure, acting: UsableAccount) -> Gains:
         return
     if not closure.is_allowed(PERMISSIONS, "update"):
         return
-    fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"])
+    lists = new_lists(closure, acting) or (NONE,)
     collections = [
         (ELSEWHERE if one == FREE else one, given) for one, given in _sendable(closure, acting, "collection")
     ]
     actions = list(_sendable(closure, acting, "action"))
     for group, given in _holders(closure, acting) if collections and actions else ():
-        for collection, what in collections:
-            for action, how in actions:
-                row = Permission(collection, action, fields=("*",) if fields else (), policy=group[0], role=group[0])
-                if NewPermission(row, group) in closure.facts:
-                    continue
-                does = f"create a permission to {deed(row)} for {holder_name(closure.state, group[0])}"
-                where = PERMISSIONS, "create", "collection"
-                gives = "a permission that can be changed"
-                asked = incomplete(closure.state, row, group[:_MOST_HOLDERS])
-                cause = closure.cause(
-                    acting, "permission-create", does, gives, where, what, how, fields, given, requests=asked
-                )
-                yield from gain(NewPermission(row, group), cause)
+        for (collection, what), (action, how), fields in product(collections, actions, lists):
+            row = Permission(collection, action, fields=fields.names, policy=group[0], role=group[0])
+            if NewPermission(row, group) in closure.facts:
+                continue
+            does = f"create a permission to {deed(row)} for {holder_name(closure.state, group[0])}"
+            where = PERMISSIONS, "create", "collection"
+            gives = "a permission that can be changed"
+            asked = incomplete(closure.state, row, group[:_MOST_HOLDERS], fields.sent)
+            cause = closure.cause(
+                acting, "permission-create", does, gives, where, what, how, fields.basis, given, requests=asked
+            )
+            yield from gain(NewPermission(row, group), cause)
 
 
 def _sendable(closure: Closure, acting: UsableAccount, name: str) -> Iterator[tuple[str, Basis]]:

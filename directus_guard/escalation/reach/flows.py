@@ -173,7 +173,9 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
                 does = f"turn {named} into one that makes an administrator with the permissions `$full`"
                 known = row_of_operation(operation)
                 kind = operation.type if operation.type in WRITES else WRITES[0]
-                body: dict[str, Value] = {"type": kind, "options": requests.options(acting.attacker, kind)}
+                body: dict[str, Value] = {"options": requests.options(acting.attacker, kind)}
+                if kind != operation.type:
+                    body = {"type": kind, **body}
                 yield from changed_item(closure, acting, ("operation-rewrite", does), OPERATIONS, known, body)
 
 

@@ -10,12 +10,13 @@ from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import Allowed, rank
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.facts import AUTHORITY, Deleted, Detached, Granted
+from directus_guard.escalation.reach.field_lists import EVERY, WITHOUT, lists_or_presets
 from directus_guard.escalation.reach.people import gain, policy_title, roles_in_play
 from directus_guard.escalation.reach.presets import SURE
 from directus_guard.escalation.reach.through_flows import starts_flows
 from directus_guard.escalation.requests import permissions as requests
 from directus_guard.escalation.requests.rights import delete
-from directus_guard.escalation.tables import ACCESS, FREE, NEW, PERMISSIONS, POLICIES
+from directus_guard.escalation.tables import ACCESS, NEW, PERMISSIONS, POLICIES
 from directus_guard.escalation.telling import role_name
 from directus_guard.text_safety import escape_controls
 
@@ -149,10 +150,7 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
     if not closure.may_use(acting, PERMISSIONS, "create"):
         return
     state = closure.state
-    # What a row of one's own presets needs no field.
-    fields = closure.gives(acting, PERMISSIONS, "create", "fields", ["*"]) or closure.send(
-        acting, PERMISSIONS, "create", "presets", FREE
-    )
+    lists = lists_or_presets(closure, acting)
     name = "policy" if state.model.has_policies else "role"
     collections = {
         key: closure.gives(acting, PERMISSIONS, "create", "collection", key) for key in collections_of(state)
@@ -164,18 +162,20 @@ def new_permissions(closure: Closure, acting: UsableAccount) -> Iterator[tuple[G
             continue
         for collection, action in granted(state):
             what, how = collections[collection], actions[action]
-            # Deleting asks for no field.
-            if what is None or how is None or (fields is None and action != "delete"):
+            if what is None or how is None:
                 continue
             kind = "public-permission" if is_public(state, holder) else "permission-create"
             does = f"give {holder_name(state, holder)} `{action}` on {escape_controls(collection)}"
-            cause = closure.cause(
-                acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields, given,
-                requests=requests.create(state, holder, collection, action),
-            )  # fmt: skip
-            if cause is not None:
-                row = Permission(collection, action, fields=("*",), policy=holder, role=holder)
-                yield Granted(holder, collection, action), GrantRow(row, holder_name(state, holder), (), None), cause
+            for fields in (WITHOUT,) if action == "delete" and not lists else lists:
+                cause = closure.cause(
+                    acting, kind, does, "any permission", (PERMISSIONS, "create", "collection"), what, how, fields.basis, given,
+                    requests=requests.create(state, holder, collection, action, fields.sent),
+                )  # fmt: skip
+                if cause is not None:
+                    row = Permission(collection, action, fields=fields.names, policy=holder, role=holder)
+                    source = () if fields.names == EVERY or action == "delete" else ("fields", *fields.names)
+                    fact = Granted(holder, collection, action, source)
+                    yield fact, GrantRow(row, holder_name(state, holder), (), None), cause
 
 
 ELSEWHERE: Final = "(another one)"

@@ -27,22 +27,29 @@ def holder(state: AccessState, key: str | None) -> dict[str, Value]:
     return {"role": role(key)}
 
 
-def create(state: AccessState, key: str | None, collection: str, action: str) -> Requests:
-    """POST /permissions: with all fields, or with what its presets fill in."""
+def create(
+    state: AccessState, key: str | None, collection: str, action: str, fields: str | tuple[str, ...] | None
+) -> Requests:
+    """POST /permissions: with these fields, or (all) with what its presets fill in; None: a preset gives the fields."""
     what: dict[str, Value] = {"collection": collection, "action": action, **holder(state, key)}
-    bodies: list[dict[str, Value]] = [
-        {**what, "fields": ALL},
-        *({**what, "presets": one} for one in _presets(state, collection, action)),
-    ]
+    bodies = [what if fields is None else {**what, "fields": _sent(fields)}]
+    if fields == tuple(ALL):
+        bodies += [{**what, "presets": one} for one in _presets(state, collection, action)]
     return tuple(Request(PERMISSIONS, CREATE, body, NewRow(PERMISSIONS)) for body in bodies)
 
 
-def incomplete(state: AccessState, row: Permission, keys: Sequence[str | None]) -> Requests:
-    """POST /permissions of a row that is changed later, for any of the policies (10: roles)."""
+def _sent(fields: str | tuple[str, ...]) -> Value:
+    return fields if isinstance(fields, str) else list(fields)
+
+
+def incomplete(
+    state: AccessState, row: Permission, keys: Sequence[str | None], fields: str | tuple[str, ...] | None
+) -> Requests:
+    """POST /permissions of a row that is changed later, for any of the policies (10: roles). `fields` as above."""
     known = row.collection.startswith("directus_") or row.collection in state.tables
     collection: Value = row.collection if known else Chosen("any other collection")
     what: dict[str, Value] = {"collection": collection, "action": row.action}
-    what |= {"fields": ALL} if row.fields else {}
+    what |= {} if fields is None else {"fields": _sent(fields)}
     return tuple(Request(PERMISSIONS, CREATE, {**what, **holder(state, key)}, NewRow(PERMISSIONS)) for key in keys)
 
 
