@@ -71,24 +71,62 @@ def judge(env: Environment, severity: Severity) -> Iterator[CheckResult]:
     if version.major < OLDEST_GENERATION:
         yield NotApplicable(f"advisories are listed from Directus {OLDEST_GENERATION} on; see end-of-life-version")
         return
-    affected = [
-        _Affecting(advisory, advisory.certainty(env))
-        for advisory in affecting(version)
-        if severity in (advisory.severity, Severity.LOW)
-    ]
-    found = [one for one in affected if one.counts_as is severity]
-    open_ = [one for one in affected if one.advisory.severity is severity and one.certainty is Certainty.UNSEEN]
-    if found:
-        yield _failure(env, evidence, version, severity, found, open_)
-    elif open_:
-        needs = ", ".join(f"{one.advisory.id} needs {one.needs}" for one in open_)
-        # A setting of the project is never in a deployment's files, so the reason says what helps.
-        safe = f"Directus {_target(version)} is not affected"
-        yield NotEvaluated(
-            f"it is not known whether the deployment has what an attack needs: {needs}; {safe}", evidence.location
-        )
+    states = tuple(advisory.certainty(env) for advisory in _asked(version, severity))
+    listed = _listed(version, severity, states)
+    if listed.applying:
+        yield _failure(env, evidence, version, severity, listed)
+    elif listed.not_known:
+        yield NotEvaluated(listed.not_known, evidence.location)
     elif evidence.assumed:
         yield NotEvaluated(f"another version may run: {evidence.assumed}", evidence.location)
+
+
+class _Listed(Struct, frozen=True):
+    """What is said of the advisories of one severity, wherever the deployment is."""
+
+    applying: tuple[_Affecting, ...]
+    not_known: str
+    """That others may apply, too; "" = there are none."""
+    fix: Fix | None
+    details: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _asked(version: Version, severity: Severity) -> tuple[Advisory, ...]:
+    """One advisory for each precondition, of those that matter to the check of a severity."""
+    return tuple({advisory.precondition: advisory for advisory in _considered(version, severity)}.values())
+
+
+def _considered(version: Version, severity: Severity) -> tuple[Advisory, ...]:
+    """The advisories that matter to the check of a severity. In a deployment without what they need, others are low, too."""
+    return tuple(one for one in affecting(version) if severity in (one.severity, Severity.LOW))
+
+
+@lru_cache(maxsize=1024)
+def _listed(version: Version, severity: Severity, states: tuple[Certainty, ...]) -> _Listed:
+    """What is said where the preconditions of `_asked` are in these states: most deployments of a repository have the same."""
+    known = {one.precondition: state for one, state in zip(_asked(version, severity), states, strict=True)}
+    affected = [_Affecting(one, known[one.precondition]) for one in _considered(version, severity)]
+    found = tuple(one for one in affected if one.counts_as is severity)
+    open_ = tuple(one for one in affected if one.advisory.severity is severity and one.certainty is Certainty.UNSEEN)
+    advisories = [one.advisory for one in (*found, *open_)]
+    return _Listed(
+        found,
+        _not_known(version, open_) if open_ else "",
+        _fix(version, _target(version), advisories, counted=len(found)) if found else None,
+        (
+            *(one.line(version) for one in found),
+            *(f"May apply, too: {one.line(version)}" for one in open_),
+        ),
+    )
+
+
+def _not_known(version: Version, open_: Sequence[_Affecting]) -> str:
+    """Why nothing can be said where the deployment may have what attacks need."""
+    needs = ", ".join(f"{one.advisory.id} needs {one.needs}" for one in open_)
+    # A setting of the project is never in a deployment's files, so the reason says what helps.
+    safe = f"Directus {_target(version)} is not affected"
+    return f"it is not known whether the deployment has what an attack needs: {needs}; {safe}"
 
 
 def rests_on_default(evidence: VersionEvidence) -> str:
@@ -103,11 +141,9 @@ def _failure(
     evidence: VersionEvidence,
     version: Version,
     severity: Severity,
-    applying: Sequence[_Affecting],
-    open_: Sequence[_Affecting],
+    listed: _Listed,
 ) -> Failure:
-    target = _target(version)
-    advisories = [listed.advisory for listed in applying]
+    advisories = [found.advisory for found in listed.applying]
     one = len(advisories) == 1
     subject = "This published advisory describes" if one else f"These {len(advisories)} published advisories describe"
     low = " Their severity is low, or this deployment lacks what they need." if severity is Severity.LOW else ""
@@ -127,15 +163,12 @@ def _failure(
             f"{subject} how to attack Directus {_named(env, version)}.{low} "
             f"The list was reviewed on {LAST_REVIEWED} and may be incomplete.{rests_on_default(evidence)}"
         ),
-        expected=f"Directus {target}",
+        expected=f"Directus {_target(version)}",
         actual=env.version_shown,
         shown=env.version_shown,
-        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(applying) else Confidence.HIGH,
-        fix=_fix(version, target, (*advisories, *(other.advisory for other in open_)), counted=len(advisories)),
-        details=(
-            *(listed.line(version) for listed in applying),
-            *(f"May apply, too: {listed.line(version)}" for listed in open_),
-        ),
+        confidence=Confidence.MEDIUM if evidence.assumed or _by_default(listed.applying) else Confidence.HIGH,
+        fix=listed.fix,
+        details=listed.details,
     )
 
 

@@ -39,19 +39,9 @@ NEW_SECRET: Final = "Set `SECRET` to the output of `openssl rand -hex 32`."
 _REFERENCE: Final = lazy_pattern(r"\$(?:\{|\(|[A-Za-z_])")
 
 
-def bears_secret(name: str, env: Environment) -> bool:
-    """Whether a variable of this name holds a secret. KEY is one only on Directus 10.
-
-    See docs/model/environment.md#variables-by-version.
-    """
-    if name == "KEY":
-        return KEY_IS_A_SECRET.of(env.version)
-    return _bears_secret(name)
-
-
 @lru_cache(maxsize=4096)
 def _bears_secret(name: str) -> bool:
-    """The same for any name but KEY. Most deployments of a repository have the same names."""
+    """Whether a variable of this name, other than KEY, holds a secret. Most deployments of a repository have the same names."""
     return _BEARS.fullmatch(name.upper()) is not None and _NOT.fullmatch(name.upper()) is None
 
 
@@ -62,13 +52,22 @@ def holds_address(name: str) -> bool:
 
 
 def bearing(env: Environment) -> Iterator[Setting]:
-    """The settings that hold a secret, or an address with a password in it, in the order of their names."""
+    """The settings that hold a secret, or an address with a password in it, in the order of their names.
+
+    KEY is a secret only on Directus 10: docs/model/environment.md#variables-by-version.
+    """
+    key_is_a_secret = KEY_IS_A_SECRET.of(env.version)
     for name in sorted(env.settings):
         setting = env[name]
         written = setting.written
-        addressed = ("://" in written and ("@" in written or "password=" in written)) or holds_address(name)
-        if bears_secret(name, env) or (addressed and is_address(written) and secret_of(name, written)):
+        if (key_is_a_secret if name == "KEY" else _bears_secret(name)) or _has_password(name, written):
             yield setting
+
+
+def _has_password(name: str, written: str) -> bool:
+    """Whether a value is an address with a password in it."""
+    addressed = ("://" in written and ("@" in written or "password=" in written)) or holds_address(name)
+    return addressed and is_address(written) and bool(secret_of(name, written))
 
 
 def literal_of(setting: Setting) -> str:
