@@ -25,7 +25,7 @@ _AGAIN: Final = 0.5
 """Seconds between two attempts to interrupt what is over its time."""
 
 
-class TimeShare(Enum):
+class TimeShare(float, Enum):
     """The part of a run that is over by this share of its time."""
 
     READ = 0.6
@@ -51,7 +51,7 @@ class _Clock:
         """Whether anything was left out."""
 
     def left(self, share: TimeShare) -> float:
-        return self.started + self.seconds * share.value - time.monotonic() if self.seconds else float("inf")
+        return self.started + self.seconds * share - time.monotonic() if self.seconds else float("inf")
 
 
 _CLOCK: Final = _Clock()
@@ -83,7 +83,7 @@ def _timer(seconds: float) -> Iterator[None]:
     except (AttributeError, ValueError):  # no such signal here, or not the main thread: files and checks are the ends
         yield
         return
-    signal.setitimer(signal.ITIMER_REAL, max(seconds * TimeShare.READ.value, 1e-6), _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds * TimeShare.READ, 1e-6), _AGAIN)
     try:
         yield
     finally:

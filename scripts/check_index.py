@@ -21,7 +21,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck, ProjectPart
+from directus_guard.checks.declaration import (
+    EnvironmentCheck,
+    ExportCheck,
+    ExportMember,
+    InstanceCheck,
+    ProjectCheck,
+    ProjectPart,
+)
 from directus_guard.checks.modules import ModuleJudge
 from directus_guard.directus import features
 from directus_guard.directus.gaps import ExportPart

@@ -79,9 +79,11 @@ def judge(project: Project, options: Options) -> Iterator[Judged]:
             continue
         for about, ask_one in _questions(check, project):
             try:
-                with deadline.guarded(deadline.TimeShare.JUDGE):
-                    step(Stage.CHECKING)
-                    answers = ask_one()
+                answers = _without_asking(check, about)
+                if not answers:
+                    with deadline.guarded(deadline.TimeShare.JUDGE):
+                        step(Stage.CHECKING)
+                        answers = ask_one()
                 if check.id in local:
                     answers = [
                         one
@@ -113,10 +115,18 @@ def _questions(check: Check, project: Project) -> Iterator[tuple[About, Callable
             # Of a running instance only its version is known: enough for few checks.
             running = (instance.environment,) if instance is not None and check.live else ()
             for env in (*project.environments, *running):
-                yield env, partial(_about, check, env, partial(ask_environment, check, env))
+                yield env, partial(_about, check, env, partial(_ask_environment, check, env))
         case InstanceCheck():
             if instance is not None:
                 yield instance, partial(_about, check, instance, partial(_ask_instance, check, instance, project))
+
+
+def _without_asking(check: Check, about: About) -> Sequence[Judged]:
+    """The answer that follows from the version and the names of the variables alone; () = the check has to be asked."""
+    if isinstance(check, EnvironmentCheck) and isinstance(about, Environment):
+        answer = _settled(check, about)
+        return (Judged(check, answer, about),) if answer else ()
+    return ()
 
 
 def _about(check: Check, about: About, answer: Callable[[], Sequence[CheckResult]]) -> list[Judged]:
@@ -133,7 +143,11 @@ def _ask_project(check: ProjectCheck, project: Project) -> list[Judged]:
 def _ask_export(check: ExportCheck, export: Export) -> Sequence[CheckResult]:
     if not check.feature.of(export.model.version):
         return (NotApplicable(f"Directus {export.model.version} does not have it"),)
-    answers = () if check.finds_nothing(export) else tuple(check.judge(export))
+    answers: tuple[CheckResult, ...] = ()
+    if check.is_without(export):
+        answers = (NotApplicable(check.without),)
+    elif not check.finds_nothing(export):
+        answers = tuple(check.judge(export))
     if any(isinstance(answer, Failure) for answer in answers):
         return answers
     # What the export cannot contain may hold what the check looks for.
@@ -143,15 +157,23 @@ def _ask_export(check: ExportCheck, export: Export) -> Sequence[CheckResult]:
 
 def ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[CheckResult]:
     """What a check answers about one deployment."""
+    settled = _settled(check, env)
+    return (settled,) if settled else _ask_environment(check, env)
+
+
+def _settled(check: EnvironmentCheck, env: Environment) -> CheckResult | None:
+    """The answer of a check that need not look at any value; None = it has to."""
     major = loading.major(env.version_evidence)
     if major is not None and major < OLDEST_GENERATION and check.chapter != "deployment":
-        return (NotApplicable(f"Directus {major} is another product generation; see end-of-life-version"),)
+        return NotApplicable(f"Directus {major} is another product generation; see end-of-life-version")
     if not check.feature.of(env.version):
         if env.hidden_version:
-            return (NotEvaluated(f"the version of Directus is not known: {env.hidden_version}"),)
-        return (NotApplicable(f"Directus {env.version} does not have it"),)
-    if check.has_passed(env):
-        return (Pass(check.unset),)
+            return NotEvaluated(f"the version of Directus is not known: {env.hidden_version}")
+        return NotApplicable(f"Directus {env.version} does not have it")
+    return Pass(check.unset) if check.has_passed(env) else None
+
+
+def _ask_environment(check: EnvironmentCheck, env: Environment) -> Sequence[CheckResult]:
     judge_unseen = unseen.judge_itself if check.itself else unseen.judge_at_defaults
     return judge_unseen(env, check.judge) or (Pass(),)
 

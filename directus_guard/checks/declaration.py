@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from enum import StrEnum
+from functools import lru_cache
 from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -17,7 +18,7 @@ from directus_guard.directus.features import ALWAYS, Feature
 from directus_guard.directus.gaps import ExportPart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import NotRequired, TypedDict, Unpack
 
     from directus_guard.checks.result import About, CheckResult
@@ -108,15 +109,28 @@ class EnvironmentCheck(CatalogueRow, frozen=True, kw_only=True):
             return False
         return not self.concerns(env.names)
 
-    def concerns(self, names: Collection[str]) -> bool:
+    def concerns(self, names: frozenset[str]) -> bool:
         """Whether it judges a variable of these names, which are written in capitals."""
-        for part in self.variables:
-            if "*" not in part:
-                if part in names:
-                    return True
-            elif any(map(operator.contains, names, repeat(part.strip("*")))):
+        return _any_of(self.variables, names)
+
+
+@lru_cache(maxsize=4096)
+def _any_of(variables: tuple[str, ...], names: frozenset[str]) -> bool:
+    """Whether one of the names is that of a variable, or has the part of it. Most deployments of a repository have equal names."""
+    for part in variables:
+        if "*" not in part:
+            if part in names:
                 return True
-        return False
+        elif any(map(operator.contains, names, repeat(part.strip("*")))):
+            return True
+    return False
+
+
+class ExportMember(StrEnum):
+    """What of an export a check judges, by the member of `Export` that has it."""
+
+    SETTINGS = "settings"
+    USERS = "users"
 
 
 class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
@@ -127,10 +141,22 @@ class ExportCheck(CatalogueRow, frozen=True, kw_only=True):
     """What of an export it rests on: without it nothing can be passed."""
     collections: tuple[str, ...] = ()
     """It finds nothing where only administrators have permissions on these, and is not asked then; () = it is always asked."""
+    follows_changes: bool = False
+    """Whether it finds nothing where only administrators can change who may do what: then it is not asked."""
+    evidence: tuple[ExportMember, ...] = ()
+    """It judges these; of an export without any of them it is not asked. () = it is always asked."""
+    without: str = ""
+    """Why it is not applicable then."""
 
     def finds_nothing(self, export: Export) -> bool:
-        """Whether nothing that it judges is in the export, as far as `collections` tells."""
+        """Whether nothing that it judges is in the export, as far as `collections` and `follows_changes` tell."""
+        if self.follows_changes and export.is_fixed:
+            return True
         return bool(self.collections) and export.granted_collections.isdisjoint(self.collections)
+
+    def is_without(self, export: Export) -> bool:
+        """Whether the export has nothing of what it judges, as far as `evidence` tells."""
+        return bool(self.evidence) and not any(getattr(export, member) for member in self.evidence)
 
 
 class ProjectPart(StrEnum):
@@ -197,11 +223,22 @@ def export_check(
     *,
     needs: Iterable[ExportPart] = ACCESS,
     collections: tuple[str, ...] = (),
+    follows_changes: bool = False,
+    evidence: tuple[ExportMember, ...] = (),
+    without: str = "",
     **description: Unpack[Description],
 ) -> Callable[[ExportJudge], ExportCheck]:
     """Declare a check by its id, with the members of `CatalogueRow` and `ExportCheck`."""
     return lambda judge: ExportCheck(
-        id=name, judge=judge, needs=needs, collections=collections, **_place(judge), **description
+        id=name,
+        judge=judge,
+        needs=needs,
+        collections=collections,
+        follows_changes=follows_changes,
+        evidence=evidence,
+        without=without,
+        **_place(judge),
+        **description,
     )
 
 

@@ -175,22 +175,37 @@ class Export(Struct, frozen=True, dict=True):
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
         rows: dict[tuple[str, str], list[EffectiveRow]] = {}
+        stored, rule_alone, is_empty = self.model.stored, self.model.rule_alone, self.is_empty
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
-            for row in self.model.stored.get(holder, ()):
-                collection, action = key = row.collection, row.action
-                found = rows.setdefault(key, [])
-                if row.fields_matter and not row.fields:
+            for row in stored.get(holder, ()):
+                if not row.fields and row.fields_matter:
                     continue
-                rule = self.model.rule_alone(row)
-                if not self.is_empty(collection, action, rule):
-                    visible = public and not self.is_empty(collection, action, rule, anonymous=True)
+                collection, action = key = row.collection, row.action
+                rule = rule_alone(row)
+                if not is_empty(collection, action, rule):
+                    visible = public and not is_empty(collection, action, rule, anonymous=True)
+                    found = rows.get(key)
+                    if found is None:
+                        found = rows[key] = []
                     found.append(EffectiveRow(row, principals, rule, visible))
         return {
-            key: tuple(sorted(found, key=lambda one: one.row.location or self.location))
-            for key, found in rows.items()
-            if found
+            key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """The users, as far as it has them."""
+        return self.model.users
+
+    @cached_property
+    def is_fixed(self) -> bool:
+        """Whether only administrators can change who may do what: no row is about a collection of Directus, there is no flow,
+        and registration is off. App access alone changes nothing of that."""
+        registers = self.settings is not None and self.settings.values.get("public_registration") is True
+        if registers or self.flows or self.operations:
+            return False
+        return not any(collection.startswith("directus_") for collection in self.model.collections)
 
     @cached_property
     def granted_collections(self) -> frozenset[str]:

@@ -13,7 +13,14 @@ from msgspec.structs import replace
 from directus_guard.audit.judge import judge
 from directus_guard.audit.options import Options
 from directus_guard.checks import catalogue
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck, ProjectPart
+from directus_guard.checks.declaration import (
+    EnvironmentCheck,
+    ExportCheck,
+    ExportMember,
+    InstanceCheck,
+    ProjectCheck,
+    ProjectPart,
+)
 from directus_guard.checks.modules import declared, modules
 from directus_guard.checks.result import Failure, NotApplicable, Pass
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from directus_guard.checks.declaration import CatalogueRow
+    from directus_guard.directus.export import Export
 
 COMPOSE: Final = "services:\n  directus:\n    image: directus/directus:12.4.1\n"
 LOADED: Final = """
@@ -112,13 +120,41 @@ def test_a_check_passes_where_none_of_its_variables_is_set(check: EnvironmentChe
         for value in (OUTSIDE, "true", "example"):
             whole = environment(*(variable(name, value) for name in KNOWN), version=version)
             assert not check.has_passed(whole)
-            others = {name: one for name, one in whole.settings.items() if not check.concerns({name.upper()})}
+            others = {
+                name: one for name, one in whole.settings.items() if not check.concerns(frozenset({name.upper()}))
+            }
             for settings, context in itertools.product((others, {}), Context):
                 env = replace(whole, settings=settings, context=context)
                 assert check.has_passed(env)
                 assert (judge_unseen(env, asked.judge) or (Pass(),)) == (Pass(check.unset),)
     gap = unseen("env_file `gone.env` is not in the repository")
     assert not check.has_passed(replace(environment(), gaps=(gap,)))
+
+
+OF_MEMBERS: Final = [check for check in catalogue().values() if isinstance(check, ExportCheck) and check.evidence]
+
+
+@pytest.mark.parametrize("check", OF_MEMBERS, ids=lambda check: check.id)
+def test_without_its_evidence_a_check_of_exports_finds_nothing(check: ExportCheck, tmp_path: Path) -> None:
+    """In each of its examples: there the module is asked, and finds nothing once that evidence is taken away."""
+    asked = declared(check.chapter, check.module)
+    assert isinstance(asked, ExportCheck)
+    failed = 0
+    for example in (one for one in EXAMPLES if one.parent.name == check.id):
+        for export in project(example).exports:
+            failed += any(isinstance(answer, Failure) for answer in asked.judge(export))
+            model = export.model if ExportMember.SETTINGS in check.evidence else replace(export.model, users=())
+            bare = replace(export, model=model, settings=None if model is export.model else export.settings, gaps=())
+            assert set(asked.judge(bare)) == {NotApplicable(check.without)}
+            said = {one.check.id: one.answer for one in judge(Project((), exports=(bare,)), Options(tmp_path))}
+            assert said[check.id] in (NotApplicable(check.without), *_older(check, bare))
+    assert failed
+
+
+def _older(check: ExportCheck, export: Export) -> list[NotApplicable]:
+    """What a check says about a version that does not have what it judges."""
+    version = export.model.version
+    return [] if check.feature.of(version) else [NotApplicable(f"Directus {version} does not have it")]
 
 
 OF_ROWS: Final = [check for check in catalogue().values() if isinstance(check, ExportCheck) and check.collections]

@@ -39,6 +39,10 @@ OF_EXPORTS: Final = (
     "directus_guard.checks.access", "directus_guard.checks.flows", "directus_guard.escalation", "directus_guard.sources.exports",
     "directus_guard.directus.flows", "directus_guard.directus.access.rules", "directus_guard.directus.masks",
 )  # fmt: skip
+OF_OTHER_EXPORTS: Final = (
+    "directus_guard.escalation", "directus_guard.checks.access._settings", "directus_guard.checks.access._users",
+)  # fmt: skip
+"""What an export has no use for that has no permission on a collection of Directus, no settings and no users."""
 OF_COMMANDS: Final = ("directus_guard.sources.script_texts", "directus_guard.sources.formats.shell_lexer")
 OF_DEPLOYMENTS: Final = ("yaml", "directus_guard.sources.deployments.compose", "directus_guard.checks.deployment")
 
@@ -56,7 +60,7 @@ def imported(*arguments: str) -> set[str]:
     [
         ({"compose.yaml": SMALL_COMPOSE}, (*OF_EXPORTS, *OF_COMMANDS, "directus_guard.checks.server._csp"), 185),
         ({"compose.yaml": SMALL_COMPOSE, ".env.production": DOTENV}, OF_EXPORTS, 240),
-        ({}, OF_DEPLOYMENTS, 305),
+        ({}, (*OF_DEPLOYMENTS, *OF_OTHER_EXPORTS), 240),
     ],
     ids=["compose", "environment-file", "export"],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared import studio
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.export import Export
 
+NO_SETTINGS: Final = "the export has no settings"
+
 
 def absent(export: Export, name: str) -> Iterator[CheckResult]:
     """The answer where a setting cannot be seen; nothing where it can."""
     if export.settings is None:
-        yield NotApplicable("the export has no settings")
+        yield NotApplicable(NO_SETTINGS)
     elif name not in export.settings.values:
         yield NotEvaluated(f"the export leaves out the setting `{name}`", export.settings.location)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.result import CheckResult, Failure, NotApplicable, NotEvaluated
 from directus_guard.checks.shared import studio
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.records import User
     from directus_guard.directus.export import Export
 
+NO_USERS: Final = "the export has no users"
 NEEDS = (ExportPart.ATTACHMENTS, ExportPart.POLICIES, ExportPart.PARENTS, ExportPart.USERS)
 
 
@@ -29,7 +30,7 @@ def active(export: Export, *, admin: bool) -> Iterator[User]:
 def absent(export: Export) -> Iterator[CheckResult]:
     """The answer where an export has no users; nothing where it has."""
     if not export.model.users:
-        yield NotApplicable("the export has no users")
+        yield NotApplicable(NO_USERS)
 
 
 def unknown(export: Export, users: list[User], key: str) -> Iterator[CheckResult]:

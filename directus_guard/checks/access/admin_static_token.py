@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     cwe=(Cwe.SESSION_EXPIRATION, Cwe.SINGLE_FACTOR),
     owasp=(OwaspRisk.API2,),
     needs=_users.NEEDS,
+    evidence=(ExportMember.USERS,),
+    without=_users.NO_USERS,
 )
 def admin_static_token(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.checks.shared.titles import titled
 from directus_guard.finding import Confidence, Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -31,6 +31,8 @@ _LOCAL: Final = "default"
     owasp=(OwaspRisk.API2,),
     checklist=(28,),
     needs=_users.NEEDS,
+    evidence=(ExportMember.USERS,),
+    without=_users.NO_USERS,
 )
 def admin_without_second_factor(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.context import is_local_host
 from directus_guard.directus.disclosure import mask_urls, shorten
@@ -43,6 +43,8 @@ _TITLES: Final = {_PLAIN: "is not https", _PRIVATE: "is on the private network",
     owasp=(OwaspRisk.API10, OwaspRisk.API7),
     feature=HAS_AI,
     needs=(ExportPart.SETTINGS,),
+    evidence=(ExportMember.SETTINGS,),
+    without=_settings.NO_SETTINGS,
 )
 def ai_endpoint(export: Export) -> Iterator[CheckResult]:
     yield from _settings.absent(export, _URL)

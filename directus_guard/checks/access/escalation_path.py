@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     owasp=(OwaspRisk.API5,),
     checklist=(1, 4, 6, 7, 8, 9, 10, 11),
     needs=_escalation.NEEDS,
+    follows_changes=True,
 )
 def escalation_path(export: Export) -> Iterator[CheckResult]:
     yield from _escalation.judge(export, public=False)

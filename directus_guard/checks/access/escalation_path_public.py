@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     owasp=(OwaspRisk.API5,),
     checklist=(21,),
     needs=_escalation.NEEDS,
+    follows_changes=True,
 )
 def escalation_path_public(export: Export) -> Iterator[CheckResult]:
     yield from _escalation.judge(export, public=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -27,6 +27,8 @@ MOST: Final = 25
     cwe=(Cwe.EXCESSIVE_AUTHENTICATION_ATTEMPTS,),
     owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
+    evidence=(ExportMember.SETTINGS,),
+    without=_settings.NO_SETTINGS,
 )
 def login_attempts(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "auth_login_attempts"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.directus.features import HAS_MCP_OAUTH
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
@@ -29,6 +29,8 @@ _REGISTERS: Final = "mcp_oauth_dcr_enabled"
     cwe=(Cwe.UNNECESSARY_PRIVILEGES,),
     owasp=(OwaspRisk.API5,),
     needs=(ExportPart.SETTINGS,),
+    evidence=(ExportMember.SETTINGS,),
+    without=_settings.NO_SETTINGS,
 )
 def mcp_deletes(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(answer for name in ("mcp_allow_deletes", "mcp_enabled") for answer in _settings.absent(export, name))

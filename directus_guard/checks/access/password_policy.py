@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
@@ -46,6 +46,8 @@ _OWN_SYNTAX: Final = lazy_pattern(
     cwe=(Cwe.WEAK_PASSWORD_REQUIREMENTS,),
     owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
+    evidence=(ExportMember.SETTINGS,),
+    without=_settings.NO_SETTINGS,
 )
 def password_policy(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "auth_password_policy"))

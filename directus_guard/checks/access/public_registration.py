@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.access import _settings
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.finding import Severity
@@ -30,6 +30,8 @@ _FILTER: Final = '{"email": {"_ends_with": "@acme.example"}}'
     cwe=(Cwe.INCORRECT_PRIVILEGES, Cwe.WEAK_AUTHENTICATION),
     owasp=(OwaspRisk.API2,),
     needs=(ExportPart.SETTINGS,),
+    evidence=(ExportMember.SETTINGS,),
+    without=_settings.NO_SETTINGS,
 )
 def public_registration(export: Export) -> Iterator[CheckResult]:
     unseen = tuple(_settings.absent(export, "public_registration"))

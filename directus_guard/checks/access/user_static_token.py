@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.checks.access import _users
-from directus_guard.checks.declaration import export_check
+from directus_guard.checks.declaration import ExportMember, export_check
 from directus_guard.checks.result import CheckResult, Failure
 from directus_guard.checks.shared import studio
 from directus_guard.checks.shared.enumerations import first_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     cwe=(Cwe.SESSION_EXPIRATION,),
     owasp=(OwaspRisk.API2,),
     needs=_users.NEEDS,
+    evidence=(ExportMember.USERS,),
+    without=_users.NO_USERS,
 )
 def user_static_token(export: Export) -> Iterator[CheckResult]:
     yield from _users.absent(export)

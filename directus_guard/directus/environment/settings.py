@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -81,7 +81,7 @@ class Environment(Struct, frozen=True, dict=True):
     @cached_property
     def names(self) -> frozenset[str]:
         """The names of the variables that are set, in capitals."""
-        return frozenset(map(str.upper, self.settings))
+        return _in_capitals(tuple(self.settings))
 
     @cached_property
     def unseen(self) -> str:
@@ -171,6 +171,12 @@ class Environment(Struct, frozen=True, dict=True):
     def version_known(self) -> bool:
         """Whether a version was read somewhere."""
         return self.version_evidence is not None and self.version_evidence.version is not None
+
+
+@lru_cache(maxsize=1024)
+def _in_capitals(names: tuple[str, ...]) -> frozenset[str]:
+    """The names in capitals: one set for all deployments that have the same."""
+    return frozenset(map(str.upper, names))
 
 
 def _default(unseen: Known | Unknown | Unset) -> Known | Unset:
