@@ -8,10 +8,12 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
+from directus_guard.checks.deployment import _versions
 from directus_guard.directus.environment.settings import Environment
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.escalation.reach.closure import Closure
 from directus_guard.sources.exports.stored_rows import StoredRow
+from directus_guard.sources.files.folder import Folder
 from directus_guard.sources.formats import dotenv
 from tests.bench import projects
 from tests.support import costly_files
@@ -38,8 +40,8 @@ def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, root: Path) 
 
 @pytest.mark.parametrize(
     ("owner", "name", "most"),
-    [(Environment, "_world", 0), (dotenv, "_compose", 1)],
-    ids=["worlds", "environment files"],
+    [(Environment, "_world", 0), (dotenv, "_compose", 1), (_versions, "_fix", 0), (Folder, "open", 6)],
+    ids=["worlds", "environment files", "upgrades", "files that are opened"],
 )
 def test_a_further_project_asks_no_more(
     owner: Any, name: str, most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

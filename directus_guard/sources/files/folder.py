@@ -37,7 +37,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root: Final = Path(os.path.realpath(root))
         self._prefix: Final = len(str(self.root).rstrip("/")) + 1
-        self._folders: dict[str, str] = {}
+        self._folders: dict[str, str] = {"": str(self.root)}
         self._starts: Sequence[Path] = ()
         """What of the folder is looked at; () = all."""
         self._links: Final[dict[str, str]] = {}
@@ -89,7 +89,11 @@ class Folder:
     def _real(self, folder: str) -> str:
         """The path of a folder without links, worked out once for all of its files."""
         if folder not in self._folders:
-            real = os.path.realpath(self.root / folder)
+            above, _, name = folder.rpartition("/")
+            real = f"{self._folders.get(above, '')}/{name}"
+            # Below a folder that is known only its own name can be a link.
+            if above not in self._folders or name in ("", ".", "..") or os.path.islink(real):  # noqa: PTH114 - hot path
+                real = os.path.realpath(self.root / folder)
             if not self._is_inside(f"{real}/"):
                 raise OSError(0, LEADS_OUT)
             self._folders[folder] = real

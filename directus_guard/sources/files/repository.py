@@ -41,10 +41,10 @@ _SEARCHED: Final = 4 * 1024 * 1024
 """Bytes of a file that are searched by `holds`."""
 
 _SMALL: Final = 16 * 1024
-"""Bytes of a file that `holds` keeps."""
+"""Bytes of a file that is kept as it was read."""
 
 _KEPT: Final = 32 * 1024 * 1024
-"""Bytes of all files that `holds` keeps."""
+"""Bytes of all files that are kept so."""
 
 _FIRST: Final = 64 * 1024
 """Bytes read at first: to ask for the largest file costs as much memory, each time."""
@@ -87,7 +87,7 @@ class Repository:
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._small: Final[dict[str, bytes]] = {}
-        """Small files that `holds` has read: each is asked for several tests."""
+        """Small files that were read: each is asked for several tests and for its text."""
         self._room = _KEPT
         self._asked: Final = frozenset(Path(os.path.realpath(path)) for path in only)
         self.named_folders: Final = tuple(sorted(self._folders_asked_for()))
@@ -293,16 +293,20 @@ class Repository:
     def _search(self, path: str, test: Callable[[bytes], bool]) -> bool:
         if path in self.inner:
             return test(self.inner[path].text.encode())
+        try:
+            return test(self._bytes(path, _SEARCHED, keep=True))
+        except OSError:
+            return False
+
+    def _bytes(self, path: str, further: int, *, keep: bool) -> bytes:
+        """`_first_bytes`, those of a small file kept: it is asked for several tests, and for its text."""
         data = self._small.get(path)
         if data is None:
-            try:
-                data = self._first_bytes(path, _SEARCHED)
-            except OSError:
-                return False
-            if len(data) <= min(_SMALL, self._room):
+            data = self._first_bytes(path, further)
+            if keep and len(data) <= min(_SMALL, self._room):
                 self._small[path] = data
                 self._room -= len(data)
-        return test(data)
+        return data
 
     def _first_bytes(self, path: str, further: int) -> bytes:
         """What a file begins with. `further`: how much is read of one that is longer than most."""
@@ -396,7 +400,8 @@ class Repository:
     def _read(self, path: str, errors: str = "strict") -> str | None:
         step(Stage.READING)
         try:
-            data = self._small[path] if path in self._small else self._first_bytes(path, MAX_BYTES + 1 - _FIRST)
+            # Of the many files of code, whose text is not kept either, few are asked for again.
+            data = self._bytes(path, MAX_BYTES + 1 - _FIRST, keep=errors == "strict")
             if data and not data.strip(b"\0"):
                 self.problem(path, "holds no text; it was not read", broken=True)
             elif len(data) > MAX_BYTES:
