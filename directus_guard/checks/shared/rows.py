@@ -87,6 +87,8 @@ def is_pinned(export: Export, granted: EffectiveRow, name: str) -> bool:
     """Whether validations hold a field for everybody who has the row: all rows of an action validate a payload together,
     and 10 joins their validations by OR."""
     row, model = granted.row, export.model
+    if (row.collection, row.action) not in model.validated and not row.collection.startswith("directus_"):
+        return False  # as most rows; app access has validations on collections of Directus only
     major = model.version.major
     if (
         model.has_policies

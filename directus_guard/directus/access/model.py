@@ -134,6 +134,13 @@ class AccessModel(Struct, frozen=True, dict=True):
         """The collections that rows are about."""
         return frozenset(row.collection for row in self.permissions)
 
+    @cached_property
+    def validated(self) -> frozenset[tuple[str, str]]:
+        """The collections and actions for which a row has a validation."""
+        return frozenset(
+            (row.collection, row.action) for row in self.permissions if not is_unrestricted(row.validation)
+        )
+
     @property
     def dormant(self) -> tuple[Permission, ...]:
         """Rows that 12 Core stores but neither honours nor shows."""
