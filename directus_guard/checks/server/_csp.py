@@ -26,7 +26,7 @@ from directus_guard.setting_changes import SetVariable
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from directus_guard.directus.environment.csp import CspError
     from directus_guard.directus.environment.setting import Setting
@@ -154,8 +154,14 @@ def variable(env: Environment, prefix: str, directive: str) -> Setting:
 def setting_of(settings: Iterable[Setting], directive: str, prefix: str) -> Setting | None:
     """The variable that sets a directive; of several, which Directus takes one after the other, the last."""
     by_name = {setting.name: setting for setting in settings}
-    names = [name for name, found in directive_names(by_name, prefix) if found == directive]
-    return by_name[names[-1]] if names else None
+    name = _setting_names(tuple(by_name), prefix).get(directive)
+    return by_name[name] if name else None
+
+
+@lru_cache(maxsize=1024)
+def _setting_names(names: tuple[str, ...], prefix: str) -> Mapping[str, str]:
+    """The last variable for each directive. It is asked for each directive, and often about the same names."""
+    return {directive: name for name, directive in directive_names(names, prefix)}
 
 
 def reporting(settings: Iterable[Setting], prefix: str) -> Setting | None:

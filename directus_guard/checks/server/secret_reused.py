@@ -53,10 +53,14 @@ _OWN: Final = ("SECRET", "ADMIN_PASSWORD", "ADMIN_TOKEN")
     owasp=(OwaspRisk.API8,),
 )
 def secret_reused(project: Project) -> Iterator[tuple[Environment | None, CheckResult]]:
-    held = {env.name: tuple(_held(env)) for env in project.environments}
+    secret = {env.name: tuple(bearing(env)) for env in project.environments}
+    held = {name: tuple(_held(settings)) for name, settings in secret.items()}
     for env in project.environments:
         yield from ((env, _within_failure(env, shared)) for shared in _within(env, held[env.name]))
-    yield from ((None, NotEvaluated(reason)) for reason in _unseen(project))
+    yield from (
+        (None, NotEvaluated(reason))
+        for reason in _unseen(project, [one for settings in secret.values() for one in settings])
+    )
     seen: dict[tuple[str, str], tuple[Environment, _Held]] = {}
     for env in project.environments:
         for one in held[env.name]:
@@ -86,9 +90,9 @@ class _Held(Struct, frozen=True):
     """Whether `value` is only what the variable has when nothing is given from outside."""
 
 
-def _held(env: Environment) -> Iterator[_Held]:
-    """The variables of a deployment whose values can be compared: those that are seen, and references."""
-    for setting in bearing(env):
+def _held(settings: Iterable[Setting]) -> Iterator[_Held]:
+    """Those of the secrets of a deployment whose values can be compared: those that are seen, and references."""
+    for setting in settings:
         reference = secret_of(setting.name, setting.written)
         if kept_elsewhere(reference) or (not setting.known and _WHOLE.fullmatch(reference)):
             yield _Held(setting, _WHOLE.sub(r"${\1\2}", reference), reference=True)
@@ -105,14 +109,13 @@ _WHOLE: Final = lazy_pattern(r"\$\{([_A-Za-z][_A-Za-z0-9]*)(?::?\?[^{}]*)?\}|\$(
 """Nothing but a reference without a fallback."""
 
 
-def _unseen(project: Project) -> Iterator[str]:
-    """Why a secret that cannot be seen may be the same as another; at most one reason."""
-    held = [setting for env in project.environments for setting in bearing(env)]
-    if held and not any(setting.known for setting in held):
+def _unseen(project: Project, secrets: Sequence[Setting]) -> Iterator[str]:
+    """Why a secret that cannot be seen may be the same as another; at most one reason. `secrets`: the secrets of all deployments."""
+    if secrets and not any(setting.known for setting in secrets):
         yield "every secret comes from outside the repository"
-    elif not all(setting.known for setting in held):
+    elif not all(setting.known for setting in secrets):
         yield "some secrets come from outside the repository"
-    elif held:
+    elif secrets:
         yield from [env.unseen for env in project.environments if env.gaps][:1]
 
 

@@ -240,9 +240,10 @@ class _Builder:
 
         documents: list[Node] = []
         stack: list[_Open] = []
+        scalar_event = yaml.ScalarEvent
         for event in events:
             size = 1
-            if isinstance(event, yaml.ScalarEvent):
+            if isinstance(event, scalar_event):  # as most events are
                 self._read += 1
                 node: Node = self._scalar(event)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -341,8 +342,12 @@ class _Builder:
                     merged.setdefault(entry.key.text, entry)
 
     def _region(self, first: yaml.Event, last: yaml.Event, *, quoted: bool = False) -> Location:
-        line, column = self._position(first.start_mark)
-        end_line, end_column = self._position(last.end_mark)
+        start, end = first.start_mark, last.end_mark
+        if self._line_starts is None and start is not None and end is not None:  # as in most files
+            line, column, end_line, end_column = start.line + 1, start.column + 1, end.line + 1, end.column + 1
+        else:
+            line, column = self._position(start)
+            end_line, end_column = self._position(end)
         if quoted:
             return Location(self._path, line, column + 1, end_line, max(end_column - 1, 1))
         return Location(self._path, line, column, end_line, end_column)
