@@ -311,7 +311,7 @@ class Finding(Struct, frozen=True):
         return f"{self.check}|{self.subject.key}"
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What one check answered about one subject."""
 
     check: str

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
 
 
-class Judged(Struct, frozen=True):
+class Judged(Struct, frozen=True, gc=False):
     """One answer of one check."""
 
     check: Check

@@ -45,7 +45,7 @@ class Settings(Struct, frozen=True):
         return self.places.get(name, self.location)
 
 
-class EffectiveRow(Struct, frozen=True):
+class EffectiveRow(Struct, frozen=True, gc=False):
     """One stored row that alone can allow something, and the principals it gives that to.
 
     `rule` is its item rule as it works by itself; it is never read on create.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
 
 
-class Scalar(Struct, frozen=True, eq=False):
+class Scalar(Struct, frozen=True, eq=False, gc=False):
     """A scalar. `plain`: written without quotes and not as a block, so that its text may mean null, a number, …"""
 
     text: str
@@ -44,7 +44,7 @@ class Sequence(Struct, frozen=True, eq=False):
     tag: str = ""
 
 
-class MappingEntry(Struct, frozen=True, eq=False):
+class MappingEntry(Struct, frozen=True, eq=False, gc=False):
     """A key and its value."""
 
     key: Scalar
