@@ -275,6 +275,26 @@ def test_a_fix_names_what_is_at_hand(check: str, texts: dict[str, str], fix: str
         assert fixed(check, texts).startswith(fix)
 
 
+@each_case(
+    ("kind", "is_active"),
+    [
+        *(
+            (kind, True)
+            for kind in ("text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/xml")
+        ),
+        *(
+            (kind, True)
+            for kind in ("text/javascript", "application/javascript", "application/x-msdownload", "application/x-sh")
+        ),
+        *((kind, True) for kind in ("*/*", "**", "**/*", "text/*", "image/s*", "*/html", " TEXT/HTML ")),
+        *((kind, False) for kind in ("image/png", "text/plain", "*", "html", "text/", "/html", "audio/*", "*/png")),
+    ],
+)
+def test_which_uploads_are_active_content(kind: str, is_active: bool) -> None:
+    env = environment(variable("FILES_MIME_TYPE_ALLOW_LIST", kind))
+    assert bool(failures("files-mime-type-allow-list", env)) is is_active
+
+
 @each_case(("limit", "shown"), [(2**30, "1gb"), (3 * 2**20, "3mb"), (5 * 2**10, "5kb"), (1_500_001, "1500001b")])
 def test_the_largest_upload_as_people_write_it(limit: int, shown: str) -> None:
     env = replace(environment(variable("FILES_MAX_UPLOAD_SIZE", "20gb")), largest_upload=limit)

@@ -27,6 +27,7 @@ FOREIGN = (
         (r"^https:\/\/[a|b]\.example\.com$", Origins.LISTED),
         (r"^https:\/\/a\.example\.com$|^https:\/\/b\.example\.com$", Origins.LISTED),
         (r"^https:\/\/a\.example\.com|b\.example\.com$", Origins.PATTERN),
+        (r"^https:\/\/a\.example\.com$|b\.example\.com$", Origins.PATTERN),
         (r"example\.com$", Origins.PATTERN),
         (r".example\.com$", Origins.PATTERN),
         (r"\.example\.com", Origins.PATTERN),

@@ -11,7 +11,7 @@ from directus_guard.directus.environment.deployment import (
     Variable,
 )
 from directus_guard.directus.environment.recognise import is_directus_environment
-from directus_guard.directus.environment.variables import closest, defaulted_names
+from directus_guard.directus.environment.variables import closest, defaulted_names, supports_file_variable
 from directus_guard.directus.environment.watched import Watch, watched
 from directus_guard.directus.gaps import DeploymentPart, Gap, unseen
 from directus_guard.directus.versions import Version
@@ -83,6 +83,21 @@ def test_both_forms_at_once_are_unknown() -> None:
 def test_a_name_that_directus_does_not_read_from_files_is_left_alone() -> None:
     env = environment(variable("MY_FILE", "/x"))
     assert "MY" not in env
+
+
+@each_case(
+    ("name", "since"),
+    [
+        ("SECRET", (10, 0, 0)),
+        ("AUTH_GOOGLE_CLIENT_SECRET", (10, 0, 0)),
+        ("AUTH_GOOGLE_REDIRECT_ALLOW_LIST", (10, 10, 0)),
+        ("AUTH_GOOGLE_CLIENT_HTTP_TIMEOUT", (11, 9, 0)),
+        ("MY_OWN", (99, 0, 0)),
+    ],
+)
+def test_which_versions_read_a_name_from_a_file(name: str, since: tuple[int, int, int]) -> None:
+    for version in ((10, 0, 0), (10, 9, 9), (10, 10, 0), (11, 8, 9), (11, 9, 0), (12, 4, 1)):
+        assert supports_file_variable(name, Version(*version)) is (version >= since), version
 
 
 def test_numbers_of_old_versions() -> None:

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from tests.mutants.line_map import LineMap
     from tests.mutants.source import Module, Mutant
 
-DECLARATIONS: Final = "tests/test_declarations.py"
-"""The tests of what all modules declare, which runs no line of a function. They come first."""
+DECLARATIONS: Final = (
+    "tests/test_declarations.py",
+    "tests/checks/test_index.py::test_it_says_what_the_modules_declare",
+)
+"""The tests of what all modules declare, which run no line of their functions. They come first."""
 _SHORTEST: Final = 4
 """Of the names that are followed through the package; `id` would be everywhere."""
 

@@ -123,7 +123,7 @@ def normalise(node: Filter) -> Filter:
         return parts[0]
     branches = {content_key(part): part for part in parts}
     if len(branches) == 1:
-        return parts[-1]
+        return next(iter(branches.values()))
     return kind(tuple(branches[key] for key in sorted(branches))) if branches else neutral
 
 
