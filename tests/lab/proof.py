@@ -155,7 +155,7 @@ def of(major: int) -> list[Case]:
 
 
 def tried(major: int) -> list[Case]:
-    """The cases that tests carry out on a version: each case on one of its versions, each step on as many as it has cases for.
+    """The cases that tests carry out on a version: of each step one on each version, and each case on one of its versions.
 
     `make every` carries out all of them; the record has all, too.
     """
@@ -164,7 +164,7 @@ def tried(major: int) -> list[Case]:
 
 @cache
 def _share() -> frozenset[tuple[int, str]]:
-    """Versions and cases: each case where its step is still to be tried."""
+    """Versions and cases: first each case where its step is still to be tried, then the steps that are left on a version."""
     steps: set[tuple[int, str]] = set()
     share: set[tuple[int, str]] = set()
     for number, case in enumerate(CASES):
@@ -172,6 +172,11 @@ def _share() -> frozenset[tuple[int, str]]:
         major = left[number % len(left)]
         steps.add((major, case.step))
         share.add((major, case.id))
+    for case in CASES:
+        for major in case.majors:
+            if (major, case.step) not in steps:
+                steps.add((major, case.step))
+                share.add((major, case.id))
     return frozenset(share)
 
 
