@@ -207,7 +207,7 @@ _NEGATIVE: Final = frozenset(
 
 def _leaf(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Ways:
     value = value_at(leaf.path, data)
-    operand = _operand(leaf, data, version)
+    operand = operand_of(leaf, data, version)
     if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):
         return THROWS
     if isinstance(value, Absent):
@@ -247,7 +247,7 @@ def value_at(path: Path, data: Mapping[str, Value]) -> Value:
     return at(path, data)
 
 
-def _operand(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value | PartlySecret:
+def operand_of(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Value | PartlySecret:
     """What a condition compares with. A list that a template puts into a list becomes part of it where the rule is read
     like an item rule; before, it stays one of its elements."""
     raw = leaf.operand
@@ -377,7 +377,7 @@ def _holds(leaf: Leaf, operand: _Operand, major: int) -> Callable[[object], bool
 
 def values_for(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Iterator[Json]:
     """What a caller may send so that a test of what they send is met, the plainest first; nothing where that is not known."""
-    value, operand = value_at(leaf.path, data), _operand(leaf, data, version)
+    value, operand = value_at(leaf.path, data), operand_of(leaf, data, version)
     if not isinstance(value, CallerInput) or not isinstance(operand, (KnownValue, PartlySecret)):
         return
     constants = _constants(operand)
@@ -387,7 +387,7 @@ def values_for(leaf: Leaf, data: Mapping[str, Value], version: Version) -> Itera
 
 def is_met(leaf: Leaf, data: Mapping[str, Value], version: Version, sent: Json) -> Tri:
     """Whether a test is met by what a caller sends where it looks."""
-    operand = _operand(leaf, data, version)
+    operand = operand_of(leaf, data, version)
     if not isinstance(operand, (KnownValue, PartlySecret)) or leaf.operator == "_regex":
         return Tri.UNKNOWN
     if isinstance(operand, KnownValue) and _throws(leaf.operator, operand.value):

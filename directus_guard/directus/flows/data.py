@@ -217,6 +217,25 @@ def may_be_sent(value: Value, written: frozenset[str] = frozenset()) -> Value:
     return value
 
 
+Pins: TypeAlias = "frozenset[tuple[Path, tuple[str | None, ...]]]"
+"""Paths of the caller's data, each with the values that it may have."""
+
+
+def with_pins(value: Value, pins: Mapping[Path, str | None]) -> Value:
+    """The same where the caller's data has these values at these paths."""
+    if isinstance(value, RecordValue):
+        members = {name: with_pins(member, pins) for name, member in value.members.items()}
+        return RecordValue(members, value.others)
+    if not isinstance(value, CallerInput):
+        return value
+    if value.path in pins:
+        return KnownValue(pins[value.path])
+    below = sorted({path[len(value.path)] for path in pins if path[: len(value.path)] == value.path})
+    if not below:
+        return value
+    return RecordValue({name: with_pins(look_up(value, (name,)), pins) for name in below}, value)
+
+
 def rests_on_environment(value: Value) -> bool:
     """Whether some of it is not known because no environment is in sight."""
     if isinstance(value, RecordValue):

@@ -27,6 +27,7 @@ from directus_guard.directus.flows.data import (
     CallerInput,
     Computed,
     KnownValue,
+    Pins,
     RecordValue,
     Value,
     all_sent,
@@ -42,6 +43,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.graph import Graph, graph_of
 from directus_guard.directus.flows.operations import ALWAYS, ITEM_ACTIONS, JUDGED, TYPES, Ending, Running, perhaps
+from directus_guard.directus.flows.pins import pinned
 from directus_guard.directus.flows.rights import Rights, rights_of, surely_asks
 from directus_guard.directus.flows.start import (
     ByItself,
@@ -238,6 +240,7 @@ class _Walk(Struct):
                     state.doubt,
                     ending.ways,
                     ending.result,
+                    state.pins,
                 )
             )
             for callee, payload in ending.started:
@@ -252,7 +255,8 @@ class _Walk(Struct):
                     tested = state.tested | self._tested(operation, inputs, state, met=met)
                     reach = all_of((state.reach, way))
                     doubt = state.doubt or ending.doubt if reach is Tri.UNKNOWN else ""
-                    further = Arrival(reach, state.with_result(operation.key, left), tested, doubt)
+                    pins = state.pins | (self._pinned(operation, inputs, state) if met else frozenset())
+                    further = Arrival(reach, state.with_result(operation.key, left), tested, doubt, pins)
                     self.waiting.setdefault(successor.id, []).append(further)
         return tuple(steps), started
 
@@ -262,6 +266,11 @@ class _Walk(Struct):
         if operation.type != "condition" or not inputs:
             return frozenset()
         return conditions.tested(operation.options.get("filter"), state.data, self.model.version, met=met)
+
+    def _pinned(self, operation: Operation, inputs: Mapping[str, Value], state: Arrival) -> Pins:
+        if operation.type != "condition" or not inputs:
+            return frozenset()
+        return pinned(operation.options.get("filter"), state.data, self.model.version)
 
     def operation(self, operation: Operation, state: Arrival) -> tuple[dict[str, Value], Ending]:
         """What an operation works with, and how it ends."""

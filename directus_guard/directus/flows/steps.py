@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.flows.conditions import BOTH, Ways
-from directus_guard.directus.flows.data import ABSENT, STORED, Value, carries, join
+from directus_guard.directus.flows.data import ABSENT, STORED, Pins, Value, carries, join
 from directus_guard.directus.tri import Tri, any_of
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class FlowStep(Struct, frozen=True):
     """How it can end for the caller."""
     result: Value = STORED
     """What it leaves behind where it ends well."""
+    pins: Pins = frozenset()
+    """Paths of the caller's data that have one of few values on every way to here, with these values."""
 
     def takes(self, *options: str) -> Tri:
         """Whether data of the caller is in one of these options."""
@@ -68,6 +70,7 @@ class Arrival(Struct, frozen=True):
     data: dict[str, Value]
     tested: frozenset[Path] = frozenset()
     doubt: str = ""
+    pins: Pins = frozenset()
 
     def with_result(self, key: str, result: Value) -> dict[str, Value]:
         """The data after an operation left a result under its key."""
@@ -86,13 +89,14 @@ def merge_states(states: Sequence[Arrival]) -> Arrival:
         return states[0]
     first = states[0]
     data: dict[str, Value] = dict(first.data)
-    tested = first.tested
+    tested, pins = first.tested, first.pins
     for state in states[1:]:
         for key in data.keys() | state.data.keys():
             here, there = data.get(key, ABSENT), state.data.get(key, ABSENT)
             if here is not there:  # most of what two ways bring along came before they parted
                 data[key] = join(here, there)
         tested &= state.tested
+        pins &= state.pins
     reach = any_of(state.reach for state in states)
     doubt = next((state.doubt for state in states if state.reach is reach), "")
-    return Arrival(reach, data, tested, "" if reach is not Tri.UNKNOWN else doubt)
+    return Arrival(reach, data, tested, "" if reach is not Tri.UNKNOWN else doubt, pins)

@@ -6,12 +6,21 @@ administrator.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from directus_guard.directus.content import content_key
-from directus_guard.directus.flows.data import NULL, KnownValue, all_stored_in, carries, is_chosen, may_be_sent
+from directus_guard.directus.flows.data import (
+    NULL,
+    KnownValue,
+    all_stored_in,
+    carries,
+    is_chosen,
+    may_be_sent,
+    with_pins,
+)
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.start import (
     ByItself,
@@ -46,6 +55,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.flows.steps import FlowStep
+    from directus_guard.directus.flows.templates import Path
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known as Row
@@ -407,9 +417,30 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         yield replace(best, others=tuple(one.operation.id for one in found if one is not best))
 
 
+_MOST_VALUES: Final = 20
+
+
+def as_tested(step: FlowStep) -> Iterator[FlowStep]:
+    """An operation with what the conditions before it leave of its caller's choice: once for each of few values."""
+    pins: dict[Path, tuple[str | None, ...]] = {}
+    number = 1
+    for path, values in sorted(step.pins, key=lambda pin: (pin[0], [one or "" for one in pin[1]])):
+        if number * len(values) <= _MOST_VALUES and path not in pins:
+            pins[path], number = values, number * len(values)
+    for chosen in product(*pins.values()):
+        known = dict(zip(pins, chosen, strict=True))
+        inputs = {name: with_pins(value, known) for name, value in step.inputs.items()} if known else step.inputs
+        yield replace(step, inputs=inputs, pins=frozenset())
+
+
 def makes(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, frozenset[str]]:
     """Whether an operation makes an administrator, and which collections' items it takes for that: those that the caller
     chooses, or wrote before (measured on 10.13.4 and 11.17.4)."""
+    found = [_makes(state, one, unchecked=unchecked) for one in as_tested(step)]
+    return min(found, key=lambda one: (one[0] is Tri.NO, one[0] is not Tri.YES, len(one[1])))
+
+
+def _makes(state: AccessState, step: FlowStep, *, unchecked: bool) -> tuple[Tri, frozenset[str]]:
     sent = makes_administrator(state, step, unchecked=unchecked)
     if sent is not Tri.NO:
         return sent, frozenset()

@@ -43,6 +43,7 @@ from directus_guard.escalation.flow_writes import is_only, is_uuid, with_members
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_FLOW,
+    as_tested,
     caused_by_flows,
     escalating_flows,
     gets_there,
@@ -244,6 +245,13 @@ def writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bo
     action = ACTIONS.get(step.operation.type)
     if action is None or Tri.NO in (step.reach, step.allowed) or not _has_more(step, unchecked=unchecked):
         return
+    for one in as_tested(step):
+        yield from _writes_of(state, one, action, public=public, unchecked=unchecked)
+
+
+def _writes_of(
+    state: AccessState, step: FlowStep, action: str, *, public: bool, unchecked: bool
+) -> Iterator[FlowWrite]:
     stored_in = all_stored_in(step.inputs.values())
     sure = Confidence.MEDIUM if step.reach is Tri.YES else Confidence.LOW
     for written in (frozenset[str](), *((stored_in,) if stored_in else ())):
