@@ -1,12 +1,13 @@
 """What is read of each project of these tests, all of it: a digest for each is kept in `collected.txt`.
 
 A test asks about one thing. What else changes is noticed here. `varied.txt` has what is read of the same projects with small
-mistakes in them (`tests/support/variants.py`). `UPDATE_SNAPSHOTS=1` takes today's.
+mistakes in them (`tests/support/variants.py`). `EVERY_CASE=1 UPDATE_SNAPSHOTS=1` takes today's.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -15,6 +16,7 @@ from directus_guard.sources.collect import collect
 from directus_guard.sources.files.repository import Repository
 from tests.support.kept_digests import KeptDigests
 from tests.support.plain import plain
+from tests.support.sampling import EVERY_CASE
 from tests.support.variants import variants
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ MOST: Final = 30
 VARIANTS: Final = 1
 """Of each of its first projects."""
 MOST_VARIED: Final = 4
+SHARE: Final = 3
+"""One test in so many has variants, the same in every run; with `EVERY_CASE=1` all have."""
 _COSTLY: Final = {"test_locals_that_multiply_each_other_end", "test_places_in_a_large_snapshot"}
 """Tests of one reader, on projects that take long as a whole."""
 _LONG: Final = {"thorough", "hypothesis", "real", "lab"}
@@ -56,6 +60,8 @@ def collected(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     if not found:
         return
     COLLECTED.assert_as_kept(name, "\n".join(map(text_of, found)))
+    if not EVERY_CASE and Random(name).randrange(SHARE):
+        return
     varied = [
         f"{change} {text_of(root)}"
         for number, root in enumerate(found[:MOST_VARIED])
