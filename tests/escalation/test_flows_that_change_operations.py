@@ -75,3 +75,48 @@ def test_a_permission_that_was_given_changes_what_an_operation_does(second: str,
     world = changing({"name": "x"}, {"key": [SECOND]}, second)
     given = World((made,), flows=world.flows[1:], operations=world.operations[1:])
     assert {confidence(given, one) != "nothing" for one in VERSIONS[:2]} == {reached}
+
+
+# --- operations that write nothing -----------------------------------------------------------------------------------
+
+
+def building(types: list[str], flow: tuple[Row, ...] = (Row("directus_flows", "create"),), **more: Any) -> World:
+    """Whoever may create flows, with operations of some types only."""
+    return World((*flow, Row(OPERATIONS, "create", validation={"type": {"_in": types}})), **more)
+
+
+CALLED: Final = Flow(FLOWS[0], "Called", "active", "operation", {}, SECOND, PLACE)
+WRITES: Final[dict[str, Any]] = {"collection": "directus_users", "permissions": "$full", "payload": "{{$trigger}}"}
+MAKES: Final = Operation(SECOND, "makes", "item-create", FLOWS[0], WRITES, None, None, PLACE)
+
+
+@each_case(
+    ("types", "more", "expected"),
+    [
+        (["item-read", "log"], {}, "not evaluated"),
+        (["log", "mail", "condition"], {}, "nothing"),
+        (["trigger"], {}, "nothing"),
+        (["trigger"], {"flows": (CALLED,), "operations": (MAKES,)}, "not evaluated"),
+        (["item-read"], {"flow": ()}, "nothing"),
+        (["item-read"], {"flow": (Row("directus_flows", "create", presets={"status": "inactive"}, fields=("name", "trigger")),)}, "nothing"),
+    ],
+)  # fmt: skip
+def test_new_operations_that_write_nothing(types: list[str], more: Any, expected: str) -> None:
+    """They may answer tokens of sessions, or start a flow that writes."""
+    assert {confidence(building(types, **dict(more)), one) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("held", "fields", "expected"),
+    [
+        ("item-read", ("options",), "not evaluated"),
+        ("log", ("options", "type"), "not evaluated"),
+        ("log", ("options",), "nothing"),
+        ("item-read", ("name",), "nothing"),
+    ],
+)
+def test_a_changed_operation_that_writes_nothing(held: str, fields: tuple[str, ...], expected: str) -> None:
+    changes = Row(OPERATIONS, "update", fields, validation={"type": {"_nin": ["item-create", "item-update"]}})
+    world = changing({"name": "x"}, {"key": [SECOND]}, held)
+    given = World((changes,), flows=world.flows[1:], operations=world.operations[1:])
+    assert {confidence(given, one) for one in VERSIONS} == {expected}
