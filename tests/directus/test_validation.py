@@ -208,3 +208,23 @@ def test_what_a_validation_says_of_everybody(operator: str, operand: Any, *, ali
     validations = Validations([{"note": {operator: operand}}], 11)
     assert validations.judges_alike("note") is alike
     assert validations.judges_alike("other")
+
+
+@each_case(
+    ("rule", "named", "expected"),
+    [
+        ({"_ends_with": "@example.com"}, False, SentForm(bare=True)),
+        ({"_starts_with": "new."}, False, SentForm(bare=True)),
+        ({"_and": [{"_starts_with": "a"}, {"_ends_with": "z"}]}, False, SentForm(bare=True)),
+        ({"_contains": "example"}, False, SentForm(bare=True)),
+        ({"_regex": "x"}, False, SentForm(bare=True, certain=False)),
+        ({"_eq": "new@example.com"}, False, None),
+        ({"_eq": "new@example.com"}, True, SentForm(bare=True)),
+        ({"_in": ["new@example.com", ""]}, True, SentForm(bare=True)),
+        ({"_null": True}, True, None),
+    ],
+)
+def test_a_text_of_the_senders_choice(rule: Any, named: bool, expected: SentForm | None) -> None:
+    parts = rule.get("_and", [rule])
+    validations = Validations([{"email": one} for one in parts], 11)
+    assert validations.any_text("email", QueryContext(), named=named) == expected

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from directus_guard.directus.flows.data import CallerInput, KnownValue, RecordValue, look_up, with_pins
-from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Flow, Operation
-from directus_guard.directus.flows.start import Caller
 from directus_guard.finding import Location
 from tests.support.each import each_case
 from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, Row, World, confidence
@@ -79,20 +76,3 @@ def test_where_ways_meet_only_what_all_of_them_ask_for_holds() -> None:
     waits = Operation("o3", "waits", "sleep", "flow-1", {"milliseconds": "1"}, "o2", None, PLACE)
     world = World(flows=(flow,), operations=(both, waits, makes))
     assert confidence(world, "11.17.4", visitor=True) != "nothing"
-
-
-def test_the_pins_of_a_run() -> None:
-    flow, operations = guarded(body(role={"_eq": EDITOR}, plan={"_in": ["free", 1]}, team={"_null": True}))
-    _, made = FlowModel([flow], operations).run(flow, Caller(signed_in=False)).steps
-    assert made.pins == {(("$trigger", "body", "role"), (EDITOR,)), (("$trigger", "body", "team"), (None,))}
-
-
-def test_values_at_paths() -> None:
-    whole = CallerInput(("$trigger", "body"))
-    pins: dict[tuple[str, ...], str | None] = {("$trigger", "body", "user", "role"): "editor"}
-    found = with_pins(RecordValue({"data": whole, "kept": KnownValue(1)}, KnownValue(None)), pins)
-    assert look_up(found, ("data", "user", "role")) == KnownValue("editor")
-    assert look_up(found, ("data", "user", "email")) == CallerInput(("$trigger", "body", "user", "email"))
-    assert look_up(found, ("data", "other")) == CallerInput(("$trigger", "body", "other"))
-    assert look_up(found, ("kept",)) == KnownValue(1)
-    assert with_pins(CallerInput(("$trigger", "query")), pins) == CallerInput(("$trigger", "query"))
