@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec.structs import replace
+
 from directus_guard.directus.access.evaluation import QueryContext
 from directus_guard.directus.access.filters import (
     EVERYTHING,
@@ -29,6 +31,7 @@ from directus_guard.escalation.tables import (
     PLAIN,
     POLICIES,
     ROLES,
+    UNNAMED,
     USERS,
 )
 from directus_guard.finding import Confidence
@@ -69,8 +72,13 @@ def sent_form(
     an address that ends as it must. Of fields with few values each is asked about by itself. `named`: whether a value that
     the validations name is the attacker's as well, who learns it from what Directus answers."""
     form = rules.sendable(name, value, context, relation=relation, beside=beside)
-    any_will_do = value == FREE and name not in PLAIN
-    return rules.any_text(name, context, named=named, beside=beside) if form is None and any_will_do else form
+    if form is not None:
+        return form
+    if relation and isinstance(value, str) and value in UNNAMED:
+        # A user who is not in the export has a key all the same, perhaps the one that is asked for.
+        key = rules.any_text(name, context, named=True, beside=beside)
+        return None if key is None else replace(key, certain=False)
+    return rules.any_text(name, context, named=named, beside=beside) if value == FREE and name not in PLAIN else None
 
 
 class Attacker:

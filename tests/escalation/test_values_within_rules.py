@@ -10,6 +10,7 @@ from tests.support.worlds import ADMIN, CUSTOMER, ME, Row, World, confidence
 VERSIONS: Final = ("10.13.4", "11.17.4", "12.4.1")
 USERS: Final = "directus_users"
 PERMISSIONS: Final = "directus_permissions"
+SOMEBODY: Final = "99999999-9999-4999-8999-999999999999"
 ENDS: Final = {"_ends_with": "@example.com"}
 
 
@@ -134,3 +135,27 @@ def test_a_preset_writes_another_item_rule(presets: Any, expected: str) -> None:
 def test_a_preset_writes_another_validation(presets: Any, expected: str) -> None:
     held = Row(USERS, "update", ("role",), ME, {"role": {"_eq": CUSTOMER}})
     assert said(held, Row(PERMISSIONS, "update", ("id",), {"collection": {"_eq": USERS}}, None, presets)) == {expected}
+
+
+@each_case(
+    ("name", "rule", "expected"),
+    [("token", None, "reported"), ("password", None, "reported"), ("email", None, "nothing"), ("token", ME, "nothing")],
+)
+def test_a_preset_sets_what_signs_in(name: str, rule: Any, expected: str) -> None:
+    """An account is told its presets: an empty payload sets a token that it knows."""
+    assert said(Row(USERS, "update", ("first_name",), rule, presets={name: "value-of-the-preset"})) == {expected}
+
+
+@each_case(
+    ("rule", "expected"),
+    [
+        ({"user": {"_eq": SOMEBODY}}, "not evaluated"),
+        ({"user": {"_starts_with": "9"}}, "not evaluated"),
+        ({"user": {"_null": True}}, "nothing"),
+        ({"user": {"_neq": SOMEBODY}}, "medium"),
+    ],
+)
+def test_a_policy_may_be_given_to_one_user_who_is_not_known(rule: Any, expected: str) -> None:
+    """Without users in the export that may be the attacker."""
+    row = Row("directus_access", "create", ("policy", "user"), validation=rule)
+    assert confidence(World((row,)), "11.17.4") == expected

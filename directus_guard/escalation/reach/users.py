@@ -85,7 +85,7 @@ def give_away(closure: Closure, acting: UsableAccount) -> Gains:
 def take_over(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"token": …}, {"password": …}, {"email": …}."""
     for name, kind, does in TAKE_OVER:
-        sent = closure.send(acting, USERS, "update", name, FREE)
+        sent = closure.send(acting, USERS, "update", name, FREE) or _preset(closure, acting, name)
         if sent is None:
             continue
         where = USERS, "update", name
@@ -100,6 +100,12 @@ def take_over(closure: Closure, acting: UsableAccount) -> Gains:
                 ),
             )  # fmt: skip
         yield from _others(closure, acting, (name, kind, does), sent)
+
+
+def _preset(closure: Closure, acting: UsableAccount, name: str) -> Basis | None:
+    """A token or password that a preset sets: Directus tells an account its presets."""
+    preset = closure.presets(acting, USERS, "update").get(name)
+    return closure.send(acting, USERS, "update", name, preset) if name != "email" and isinstance(preset, str) else None
 
 
 def _others(closure: Closure, acting: UsableAccount, way: tuple[str, str, str], sent: Basis) -> Gains:
