@@ -32,6 +32,8 @@ def test_every_pattern_of_the_package_can_be_compiled() -> None:
     for module in pkgutil.walk_packages(directus_guard.__path__, "directus_guard."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    gc.unfreeze()  # what was imported before the first test
     made = [one for one in gc.get_objects() if isinstance(one, LazyPattern) and one.pattern != "("]
+    gc.freeze()
     assert len(made) > 400
     assert all(one.groups is not None for one in made)

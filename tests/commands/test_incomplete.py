@@ -359,6 +359,8 @@ def test_a_check_that_fails_inside(tmp_path: Path, check: str, monkeypatch: pyte
     changed = {**catalogue(), check: replace(asked, judge=broken)}
     monkeypatch.setattr("directus_guard.audit.judge.catalogue", lambda: changed)
     root = write(tmp_path, {"compose.yaml": COMPOSE, **EXPORT})
+    # Without a permission on a collection of Directus no way to administrator is looked for.
+    write(root, {"directus/permissions.json": EXPORT["directus/permissions.json"].replace("posts", "directus_folders")})
     run = guard("scan", root)
     assert run.code == 4
     assert f"- {check} on " in run.out
