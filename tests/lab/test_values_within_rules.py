@@ -65,3 +65,21 @@ def test_the_plan_makes_an_administrator(lab: Lab, name: str, major: int) -> Non
         finally:
             database.put(before)
         assert done.won, (done, path.sentences)
+
+
+@pytest.mark.parametrize("major", [10, 11])
+def test_an_empty_payload_sets_the_token_of_a_preset(lab: Lab, major: int) -> None:
+    """The account is told its presets, so it knows the token."""
+    token = f"token-of-the-preset-{major}"
+    with lab.server(major) as server, closing(Database(server)) as database:
+        actor = server.actor([row(USERS, "update", fields=["first_name"], presets={"token": token})], app=major == 10)
+        told = server.ask("GET", "/permissions/me" if major > 10 else "/permissions", token=actor.token).text
+        assert token in told, told[:300]
+        assert Paths(pulled(server)).answer(Principal(PrincipalKind.ROLE, actor.role, "role")) is not None
+        before = database.take()
+        try:
+            administrator = server.admin.get("/users/me")["id"]
+            assert server.ask("PATCH", f"/users/{administrator}", token=actor.token, json={}).is_success
+            assert server.is_admin(token)
+        finally:
+            database.put(before)
