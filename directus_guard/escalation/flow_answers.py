@@ -89,19 +89,27 @@ def hands_out_sessions(steps: Iterable[FlowStep]) -> Iterator[FlowStep]:
     with more than the caller's rights, and goes back to them."""
     followed = tuple(steps)
     if any(_reads_tokens(one) for one in followed):
-        yield from (one for one in followed if _goes_back(one) and SESSIONS in all_stored_in((one.result,)))
+        answered = (one for one in followed if _goes_back(one))
+        yield from (one for one in answered if SESSIONS in all_stored_in((one.result,)) or _reads_tokens(one))
 
 
 def reads_sessions(operation: Operation) -> bool:
-    """Whether an operation reads sessions."""
-    return operation.type == "item-read" and operation.options.get("collection") == SESSIONS
+    """Whether an operation reads sessions, or may: of a collection that a template names."""
+    collection = operation.options.get("collection")
+    named = collection == SESSIONS or (isinstance(collection, str) and "{{" in collection)
+    return operation.type == "item-read" and named
 
 
 def _reads_tokens(step: FlowStep) -> bool:
     elevated = step.rights is not None and (step.rights.elevated or step.rights.unknown)
     if not elevated or not reads_sessions(step.operation):
         return False
-    return _may_name(look_up(as_object(step.inputs.get("query", NULL)), ("fields",)), "token")
+    collection, query = step.inputs.get("collection", NULL), as_object(step.inputs.get("query", NULL))
+    if collection != KnownValue(SESSIONS) and carries(collection) is Tri.NO:
+        return False
+    # With `alias` a field has another name.
+    renames = look_up(query, ("alias",)) not in (ABSENT, NULL)
+    return renames or _may_name(look_up(query, ("fields",)), "token")
 
 
 def _goes_back(step: FlowStep) -> bool:
@@ -117,7 +125,11 @@ def _may_name(fields: Value, name: str) -> bool:
     """Whether a query may read a field: without `fields` it reads all."""
     named = fields.value if isinstance(fields, KnownValue) else None
     listed = named.split(",") if isinstance(named, str) else named
-    return not isinstance(listed, list) or not listed or not {"*", name}.isdisjoint(map(str, listed))
+    return (
+        not isinstance(listed, list)
+        or not listed
+        or not {"*", name}.isdisjoint(str(one).split(".")[0] for one in listed)
+    )
 
 
 def with_answers(steps: Iterable[FlowStep], by_itself: ByItself | None) -> Iterator[FlowStep]:

@@ -22,6 +22,7 @@ WHOLE: Final = CallerInput(BODY)
         ({"$trigger": {"body": {"role": {"_eq": "editor"}}}}, {((*BODY, "role"), ("editor",))}),
         ({"$trigger": {"body": {"role": {"_in": ["editor", "author"]}}}}, {((*BODY, "role"), ("editor", "author"))}),
         ({"$trigger": {"body": {"role": {"_null": True}}}}, {((*BODY, "role"), (None,))}),
+        ({"$trigger": {"body": {"role": {"_null": False}}}}, set()),
         ({"$last": {"body": {"role": {"_eq": "editor"}}}}, {((*BODY, "role"), ("editor",))}),
         ({"_and": [{"$trigger": {"body": {"role": {"_eq": "editor"}}}}, {"$trigger": {"body": {"plan": {"_eq": "free"}}}}]},
          {((*BODY, "role"), ("editor",)), ((*BODY, "plan"), ("free",))}),

@@ -1,4 +1,4 @@
-"""Where nothing can be changed that decides who may do what, there is no way: the search is not even imported."""
+"""Without permissions on Directus' collections, flows and registration there is no way: the search is not even imported."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_a_preset_writes_another_validation(presets: Any, expected: str) -> None
     [("token", None, "reported"), ("password", None, "reported"), ("email", None, "nothing"), ("token", ME, "nothing")],
 )
 def test_a_preset_sets_what_signs_in(name: str, rule: Any, expected: str) -> None:
-    """An account is told its presets: an empty payload sets a token that it knows."""
+    """An account can read its presets: an empty payload sets a token that it knows."""
     assert said(Row(USERS, "update", ("first_name",), rule, presets={name: "value-of-the-preset"})) == {expected}
 
 

@@ -69,12 +69,12 @@ def test_the_plan_makes_an_administrator(lab: Lab, name: str, major: int) -> Non
 
 @pytest.mark.parametrize("major", [10, 11])
 def test_an_empty_payload_sets_the_token_of_a_preset(lab: Lab, major: int) -> None:
-    """The account is told its presets, so it knows the token."""
+    """The account can read its presets, so it knows the token."""
     token = f"token-of-the-preset-{major}"
     with lab.server(major) as server, closing(Database(server)) as database:
         actor = server.actor([row(USERS, "update", fields=["first_name"], presets={"token": token})], app=major == 10)
-        told = server.ask("GET", "/permissions/me" if major > 10 else "/permissions", token=actor.token).text
-        assert token in told, told[:300]
+        answer = server.ask("GET", "/permissions/me" if major > 10 else "/permissions", token=actor.token).text
+        assert token in answer, answer[:300]
         assert Paths(pulled(server)).answer(Principal(PrincipalKind.ROLE, actor.role, "role")) is not None
         before = database.take()
         try:

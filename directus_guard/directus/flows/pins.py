@@ -33,7 +33,7 @@ def _pinned(rule: Rule, data: Mapping[str, Value], version: Version) -> Pins:
     if not isinstance(sent, CallerInput) or not isinstance(wanted, KnownValue):
         return frozenset()
     if rule.operator == "_null":
-        return frozenset({(sent.path, (None,))})
+        return frozenset({(sent.path, (None,))} if rule.operand is True else ())
     texts = wanted.value if isinstance(wanted.value, (list, tuple)) else [wanted.value]
     named = tuple(one for one in texts if isinstance(one, str))
     return frozenset({(sent.path, named)}) if len(named) == len(texts) else frozenset()

@@ -61,7 +61,7 @@ class ByItself(Enum):
     FLOWS = "a write of another flow with full access"
     """Stores what the caller sent to that flow: such a write has no caller whose rights could be asked for."""
     NO_CALLER = "an event for which Directus knows no caller"
-    """A request before its sender is known, a sign-in at an identity provider, a letter, a message of a socket: what
+    """A request before its sender is known, a sign-in at an identity provider, a mail, a message of a socket: what
     `emitter.js` is given no `accountability` for."""
     OTHERS = "another person, or the clock"
     """What such a flow reads may have been written by the caller; what it was given is not theirs."""

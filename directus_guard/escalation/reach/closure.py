@@ -542,7 +542,7 @@ class Closure:
                 value,
                 acting.attacker.context,
                 relation=keyed,
-                named=not one.carried_out and name != "email",
+                named=not one.carried_out and (collection, action, name) != (USERS, "update", "email"),
             )
             if sent is not None:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
