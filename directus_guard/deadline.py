@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import signal
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import suppress
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
     from types import FrameType
+
+    _Handler = Callable[[int, FrameType | None], object] | int | None
 
 MAX_TIME: Final = 300.0
 """Seconds, without `--max-time`."""
@@ -49,6 +51,8 @@ class _Clock:
         """How many blocks are under way that know what to do when the time is over."""
         self.cut = False
         """Whether anything was left out."""
+        self.changes = False
+        """Whether a block begins or ends just now."""
 
     def left(self, share: TimeShare) -> float:
         return self.started + self.seconds * share - time.monotonic() if self.seconds else float("inf")
@@ -57,42 +61,47 @@ class _Clock:
 _CLOCK: Final = _Clock()
 
 
-@contextmanager
-def limited(seconds: float, *, interrupts: bool = True) -> Iterator[None]:
+class limited:  # noqa: N801 - used like a function; a generator that a ring leaves half way would be closed too late
     """Let what is inside take so many seconds, 0 = any. Raises `TimeOverError` there where nothing else ends it.
 
     Without `interrupts` it is never broken off, and asks itself how much time is left.
     """
-    if not seconds:
-        yield
+
+    __slots__ = ("_before", "_handler", "_interrupts", "_seconds")
+
+    def __init__(self, seconds: float, *, interrupts: bool = True) -> None:
+        self._seconds = seconds
+        self._interrupts = interrupts
+        self._before: dict[str, object] = {}
+        self._handler: _Handler = None
+
+    def __enter__(self) -> None:
+        if not self._seconds:
+            return
+        self._before = vars(_CLOCK).copy()
+        _CLOCK.changes = True
+        vars(_CLOCK).update(seconds=self._seconds, started=time.monotonic(), share=TimeShare.ALL, guarded=0, cut=False)
+        if self._interrupts:
+            # Where there is no such signal, and in other threads than the first, files and checks are the ends.
+            with suppress(AttributeError, ValueError):
+                self._handler = signal.signal(signal.SIGALRM, _ring)
+                first = max(self._seconds * TimeShare.READ, 1e-6)
+                signal.setitimer(signal.ITIMER_REAL, first, _AGAIN)
+        _CLOCK.changes = False
+
+    def __exit__(self, *_error: object) -> None:
+        _CLOCK.changes = True
+        if self._handler is not None:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._handler)
+        vars(_CLOCK).update(self._before)
+        _CLOCK.changes = False
+
+
+def _ring(_signal: int, frame: FrameType | None) -> None:
+    """Break the work off, but not a block that begins or ends: half of that would let its time run on."""
+    if _CLOCK.changes or (frame is not None and frame.f_globals is globals()):
         return
-    before = vars(_CLOCK).copy()
-    vars(_CLOCK).update(seconds=seconds, started=time.monotonic(), share=TimeShare.ALL, guarded=0, cut=False)
-    try:
-        with _timer(seconds) if interrupts else nullcontext():
-            yield
-    finally:
-        vars(_CLOCK).update(before)
-
-
-@contextmanager
-def _timer(seconds: float) -> Iterator[None]:
-    """Ring when the first share of the time is over, and from then on again and again."""
-    try:
-        handler = signal.signal(signal.SIGALRM, _ring)
-    except (AttributeError, ValueError):  # no such signal here, or not the main thread: files and checks are the ends
-        yield
-        return
-    signal.setitimer(signal.ITIMER_REAL, max(seconds * TimeShare.READ, 1e-6), _AGAIN)
-    try:
-        yield
-    finally:
-        _CLOCK.seconds = 0.0  # a ring from here on means nothing
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-
-
-def _ring(_signal: int, _frame: FrameType | None) -> None:
     if _CLOCK.left(TimeShare.ALL) <= 0:
         raise TimeOverError
     check()
