@@ -23,9 +23,9 @@ pytest.register_assert_rewrite("tests.support")
 
 from tests.support.sampling import EVERY_CASE  # noqa: E402  what is imported before cannot be rewritten
 
-# The examples are the same in every run, so more of them would notice little more; `make every` takes twice as many.
+# The examples are the same in every run, so more of them would notice little more; `make every` takes three times as many.
 settings.register_profile(
-    "steady", max_examples=100 if EVERY_CASE else 50, derandomize=True, database=None, deadline=None
+    "steady", max_examples=100 if EVERY_CASE else 30, derandomize=True, database=None, deadline=None
 )
 settings.register_profile("fuzz", max_examples=3000, database=None, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

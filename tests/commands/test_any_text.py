@@ -26,6 +26,7 @@ from directus_guard.report.writers import (
 from tests.support.all_outputs import outputs
 from tests.support.cli import guard, write
 from tests.support.planted import Planter, repository
+from tests.support.sampling import EVERY_CASE
 
 pytestmark = pytest.mark.thorough
 
@@ -115,7 +116,7 @@ def test_any_records_never_raise(files: dict[str, list[dict[str, object]]]) -> N
         assert guard("access", root, *formats, "--debug").code in (0, 3, 4)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30 if EVERY_CASE else 15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(EXPORTS, EXPORTS)
 def test_any_change_never_raises(
     base: dict[str, list[dict[str, object]]], head: dict[str, list[dict[str, object]]]

@@ -73,12 +73,12 @@ def test_the_examples_do_nothing_else(tmp_path: Path) -> None:
 
 @pytest.mark.thorough
 def test_each_example_of_a_check_does_nothing_else(tmp_path: Path) -> None:
-    """The first failing, passing and unknown example of each check, and half of the others; `make every` takes all."""
+    """The first failing example of each check, and a quarter of the others; `make every` takes all."""
     jobs: list[dict[str, Any]] = []
     servers = []
-    first = [example for example in EXAMPLES if example.name.endswith("-1")]
-    others = [example for example in EXAMPLES if not example.name.endswith("-1")]
-    for number, example in enumerate((*first, *one_in(2, others, "audit hook"))):
+    first = [example for example in EXAMPLES if example.name == "fail-1"]
+    others = [example for example in EXAMPLES if example.name != "fail-1"]
+    for number, example in enumerate((*first, *one_in(4, others, "audit hook"))):
         root = tmp_path / f"{number}-{example.parent.name}"
         shutil.copytree(example, root)
         place = tmp_path / "out" / f"{number}.json"
@@ -98,7 +98,7 @@ def test_each_example_of_a_check_does_nothing_else(tmp_path: Path) -> None:
     finally:
         for server in servers:
             server.__exit__(None, None, None)
-    assert len(jobs) > 500
+    assert len(jobs) > 300
 
 
 MISDEEDS: Final = {

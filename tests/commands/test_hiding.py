@@ -1,7 +1,7 @@
 """Nothing can be hidden: whatever is taken away, broken, changed to another type, put behind a reference or made unreadable in
 a failing example, its check fails, is not evaluated, or the run has a problem. It never passes in silence.
 
-Of the first example of each check every file is hidden, and each eighth of the ways to change a member; of the others a twelfth of
+Of the first example of each check every file is hidden, and each 16th of the ways to change a member; of the others a 24th of
 what happens to the files and to the records that the check names, the same in every run. `make every` takes every member of every
 example.
 """

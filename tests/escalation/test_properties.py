@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.thorough
 
-BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40" if EVERY_CASE else "20"))
-"""Of twelve instances each; `make every` takes twice as many."""
+BATCHES: Final = int(os.environ.get("ESCALATION_BATCHES", "40" if EVERY_CASE else "10"))
+"""Of twelve instances each; `make every` takes four times as many."""
 BATCH: Final = 12
 ROUNDS: Final = settings(
     max_examples=BATCHES, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None

@@ -87,13 +87,10 @@ def looks(**state: Any) -> list[State]:
 
 
 def crossed(states: Sequence[list[State]]) -> list[State]:
-    """The looks of several states: of each both schemes and both widths, in turn the one way and the other.
-
-    `make every` takes all four of each.
-    """
+    """One look of each state, in turn; of a state alone both schemes and both widths. `make every` takes all four of each."""
     if EVERY_CASE:
         return [look for four in states for look in four]
-    return [look for number, four in enumerate(states) for look in (four[::3] if number % 2 else four[1:3])]
+    return states[0][1:3] if len(states) == 1 else [four[number % 4] for number, four in enumerate(states)]
 
 
 def test_axe_finds_nothing(opened: Opened, tmp_path: Path) -> None:

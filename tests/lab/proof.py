@@ -155,7 +155,8 @@ def of(major: int) -> list[Case]:
 
 
 def tried(major: int) -> list[Case]:
-    """The cases that tests carry out on a version: of each step one on each version, and each case on one of its versions.
+    """The cases that tests carry out on a version: each on one of its versions, where its step is still to be tried; of those whose
+    step is tried on all of them, half.
 
     `make every` carries out all of them; the record has all, too.
     """
@@ -164,19 +165,16 @@ def tried(major: int) -> list[Case]:
 
 @cache
 def _share() -> frozenset[tuple[int, str]]:
-    """Versions and cases: first each case where its step is still to be tried, then the steps that are left on a version."""
+    """Versions and cases."""
     steps: set[tuple[int, str]] = set()
     share: set[tuple[int, str]] = set()
     for number, case in enumerate(CASES):
-        left = [major for major in case.majors if (major, case.step) not in steps] or case.majors
-        major = left[number % len(left)]
+        left = [major for major in case.majors if (major, case.step) not in steps]
+        if not left and number % 2:
+            continue
+        major = (left or case.majors)[number % len(left or case.majors)]
         steps.add((major, case.step))
         share.add((major, case.id))
-    for case in CASES:
-        for major in case.majors:
-            if (major, case.step) not in steps:
-                steps.add((major, case.step))
-                share.add((major, case.id))
     return frozenset(share)
 
 

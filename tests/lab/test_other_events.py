@@ -17,7 +17,7 @@ from tests.lab.carried_out import Run
 from tests.lab.pull import pulled
 from tests.lab.server import row
 from tests.lab.stored_rows import Database
-from tests.support.sampling import paired
+from tests.support.sampling import one_of, paired
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,9 @@ def signed_in(server: Server, email: str, password: str) -> str | None:
     return str(answer.json()["data"]["access_token"]) if answer.is_success else None
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize(
+    "major", one_of(MAJORS, "a request for an address that is not there starts a flow for visitors")
+)
 def test_a_request_for_an_address_that_is_not_there_starts_a_flow_for_visitors(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         blocking(server, "request.not_found", "item-create", new_user("{{$trigger.request.body}}"), answers=False)
@@ -86,8 +88,7 @@ UNASKED: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
 }
 
 
-@pytest.mark.parametrize("major", MAJORS)
-@pytest.mark.parametrize("scope", UNASKED)
+@pytest.mark.parametrize(("scope", "major"), paired(UNASKED, MAJORS))
 def test_without_a_caller_the_rights_of_the_trigger_are_unlimited(lab: Lab, scope: str, major: int) -> None:
     method, path, body = UNASKED[scope]
     with lab.server(major) as server:
@@ -109,7 +110,7 @@ def test_without_a_caller_the_rights_of_the_trigger_are_unlimited(lab: Lab, scop
         assert said(server, None) is not None
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "the answer before each request is who sends it"))
 def test_the_answer_before_each_request_is_who_sends_it(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         anybody = {"user": None, "role": "$administrator", "roles": ["$administrator"], "admin": True, "app": True}
@@ -118,7 +119,7 @@ def test_the_answer_before_each_request_is_who_sends_it(lab: Lab, major: int) ->
         assert said(server, None) is not None
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "the answer at sign in is what the token says"))
 def test_the_answer_at_sign_in_is_what_the_token_says(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         actor = server.actor()
@@ -128,7 +129,7 @@ def test_the_answer_at_sign_in_is_what_the_token_says(lab: Lab, major: int) -> N
         assert said(server, actor) is not None
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "who signs in is known to the flow"))
 def test_who_signs_in_is_known_to_the_flow(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         actor = server.actor()
@@ -192,7 +193,7 @@ def test_a_requested_write_is_checked_after_the_answer(lab: Lab, major: int) -> 
         assert "role" in answer.text or major == 10
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "what a flow stores starts another one without a caller"))
 def test_what_a_flow_stores_starts_another_one_without_a_caller(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         store = {
@@ -218,7 +219,7 @@ def test_what_a_flow_stores_starts_another_one_without_a_caller(lab: Lab, major:
         assert said(server, None) is not None
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "a flow hands out the tokens of sessions"))
 def test_a_flow_hands_out_the_tokens_of_sessions(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         actor = server.actor([row("directus_folders", "read")])

@@ -1,6 +1,6 @@
-"""Each step to administrator, carried out on Directus 12, and refused without its precondition (`cases.py`).
+"""Steps to administrator, carried out on Directus 12, and refused without its precondition (`cases.py`).
 
-Of most steps a part of the cases, which differs from version to version; `make every` carries out all.
+A part of the cases, which differs from version to version; `make every` carries out all.
 """
 
 from __future__ import annotations

@@ -24,13 +24,12 @@ def test_every_case_was_carried_out_as_it_is_today(major: int) -> None:
     assert recorded == {case.id: case.digest for case in of(major)}, STALE
 
 
-def test_what_is_carried_out_again_is_of_every_step_and_every_case() -> None:
+def test_what_is_carried_out_again_is_of_every_step_and_every_version() -> None:
     """Whatever share of the cases a run of the tests takes."""
-    again = [(major, case) for major in RELEASES for case in tried(major)]
-    assert {case.id for _, case in again} == {case.id for case in CASES}
-    assert {(major, case.step) for major, case in again} == {
-        (major, case.step) for major in RELEASES for case in of(major)
-    }
+    again = {major: {case.step for case in tried(major)} for major in RELEASES}
+    assert set[str]().union(*again.values()) == {case.step for case in CASES}
+    for major, steps_of_it in again.items():
+        assert len(steps_of_it) >= len({case.step for case in of(major)}) / 3, major
 
 
 def test_every_outcome_is_a_proof() -> None:

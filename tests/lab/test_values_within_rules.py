@@ -13,6 +13,7 @@ from tests.lab.carried_out import Run
 from tests.lab.pull import pulled
 from tests.lab.server import row
 from tests.lab.stored_rows import Database
+from tests.support.sampling import one_of, paired
 
 if TYPE_CHECKING:
     from tests.lab.server import Lab
@@ -51,8 +52,7 @@ GRANTED: Final[dict[str, list[dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("major", [10, 11])
-@pytest.mark.parametrize("name", GRANTED)
+@pytest.mark.parametrize(("name", "major"), paired(GRANTED, [10, 11]))
 def test_the_plan_makes_an_administrator(lab: Lab, name: str, major: int) -> None:
     with lab.server(major) as server, closing(Database(server)) as database:
         server.admin.patch("/settings", {"auth_login_attempts": None})
@@ -67,7 +67,7 @@ def test_the_plan_makes_an_administrator(lab: Lab, name: str, major: int) -> Non
         assert done.won, (done, path.sentences)
 
 
-@pytest.mark.parametrize("major", [10, 11])
+@pytest.mark.parametrize("major", one_of([10, 11], "an empty payload sets the token of a preset"))
 def test_an_empty_payload_sets_the_token_of_a_preset(lab: Lab, major: int) -> None:
     """The account can read its presets, so it knows the token."""
     token = f"token-of-the-preset-{major}"

@@ -25,6 +25,7 @@ from tests.live.certificate import self_signed
 from tests.live.servers import Answer, Loopback, Request, proxy
 from tests.support.cli import guard, write
 from tests.support.each import each_case
+from tests.support.sampling import one_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,7 +209,7 @@ RESTING = {
 """What is asked for, and a check that rests on it and passes on a fresh instance, or fails for what it shows."""
 
 
-@pytest.mark.parametrize("path", RESTING)
+@pytest.mark.parametrize("path", list(one_in(2, RESTING, "parts of an instance")))
 def test_a_part_that_fails_is_not_evaluated(lab: Lab, tmp_path: Path, path: str, waits: list[float]) -> None:
     with lab.server(11) as real:
         for name, answer in PARTS.items():

@@ -19,6 +19,7 @@ from tests.lab.server import row
 from tests.prove import models
 from tests.prove.checked import check
 from tests.prove.servers import client
+from tests.support.sampling import one_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def test_the_seeded_project_from_rest_answers(lab: Lab, major: int, tmp_path: Pa
     assert sum(len(keys) for keys in applied.stand_ins.values()) == 1
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "from a schema snapshot in yaml"))
 def test_from_a_schema_snapshot_in_yaml(lab: Lab, major: int, tmp_path: Path) -> None:
     """Links of every kind: to many, to translations, to anything. The command line writes the same file (`test_schemas.py`)."""
     with lab.server(major) as source:
@@ -57,7 +58,7 @@ def test_from_a_schema_snapshot_in_yaml(lab: Lab, major: int, tmp_path: Path) ->
     assert set(applied.items) == {one for one in tables if not one.startswith("directus_")}
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "without a data model tables are there instead"))
 def test_without_a_data_model_tables_are_there_instead(lab: Lab, major: int) -> None:
     with lab.server(major) as server:
         applied = check(server, replace(models.export(major), schema=None), compared=False)
@@ -80,7 +81,7 @@ def test_what_the_server_refuses_is_named_and_the_rest_is_there(lab: Lab, major:
     assert {"articles", "topics"} <= set(applied.items)
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "keys of members rows and attachments"))
 def test_keys_of_members_rows_and_attachments(lab: Lab, major: int) -> None:
     """Each principal has a user who is it, and each row is found under the key that the answer gives."""
     export = models.export(major)
@@ -115,7 +116,7 @@ def test_keys_of_members_rows_and_attachments(lab: Lab, major: int) -> None:
             assert asked.send("GET", "/schema/snapshot", token=applied.victim.token).ok
 
 
-@pytest.mark.parametrize("major", MAJORS)
+@pytest.mark.parametrize("major", one_of(MAJORS, "nothing reaches out and nothing starts by itself"))
 def test_nothing_reaches_out_and_nothing_starts_by_itself(lab: Lab, major: int) -> None:
     export = models.export(major)
     with lab.server(major) as server, client(server) as asked:

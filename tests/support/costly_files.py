@@ -387,7 +387,7 @@ def _sparse(root: Path) -> None:
 
 
 def _policies(
-    root: Path, collection: str, action: str, fields: list[str], validation: str = "", number: int = 3000
+    root: Path, collection: str, action: str, fields: list[str], validation: str = "", number: int = LARGE
 ) -> None:
     """So many roles, each with a policy that has one row. `validation`: the field that names the next policy."""
     keys = range(number)
@@ -409,7 +409,7 @@ def _policies_that_change_policies(root: Path) -> None:
     _policies(root, "directus_policies", "update", ["*"])
 
 
-def _policies_that_attach_each_other(root: Path, number: int = 3000) -> None:
+def _policies_that_attach_each_other(root: Path, number: int = LARGE) -> None:
     _policies(root, "directus_access", "create", ["*"], "policy", number)
 
 

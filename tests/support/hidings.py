@@ -435,8 +435,8 @@ class Allowed:
 
 
 def hidden_of(check: str, example: Path) -> Iterator[tuple[Hiding, str]]:
-    """Hidings of a failing example, and what the check then answers: of the first one every file and each eighth member, of the
-    others a twelfth of all."""
+    """Hidings of a failing example, and what the check then answers: of the first one every file and each sixteenth member, of
+    the others a 24th of all."""
     files = files_of(example)
     settings = from_config(example)
     every = example.name == "fail-1" or EVERY_CASE
@@ -457,9 +457,9 @@ def _taken(cases: Sequence[tuple[Hiding, Case]], example: Path) -> Iterator[tupl
     """The hidings that are tried: neighbours change the same member in several ways, or members alike in the same way."""
     seed = name_of(example)
     if example.name != "fail-1":
-        return one_in(12, cases, seed)
+        return one_in(24, cases, seed)
     whole, members = ([one for one in cases if bool(one[0].place) is inside] for inside in (False, True))
-    return chain(whole, one_in(8, members, seed))
+    return chain(whole, one_in(16, members, seed))
 
 
 def _hidden_answers(

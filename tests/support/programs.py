@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-CACHE = ROOT / ".cache"
+CACHE = (ROOT / ".cache").resolve()
+"""Where it really is: programs that are installed there know their place."""
 NPM_TRIES: Final = (
     "--fetch-retries=1",
     "--fetch-retry-mintimeout=1000",

@@ -6,6 +6,7 @@ import os
 from itertools import islice, product
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeVar
+from zlib import crc32
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +21,11 @@ def one_in(step: int, cases: Iterable[Case], seed: str, *, every: bool = EVERY_C
     if every:
         return iter(cases)
     return islice(cases, Random(seed).randrange(step), None, step)
+
+
+def one_of(cases: Sequence[Case], seed: str, *, every: bool = EVERY_CASE) -> Sequence[Case]:
+    """One of the cases, which the seed says; with `make every` all of them."""
+    return cases if every else (cases[crc32(seed.encode()) % len(cases)],)
 
 
 def paired(cases: Iterable[Case], others: Sequence[Other], *, every: bool = EVERY_CASE) -> list[tuple[Case, Other]]:
