@@ -85,9 +85,13 @@ class limited:  # noqa: N801 - used like a function; a generator that a ring lea
             # Where there is no such signal, and in other threads than the first, files and checks are the ends.
             with suppress(AttributeError, ValueError):
                 self._handler = signal.signal(signal.SIGALRM, _ring)
-                first = max(self._seconds * TimeShare.READ, 1e-6)
-                signal.setitimer(signal.ITIMER_REAL, first, _AGAIN)
-        _CLOCK.changes = False
+        try:
+            _CLOCK.changes = False
+            if self._handler is not None:
+                signal.setitimer(signal.ITIMER_REAL, max(self._seconds * TimeShare.READ, 1e-6), _AGAIN)
+        except TimeOverError:  # it rang at once
+            self.__exit__()
+            raise
 
     def __exit__(self, *_error: object) -> None:
         _CLOCK.changes = True
@@ -100,7 +104,7 @@ class limited:  # noqa: N801 - used like a function; a generator that a ring lea
 
 def _ring(_signal: int, frame: FrameType | None) -> None:
     """Break the work off, but not a block that begins or ends: half of that would let its time run on."""
-    if _CLOCK.changes or (frame is not None and frame.f_globals is globals()):
+    if _CLOCK.changes or (frame is not None and frame.f_code is limited.__exit__.__code__):
         return
     if _CLOCK.left(TimeShare.ALL) <= 0:
         raise TimeOverError
