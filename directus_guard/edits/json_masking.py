@@ -21,6 +21,8 @@ _WORDS: Final = frozenset(
     {"action", "accountability", "collection", "header", "method", "permissions", "return", "status", "trigger", "type"}
 )
 """Members that hold names and words of Directus, wherever they are."""
+_OF_FIXES: Final = frozenset({"$full", "$public", "$trigger", "POST", "/^.{12,}$/"})
+"""What fixes write, without the member that it is for: rights of an operation, the method of a webhook, a policy for passwords."""
 _NAME: Final = lazy_pattern(r"[$A-Za-z_][\w$-]{0,40}", re.ASCII)
 
 
@@ -55,6 +57,11 @@ class JsonLineMask:
             text = str(json.loads(f'"{written}"'))
         except ValueError:
             return False
-        if text in self._known or _TEMPLATE.fullmatch(text) or (name in _WORDS and _NAME.fullmatch(text)):
+        if (
+            text in self._known
+            or text in _OF_FIXES
+            or _TEMPLATE.fullmatch(text)
+            or (name in _WORDS and _NAME.fullmatch(text))
+        ):
             return True
         return is_open_text(text, is_secret=is_secret_name(name))

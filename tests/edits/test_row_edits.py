@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from directus_guard.audit.mending import Mending, mend
+from directus_guard.audit.mending import Mender, Mending, mend, with_edits
 from directus_guard.audit.options import Options
-from directus_guard.audit.run import audit
+from directus_guard.audit.run import audit, run
 from directus_guard.checks import catalogue
 from directus_guard.edits import row_editor
 from directus_guard.edits.row_editor import RowEditor
@@ -82,6 +82,23 @@ def test_edits_of_rows_resolve_the_finding_and_nothing_else_changes(example: Pat
     assert not found & {finding.fingerprint for finding in made.mended}
     again = mend(Options(root=tmp_path, **from_config(tmp_path)), [example.parent.name], unsafe=True)
     assert not {one.fingerprint for one in again.mended} & {one.fingerprint for one in made.mended}
+
+
+@pytest.mark.parametrize("example", first_of_each(FAILING))
+def test_edits_of_rows_are_in_the_report(example: Path) -> None:
+    """Unless they repeat what may be secret."""
+    options = Options(root=example, **from_config(example))
+    audited = run(options)
+    mender = Mender(audited, options)
+    for finding, shown in zip(audited.report.findings, with_edits(audited, options).findings, strict=True):
+        fix = mender.edited(finding).fix
+        if finding.check == example.parent.name and fix is not None and fix.rows:
+            assert shown.fix is not None
+            assert bool(shown.fix.edits) is (bool(fix.edits) and finding.check not in REPEATS), finding.title
+
+
+REPEATS: Final = {"ai-endpoint"}
+"""Those that keep an address of the project."""
 
 
 def unnamed_rows(path: str, text: str, rows: set[Location]) -> list[str]:
