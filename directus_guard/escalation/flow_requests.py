@@ -19,11 +19,22 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Operation
     from directus_guard.directus.flows.steps import FlowStep
 
-_ITSELF: Final = lazy_pattern(
-    r"\s*(?:https?://(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|[\w.-]*directus[\w.-]*)(?:[:/]|\Z)|\{\{\s*\$env\b)",
+_DIRECTUS: Final = lazy_pattern(
+    r"\s*(?:https?://(?:[\w.-]*directus[\w.-]*|[^/:?#]+:8055)(?:[:/?#]|\Z)|\{\{\s*\$env\.(?:PUBLIC_URL|\w*DIRECTUS\w*)\b)",
     re.IGNORECASE,
 )
-"""Addresses of Directus itself: of its own machine, with its name, or from a variable such as PUBLIC_URL."""
+"""Addresses of Directus itself: with its name or its port, or from a variable with one of its names."""
+_PERHAPS: Final = lazy_pattern(
+    r"\s*(?:https?://(?:[^/:?#.{]+|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|(?:[\w-]+\.)*cms[.-][\w.-]+)(?::\d+)?(?=[/?#]|\Z)|\{\{\s*\$env\b[^}]*\}\})",
+    re.IGNORECASE,
+)
+"""Addresses of a neighbour: of the same machine, of a container by its name, of a CMS, or from any variable. It may be Directus."""
+_ROUTES: Final = frozenset({
+    "access", "activity", "ai", "auth", "collections", "comments", "dashboards", "deployments", "extensions", "fields", "files", "flows",
+    "folders", "graphql", "items", "mcp", "notifications", "operations", "panels", "permissions", "policies", "presets", "relations",
+    "revisions", "roles", "schema", "settings", "shares", "translations", "users", "utils", "versions", "webhooks",
+})  # fmt: skip
+"""The first parts of the paths of Directus' API that change anything: `api/src/app.ts` of 10.13.4, 11.17.4 and 12.4.1."""
 _WEBHOOK: Final = lazy_pattern(r"/flows/trigger/[^?#]+(?P<query>\?.+)?")
 """The address of a flow. What guards it is often a secret in a header, or in the query."""
 _NO_SECRETS: Final = frozenset({"accept", "content-type", "user-agent"})
@@ -59,7 +70,21 @@ def lends_token(step: FlowStep) -> Tri:
     if not has_token(step.operation):
         return Tri.NO
     url = step.operation.options.get("url")
-    chosen = isinstance(step.inputs.get("url", ABSENT), CallerInput)
-    itself = isinstance(url, str) and (_ITSELF.match(url) or _WEBHOOK.search(url)) is not None
-    sent = any_of(carries(step.inputs.get(name, ABSENT)) for name in ("url", "body"))
-    return Tri.UNKNOWN if chosen or (itself and sent is not Tri.NO) else Tri.NO
+    given = step.inputs.get("url", ABSENT)
+    to, body = carries(given), carries(step.inputs.get("body", ABSENT))
+    itself = isinstance(url, str) and (_is_of_directus(url, to) or _WEBHOOK.search(url) is not None)
+    asks = isinstance(given, CallerInput) or (itself and any_of((to, body)) is not Tri.NO)
+    return Tri.UNKNOWN if asks else Tri.NO
+
+
+def _is_of_directus(url: str, chosen: Tri) -> bool:
+    """Whether an address may be one of Directus' API. Of a neighbour the path says so, as other services are asked with tokens,
+    too: unless a part of the address is `chosen` by the caller, who can leave a path by `..`."""
+    if _DIRECTUS.match(url):
+        return True
+    neighbour = _PERHAPS.match(url)
+    if neighbour is None:
+        return False
+    path = url[neighbour.end() :].strip().partition("?")[0].partition("#")[0]
+    parts = [part for part in path.split("/") if part]
+    return chosen is not Tri.NO or not parts or "{{" in parts[0] or not _ROUTES.isdisjoint(parts)

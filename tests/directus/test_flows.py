@@ -20,6 +20,7 @@ from directus_guard.directus.flows.data import (
     KnownValue,
     RecordValue,
     SecretValue,
+    all_stored_in,
     can_know,
     carries,
     look_up,
@@ -550,6 +551,37 @@ def test_what_another_operation_read_is_known_to_few() -> None:
 
     assert ends("_eq") == (UNKNOWN, YES)
     assert ends("_neq") == (YES, UNKNOWN)
+
+
+@each_case(
+    ("trigger", "collection", "read"),
+    [
+        ("event", "pages", {"pages"}),
+        ("event", 7, set()),
+        ("event", "{{$trigger.collection}}", {"posts", "orders"}),
+        ("event", "{{$trigger.payload.of}}", set()),
+        ("webhook", "{{$env.COLLECTION}}", set()),
+    ],
+)
+def test_where_stored_data_comes_from(trigger: str, collection: Any, read: set[str]) -> None:
+    """A collection that is not known and not the caller's is one of those whose event starts the flow."""
+    started = flow(trigger, scope=["items.update"], collections=["posts", "orders"])
+    reads = operation("a", "item-read", {"collection": collection, "permissions": "$full", "key": [1]}, "b")
+    extension = operation("b", "an-extension", {}, None)
+    caller = Caller(signed_in=True, may=lambda _collection, _action: YES, by_itself=None)
+    first, second = run(reads, extension, started=started, caller=caller).steps
+    assert all_stored_in([first.result]) == read
+    assert all_stored_in([second.result]) == read
+
+
+def test_who_started_a_flow_is_not_the_caller_where_others_do() -> None:
+    started = flow("event", scope=["items.update"], collections=["posts"])
+    for by, theirs in ((None, YES), (ByItself.OTHERS, NO)):
+        caller = Caller(signed_in=False, may=lambda _collection, _action: YES, by_itself=by)
+        (step,) = run(
+            operation("a", options={"payload": "{{$accountability.userAgent}}"}), started=started, caller=caller
+        ).steps
+        assert carries(step.inputs["payload"]) is theirs, by
 
 
 def test_rights_that_stored_data_decides_cannot_be_told() -> None:

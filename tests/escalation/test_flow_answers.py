@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from directus_guard.directus.access.schema import Collection, Field, Relation, Schema
 from directus_guard.directus.flows.records import Flow, Operation
+from directus_guard.escalation import Paths, Unplanned
 from directus_guard.finding import Location
 from tests.support.each import each_case
-from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, Row, World, confidence
+from tests.support.worlds import ADMIN, CUSTOMER, EDITOR, ME, THE_EDITOR, Row, World, confidence
 
 USERS: Final = "directus_users"
 MINE: Final = (Row(USERS, "update", ("first_name",), ME),)
@@ -254,6 +256,55 @@ def test_a_flow_that_others_start_takes_what_was_stored_before(trigger: str, opt
     assert confidence(stranger, "11.17.4") == "nothing"
 
 
+def scripted(collection: str, collections: tuple[str, ...] = ("posts", "pages"), into: str = USERS) -> World:
+    """A flow that hears of changed items, reads them, and stores what a script makes of everything that it has."""
+    hears = {"type": "filter", "scope": ["items.update"], "collections": list(collections)}
+    read = {"collection": collection, "key": "{{$trigger.keys}}", "permissions": "$trigger"}
+    script = {"code": "module.exports = function (data) { return make(data); }"}
+    store = {"collection": into, "permissions": "$trigger", "payload": "{{o2}}"}
+    return World(
+        [Row("posts", "create"), Row("notes", "update")],
+        public=[Row("notes", "create")],
+        flows=(Flow("flow-1", "Goes on", "active", "event", hears, "o1", Location("flows.json", 2)),),
+        operations=(
+            Operation("o1", "o1", "item-read", "flow-1", read, "o2", None, PLACE),
+            Operation("o2", "o2", "exec", "flow-1", script, "o3", None, PLACE),
+            Operation("o3", "o3", "item-create", "flow-1", store, None, None, PLACE),
+        ),
+    )
+
+
+@each_case(
+    ("collection", "editor"),
+    [("{{$trigger.collection}}", "not evaluated"), ("posts", "not evaluated"), ("pages", "nothing")],
+)
+def test_what_a_script_makes_of_items_when_others_change_them(collection: str, editor: str) -> None:
+    """The script has who starts the flow before it: with another person, nothing of the attacker's. So it comes down to who may
+    write the items that are read."""
+    for version in VERSIONS:
+        assert confidence(scripted(collection), version) == editor
+        assert confidence(scripted(collection), version, visitor=True) == "nothing"
+    assert confidence(scripted("{{$trigger.collection}}", ("pages",)), "11.17.4") == "nothing"
+
+
+def test_an_extension_may_hand_on_what_it_is_given() -> None:
+    world = scripted("posts")
+    read, script, store = world.operations
+    made = (read, Operation("o2", "o2", "an-extension", "flow-1", script.options, "o3", None, PLACE), store)
+    own = World(world.editor, public=world.public, flows=world.flows, operations=made)
+    assert confidence(own, "11.17.4") == "not evaluated"
+    assert confidence(own, "11.17.4", visitor=True) == "nothing"
+
+
+def test_it_is_said_that_others_start_the_flow() -> None:
+    authors = Schema((Collection("redirects"),), (Field("redirects", "id"),), (Relation("redirects", "author", USERS),))
+    answer = Paths(scripted("posts", into="redirects").export(schema=authors)).answer(THE_EDITOR)
+    assert isinstance(answer, Unplanned)
+    assert answer.last == (
+        "wait until another person, or the clock, starts the flow `Goes on`: its operation `o3` takes what was stored before"
+    )
+
+
 @each_case(("trigger", "options"), STARTED_BY_OTHERS)
 def test_others_may_have_every_right(trigger: str, options: dict[str, Any]) -> None:
     """A schedule has no caller whose rights it could have, and an administrator may start the other ones."""
@@ -331,6 +382,20 @@ TOKEN: Final = [{"header": "Authorization", "value": "Bearer {{$env.ADMIN_TOKEN}
         ({"url": "http://localhost:8055/users", "body": "{}", "headers": TOKEN}, "nothing"),
         ({"url": "http://localhost:8055/users", "body": "{{$trigger.body}}"}, "nothing"),
         ({"url": "https://mail.example.com/send", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        # A neighbour may be Directus, unless the path is none of its API.
+        ({"url": "http://cms:3000/users", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "https://cms.example.com/api/items/authors", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "https://10.0.0.7:8055/items/authors", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.API_URL}}/users", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.API_URL}}", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.API_URL}}/{{$env.PATH}}", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.API_URL}}/send/{{$trigger.body.name}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{ $env.DIRECTUS_URL }}/my-endpoint", "body": "{{$trigger.body}}", "headers": TOKEN}, "not evaluated"),
+        ({"url": "{{$env.API_URL}}/api/campaigns/send", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        ({"url": "{{$env.API_URL}}/api/member_create?users=1#items", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        ({"url": "http://localhost:3000/hooks/build", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        ({"url": "http://newsletter/lists", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
+        ({"url": "https://api.example.com/users", "body": "{{$trigger.body}}", "headers": TOKEN}, "nothing"),
         (
             {"url": "http://localhost:8055/users", "body": "{{$trigger.body}}",
              "headers": [{"header": "Authorization", "value": "Bearer {{$trigger.headers.x-token}}"}]}, "nothing",

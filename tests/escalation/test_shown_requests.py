@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
+from directus_guard.directus.flows.records import Operation
 from directus_guard.finding import HttpRequest
-from tests.support.worlds import ADMIN, ME, THE_PUBLIC, Row, World, path_of
+from tests.support.each import each_case
+from tests.support.worlds import ADMIN, ME, THE_PUBLIC, Row, World, flow, operation, path_of
 
 USERS = "directus_users"
 
@@ -49,3 +53,17 @@ def test_several_accounts() -> None:
     assert second is not None
     assert (first.method, first.path, first.sender) == ("POST", "/users/register", "anonymous")
     assert (second.path, second.sender) == ("/users/me", "the new user")
+
+
+@each_case(("method", "in_the_body"), [("POST", True), ("GET", False)])
+def test_what_a_script_takes_from_anywhere_is_sent_once(method: str, *, in_the_body: bool) -> None:
+    """An object: in the body, or in the query of a request that has none, and never as a header."""
+    stores = operation(collection=USERS, permissions="$full", payload="{{script}}")
+    code = {"code": "module.exports = (data) => data"}
+    script = Operation("script", "script", "exec", "flow-1", code, stores.id, None, stores.location)
+    world = World(flows=(replace(flow(method=method), operation=script.id),), operations=(script, stores))
+    (request,) = requests(world, principal=THE_PUBLIC)
+    assert request is not None
+    assert request.headers == ()
+    assert ("?" in request.path) is not in_the_body
+    assert ("policies" in request.body) is in_the_body

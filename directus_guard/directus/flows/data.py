@@ -58,7 +58,9 @@ class Written(Struct, frozen=True):
 
 
 class UnknownEnv(Struct, frozen=True):
-    """It depends on an environment that is not known."""
+    """It depends on an environment that is not known. `carries`: whether data of the caller is in it, too."""
+
+    carries: Tri = Tri.NO
 
 
 class Computed(Struct, frozen=True):
@@ -131,7 +133,7 @@ def carries(value: Value) -> Tri:
     """Whether data of the caller is in it."""
     if isinstance(value, CallerInput):
         return Tri.YES
-    if isinstance(value, Computed):
+    if isinstance(value, (Computed, UnknownEnv)):
         return value.carries
     if isinstance(value, RecordValue):
         return any_of(carries(member) for member in (*value.members.values(), value.others))
@@ -259,7 +261,7 @@ def summary(values: Iterable[Value]) -> Value:
     """Several values taken together, their places forgotten."""
     held = tuple(values)
     if any(rests_on_environment(value) for value in held):
-        return UnknownEnv()
+        return UnknownEnv(any_of(carries(value) for value in held))
     return Computed(
         any_of(carries(value) for value in held),
         all_sent(held),

@@ -31,6 +31,7 @@ from directus_guard.directus.flows.data import (
     RecordValue,
     Value,
     all_sent,
+    all_stored_in,
     as_object,
     carries,
     is_selected,
@@ -50,6 +51,7 @@ from directus_guard.directus.flows.start import (
     Caller,
     cannot_tell,
     causes_event,
+    events_of,
     method,
     start_state,
 )
@@ -293,7 +295,8 @@ class _Walk(Struct):
             return self._trigger(operation, inputs)
         if kind not in TYPES:
             worst = any_of(map(carries, state.data.values()))
-            result = Computed(perhaps(worst), all_sent(state.data.values()))
+            values = state.data.values()
+            result = Computed(perhaps(worst), all_sent(values), stored_in=all_stored_in(values))
             return Ending(OPEN_QUESTION, result, f"`{operation.key}` is an extension's operation (`{kind}`)")
         if kind in ALWAYS:
             return ALWAYS[kind]
@@ -306,12 +309,9 @@ class _Walk(Struct):
         if action == "read":
             asked = sent_paths(key) | sent_paths(query)
             selected, collection = any(map(may_prove, asked)), inputs.get("collection", ABSENT)
-            stored_in = (
-                frozenset([collection.value])
-                if isinstance(collection, KnownValue) and isinstance(collection.value, str)
-                else frozenset()
+            result: Value = Computed(
+                selected=selected, chosen=bool(asked) and not selected, stored_in=self._read_from(collection)
             )
-            result: Value = Computed(selected=selected, chosen=bool(asked) and not selected, stored_in=stored_in)
             if names_written(key):
                 # The item that started the flow is read again: it holds what the caller sent.
                 result = CallerInput(("$trigger", "payload"))
@@ -325,6 +325,14 @@ class _Walk(Struct):
         if allowed is Tri.NO and surely_asks(action, inputs):
             return Ending(REJECTS, result, rights=rights, allowed=allowed)
         return Ending(Ways(Tri.UNKNOWN, Tri.YES), result, doubt, rights=rights, allowed=allowed)
+
+    def _read_from(self, collection: Value) -> frozenset[str]:
+        """The collections that items are read from; of one that is not known and not the caller's, those of the events."""
+        if isinstance(collection, KnownValue):
+            return frozenset([collection.value]) if isinstance(collection.value, str) else frozenset()
+        if self.flow.trigger != "event" or carries(collection) is not Tri.NO:
+            return frozenset()
+        return frozenset(event[0] for event in events_of(self.flow) if event is not None)
 
     def _may(self, rights: Rights, collection: Value, action: str) -> Tri:
         """Whether rights permit an action on a collection at all."""

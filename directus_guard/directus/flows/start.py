@@ -89,7 +89,8 @@ def method(flow: Flow) -> str:
 def start_state(flow: Flow, caller: Caller, version: Version, environment: Value, starts: Tri) -> Arrival:
     """The data of a flow when `caller` starts it."""
     trigger = _BY_ITSELF.get(caller.by_itself) or _trigger(flow, caller, version)
-    unknown = caller.by_itself is ByItself.NO_CALLER
+    # Of others it is theirs, not the attacker's.
+    unknown = caller.by_itself in (ByItself.NO_CALLER, ByItself.OTHERS)
     data: dict[str, Value] = {
         "$trigger": trigger,
         "$last": trigger,

@@ -189,7 +189,7 @@ _SOMEBODY_STARTS: Final = Knowledge("they wait until another user starts the flo
 
 
 def _requests(attacker: Attacker, person: Person, flow: Flow, caller: Caller, start: FlowStart) -> Iterator[FlowStart]:
-    sent = start.input.sent
+    sent = _once(start.input.sent, gets=flow.trigger == "webhook" and method(flow) == "GET")
     headers = {_HEADERS.get(path[-1], path[-1]): value for path, value in sent.items() if _is_header(path)}
     if caller.by_itself is not None:
         found = [replace(start, request=_by_itself(person, caller.by_itself, sent))]
@@ -206,6 +206,14 @@ def _requests(attacker: Attacker, person: Person, flow: Flow, caller: Caller, st
         yield replace(one, request=replace(one.request, headers=headers))
 
 
+def _once(sent: Sent, *, gets: bool) -> Sent:
+    """The same where what takes all that is sent gets an object in one place: in the body, or in the query of a request without."""
+    whole = ("$trigger", "query" if gets else "body")
+    if not isinstance(sent.get(whole), dict):
+        return sent
+    return {path: value for path, value in sent.items() if path == whole or not isinstance(value, dict)}
+
+
 _HEADERS: Final = {"userAgent": "User-Agent", "origin": "Origin"}
 
 
@@ -217,7 +225,9 @@ def _below(sent: Sent, member: str) -> dict[str, Value]:
     """What is sent below a member of the trigger, as JSON."""
     made: dict[str, Value] = {}
     for path, value in sent.items():
-        if path[:2] == ("$trigger", member) and len(path) > 2:
+        if path == ("$trigger", member) and isinstance(value, dict):
+            made |= value
+        elif path[:2] == ("$trigger", member) and len(path) > 2:
             _put(made, path[2:], value)
     return {name: _listed(value) for name, value in made.items()}
 

@@ -85,11 +85,26 @@ def drive_step(attacker: Attacker, drive: EscalatingFlow) -> PlanStep:
     known: Row = {("id",): flow.id, ("trigger",): flow.trigger, ("status",): flow.status, ("name",): flow.name}
     step = plan_step(
         "flow-drive",
-        f"start the flow `{escape_controls(flow.name)}` so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator",
+        _does(drive),
         SIGN_IN, FLOWS, "", None, _how_sure(drive.works), _address(attacker, flow, known),
     )  # fmt: skip
     allows = f"the {escape_controls(flow.trigger)} trigger of the flow `{escape_controls(flow.name)}`"
     return replace(step, permission=allows, location=drive.operation.location, operation=drive.operation.id)
+
+
+def _does(drive: EscalatingFlow) -> str:
+    """What is done, a sentence without its subject."""
+    name = f"the flow `{escape_controls(drive.flow.name)}`"
+    if drive.by_others:
+        key = escape_controls(drive.operation.key)
+        return f"wait until another person, or the clock, starts {name}: its operation `{key}` takes what was stored before"
+    return f"start {name} so that its operation {_operation(drive)} makes an administrator"
+
+
+def _operation(drive: EscalatingFlow) -> str:
+    """The operation, and what it may do more than the caller."""
+    more = "which sends a token" if drive.operation.type == "request" else "which has full access"
+    return f"`{escape_controls(drive.operation.key)}`, {more},"
 
 
 def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
@@ -125,7 +140,7 @@ def retrigger_flow(attacker: Attacker) -> Iterator[StepSequence]:
             "flow-trigger", does.format(escape_controls(flow.name)), "a flow that does what its caller sends",
             FLOWS, "update", names[0], *(allowances[name] for name in names), _address(attacker, flow, known),
         )  # fmt: skip
-        does = f"start it so that its operation `{escape_controls(drive.operation.key)}`, which has full access, makes an administrator"
+        does = f"start it so that its operation {_operation(drive)} makes an administrator"
         run = plan_step("flow-drive", does, SIGN_IN, FLOWS, "", None, _how_sure(drive.works))
         yield StepSequence(
             (
@@ -414,7 +429,8 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
                 found.append(EscalatingFlow(flow, own.operation, answer, stored_in=stored_in))
     if found:
         best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
-        yield replace(best, others=tuple(one.operation.id for one in found if one is not best))
+        more = tuple(one.operation.id for one in found if one is not best)
+        yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS)
 
 
 _MOST_VALUES: Final = 20
