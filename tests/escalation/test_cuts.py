@@ -11,9 +11,10 @@ from directus_guard.checks.access.escalation_path import escalation_path
 from directus_guard.checks.access.escalation_path_public import escalation_path_public
 from directus_guard.checks.result import Failure
 from directus_guard.directus.access.records import Access, Edition
+from directus_guard.directus.flows.records import Operation
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts, applied
-from directus_guard.finding import Confidence
+from directus_guard.finding import Confidence, Location
 from tests.escalation import trial
 from tests.support.random_escalations import instance, pinned_instance
 from tests.support.sampling import one_in
@@ -188,6 +189,43 @@ def test_registration_gives_no_role_that_makes_an_administrator() -> None:
     opened = World(public=[Row(USERS, "update", rule=ME)], settings={"public_registration": True})
     (gone,) = sentences(opened, THE_PUBLIC)
     assert gone.startswith("Delete the permission of ")
+
+
+def test_changes_of_flows_that_only_may_be_a_way_come_last() -> None:
+    """A script's result may be a role. Without it a way is left of which the requests are not known."""
+    stores = operation(
+        "item-update", collection=USERS, permissions="$full", key="{{$trigger.body.keys}}", payload="{{script}}"
+    )
+    script = Operation(
+        "script",
+        "script",
+        "exec",
+        "flow-1",
+        {"code": "module.exports = (data) => data"},
+        stores.id,
+        None,
+        Location("operations.json", 2),
+    )
+    begins = replace(flow("manual", collections=["posts"]), operation="script")
+    surely = Row(USERS, "update", ("role", "title"), ME)
+    world = World([surely, Row("posts", "read")], flows=(begins,), operations=(script, stores))
+    export = world.export("11.17.4")
+    path = Paths(export).of(THE_EDITOR)
+    assert path is not None
+    cut = Cuts(export).of(THE_EDITOR, path.plan)
+    assert cut is not None
+    assert [change.sentence for change in cut.changes if change.key in cut.unsure] == [
+        "Set `permissions` of the operation `make` of the flow `Sign up` to `$trigger`"
+    ]
+    (failure,) = failures(world)
+    assert failure.fix is not None
+    (patch,) = failure.fix.rows
+    assert patch.row == Location("permissions.json", 2)
+    assert failure.subject.key == "test Editor update directus_users"
+    assert failure.fix.description.split("\n") == [
+        "Remove `role` from `fields` of the permission of policy `Editor` to update `directus_users`.",
+        "Unless you do this too, another way may be left: Set `permissions` of the operation `make` of the flow `Sign up` to `$trigger`.",
+    ]
 
 
 def test_a_flow_that_the_server_starts_is_switched_off() -> None:

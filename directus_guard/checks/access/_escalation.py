@@ -239,9 +239,9 @@ def _of_permission(change: PermissionChange) -> tuple[Member, ...]:
 
 
 def _patches(export: Export, cut: Cut) -> tuple[RowPatch, ...]:
-    """The changes of a cut as data; nothing where one of them has no such form."""
+    """The changes of a cut as data; nothing where one of them has no such form. What may be needed is left to a person."""
     found: list[RowPatch] = []
-    for change in cut.changes:
+    for change in (one for one in cut.changes if one.key not in cut.unsure):
         place = export.settings.location if isinstance(change, SettingsChange) and export.settings else change.location
         changes = _as_data(change)
         if place is None or not changes:
@@ -290,9 +290,11 @@ MOST_OTHERS: Final = 5
 
 def _fix(export: Export, cut: Cut, *, public: bool) -> str:
     """What to change, a line for each change."""
-    lines = [f"{change.sentence}." for change in cut.changes]
-    if not export.edition_known and any(isinstance(one, PermissionChange) and one.limits for one in cut.changes):
-        lines[-1] += " Without a licence (Directus 12 Core) delete the permission instead."
+    ordered = sorted(cut.changes, key=lambda change: change.key in cut.unsure)
+    lines = [f"{_PERHAPS if one.key in cut.unsure else ''}{one.sentence}." for one in ordered]
+    limiting = [at for at, one in enumerate(ordered) if isinstance(one, PermissionChange) and one.limits]
+    if not export.edition_known and limiting:
+        lines[limiting[-1]] += " Without a licence (Directus 12 Core) delete the permission instead."
     lines += [_REGISTER] if public and any(map(_makes_accounts, cut.changes)) else []
     return "\n".join(lines)
 
@@ -306,6 +308,7 @@ def _unfinished(export: Export, way: Way) -> str:
     return f"{first}\nThen scan again: it was not worked out which changes close every way."
 
 
+_PERHAPS: Final = "Unless you do this too, another way may be left: "
 _REGISTER: Final = "If visitors should register, use `public_registration` with a role in `public_registration_role`."
 
 

@@ -49,7 +49,9 @@ class Cut(Struct, frozen=True):
 
     changes: tuple[Change, ...]
     names: tuple[str, ...]
-    """What is changed, sorted: policies, actions and collections, flows."""
+    """What is changed, sorted: policies, actions and collections, flows. Without what is only changed to be sure."""
+    unsure: frozenset[object] = frozenset()
+    """The keys of the changes of flows without which only something is left that may be a way."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -99,6 +101,14 @@ class Cuts:
             del self._changed[next(iter(self._changed))]
         return paths.way(principal)
 
+    def may_work(self, principal: Principal, changes: tuple[Change, ...]) -> bool:
+        """Whether a principal has, once the changes are made, a way of which the requests are known; also if that takes too long."""
+        try:
+            self.way(principal, changes)
+            return self._changed[tuple(change.key for change in changes)].of(principal) is not None
+        except TooMuchWorkError:
+            return True
+
     @property
     def export(self) -> Export:
         """The configuration, whole."""
@@ -122,9 +132,16 @@ class _Search:
         changes = self._needed(taken)
         for index, change in enumerate(changes):
             changes = self._smaller(changes, index, change)
-        changes = self._needed(changes)
-        names = tuple(sorted({self._name(change) for change in changes}))
-        return Cut(tuple(sorted(changes, key=lambda change: (self._name(change), change.sentence))), names)
+        changes = tuple(sorted(self._needed(changes), key=lambda change: (self._name(change), change.sentence)))
+        unsure = self._unsure(changes)
+        names = {self._name(change) for change in changes if change.key not in unsure}
+        return Cut(changes, tuple(sorted(names or map(self._name, changes))), unsure)
+
+    def _unsure(self, changes: tuple[Change, ...]) -> frozenset[object]:
+        """The keys of those changes of flows without which no way is left that is known to work."""
+        flows = [one for one in changes if isinstance(one, (FlowChange, OperationChange))] if len(changes) > 1 else []
+        left = ((one, tuple(other for other in changes if other is not one)) for one in flows)
+        return frozenset(one.key for one, others in left if not self._cuts.may_work(self._principal, others))
 
     def _closed(self, changes: Sequence[Change]) -> bool:
         return self._cuts.way(self._principal, tuple(changes)) is None
