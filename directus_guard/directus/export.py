@@ -54,6 +54,8 @@ class EffectiveRow(Struct, frozen=True, gc=False):
     row: Permission
     principals: tuple[Principal, ...]
     rule: Filter
+    alike: Filter
+    """The same rule for rows whose rules differ in the texts that they compare with only."""
     public: bool
     """Whether anonymous visitors are among them. The public alone among the principals, and this not: accounts without a
     role have the public's rows, too, and variables are set for them."""
@@ -72,6 +74,13 @@ def _is_empty(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool
     from directus_guard.directus.access.rules import matches_nothing  # noqa: PLC0415 - see `Export`
 
     return matches_nothing(rule, not_null=never_null, anonymous=anonymous) is Tri.YES
+
+
+@lru_cache(maxsize=4096)
+def _is_plainly_met(rule: Filter, never_null: frozenset[str], anonymous: bool) -> bool:
+    from directus_guard.directus.access.rules import surely_matches  # noqa: PLC0415 - see `Export`
+
+    return surely_matches(rule, never_null, anonymous=anonymous)
 
 
 class Export(Struct, frozen=True, dict=True):
@@ -175,20 +184,25 @@ class Export(Struct, frozen=True, dict=True):
             for holder in access.holders:
                 holders.setdefault(holder, {})[principal] = None
         rows: dict[tuple[str, str], list[EffectiveRow]] = {}
-        stored, rule_alone, is_empty = self.model.stored, self.model.rule_alone, self.is_empty
+        stored, rule_alone, alike_of, is_empty = (
+            self.model.stored,
+            self.model.rule_alone,
+            self.model.alike,
+            self.is_empty,
+        )
         for holder, held in holders.items():
             principals, public = tuple(held), PUBLIC in held
             for row in stored.get(holder, ()):
                 if not row.fields and row.fields_matter:
                     continue
                 collection, action = key = row.collection, row.action
-                rule = rule_alone(row)
-                if not is_empty(collection, action, rule):
-                    visible = public and not is_empty(collection, action, rule, anonymous=True)
+                rule, alike = rule_alone(row), alike_of(row)
+                if not is_empty(collection, action, rule, alike):
+                    visible = public and not is_empty(collection, action, rule, alike, anonymous=True)
                     found = rows.get(key)
                     if found is None:
                         found = rows[key] = []
-                    found.append(EffectiveRow(row, principals, rule, visible))
+                    found.append(EffectiveRow(row, principals, rule, alike, visible))
         return {
             key: tuple(sorted(found, key=lambda one: one.row.location or self.location)) for key, found in rows.items()
         }
@@ -217,13 +231,18 @@ class Export(Struct, frozen=True, dict=True):
         none = entry.level == "none" or self.is_empty(entry.collection, entry.action, entry.rule, anonymous=anonymous)
         return "none" if none else entry.level
 
-    def is_empty(self, collection: str, action: str, rule: Filter, *, anonymous: bool = False) -> bool:
-        """Whether an item rule surely lets no item through. It is never read on create."""
+    def is_empty(
+        self, collection: str, action: str, rule: Filter, alike: Filter | None = None, *, anonymous: bool = False
+    ) -> bool:
+        """Whether an item rule surely lets no item through. It is never read on create. `alike`: as `EffectiveRow` has it."""
         from directus_guard.directus.access.filters import EVERYTHING  # noqa: PLC0415 - see the class
 
         if action == "create" or rule == EVERYTHING:
             return False
-        return _is_empty(rule, self.never_null(collection), anonymous)
+        never_null = self.never_null(collection)
+        if alike is not None and _is_plainly_met(alike, never_null, anonymous):
+            return False
+        return _is_empty(rule, never_null, anonymous)
 
     def never_null(self, collection: str) -> frozenset[str]:
         """Fields of a collection that no item has a null in: what the schema says, and the key, which is usually `id`."""

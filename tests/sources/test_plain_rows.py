@@ -127,6 +127,23 @@ def test_an_odd_value_is_odd_every_time() -> None:
     assert [rows.read(text, HERE) for _ in range(2)] == [None, None]
 
 
+def test_rows_of_one_shape_are_read_as_the_first_of_each_is() -> None:
+    rows = PlainRows()
+    for rule in (
+        {"a": {"_eq": "x"}},
+        {"a": {"_eq": "y"}},
+        {"a": {"_eq": "${A}"}},
+        {"a": {"_eq": "z"}},
+        {"a": {"_eq": 1}},
+    ):
+        text = Raw(json.dumps(row(permissions=rule, validation=rule)).encode())
+        found, alone = rows.read(text, HERE), PlainRows().read(text, HERE)
+        assert found == alone
+        assert (found is None) == (rule == {"a": {"_eq": "${A}"}})
+        if found is not None:
+            assert found.row.permissions == found.row.validation == rule
+
+
 def test_presets_do_not_hide_what_is_odd_in_a_rule() -> None:
     """The same object may be what is preset and no rule."""
     odd = {"a": {"_eq": "${A}"}}

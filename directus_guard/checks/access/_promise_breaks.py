@@ -135,7 +135,7 @@ def _of_row(
     export: Export, promise: Promise, row: Permission, excess: Excess, principals: tuple[Principal, ...]
 ) -> Failure:
     changes = _changes(export, promise, row, excess)
-    granted = EffectiveRow(row, principals, excess.rule, PUBLIC in principals)
+    granted = EffectiveRow(row, principals, excess.rule, excess.rule, PUBLIC in principals)
     never = promise.kind is PromiseKind.NEVER
     failure = rows.failure(
         export,

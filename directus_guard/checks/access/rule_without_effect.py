@@ -14,7 +14,8 @@ from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.row_words import policy_title
 from directus_guard.checks.shared.rows import can_share, every, failure, is_pinned, matches_everything, sure_of
 from directus_guard.directus.access.filters import Condition, Quantified, conditions
-from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.item_rules import has_item_rule, is_unrestricted
+from directus_guard.directus.access.rules import surely_refuses
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import MoveRuleToValidation, ReplaceRule, Severity
 from directus_guard.text_safety import escape_controls
@@ -45,7 +46,7 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
     frees: dict[tuple[str, str, tuple[str, ...] | None, tuple[Principal, ...]], bool] = {}
     for granted in every(export, "create", "read", "update", "delete", "share"):
         row = granted.row
-        if is_unrestricted(row.permissions) or (row.action == "share" and not can_share(export, granted.principals)):
+        if not has_item_rule(row) or (row.action == "share" and not can_share(export, granted.principals)):
             continue
         if row.action == "create":
             if _is_validated(export, granted):
@@ -60,7 +61,7 @@ def rule_without_effect(export: Export) -> Iterator[CheckResult]:
                 changes=(MoveRuleToValidation(),),
                 note=f"{_SEES} {_RELATED}" if _looks_behind(row.permissions) else _SEES,
             )
-        elif not _matches_what_is_not_null(granted.rule):
+        elif _plainly_refuses(granted.alike) or not _matches_what_is_not_null(granted.rule):
             continue  # the more so where fields may be null
         elif matches_everything(granted.rule, sure_of(export, row.collection)) is Tri.YES:
             key = (row.collection, row.action, row.fields, granted.principals)
@@ -134,7 +135,7 @@ def _changes(export: Export, granted: EffectiveRow) -> tuple[RowChange, ...]:
 
 def _is_validated(export: Export, granted: EffectiveRow) -> bool:
     """Whether a create row's validation holds every field that its item rule speaks of: then the rule changes nothing."""
-    names = _names(granted.rule)
+    names = _names(granted.alike)
     return bool(names) and all(is_pinned(export, granted, name) for name in names)
 
 
@@ -173,6 +174,11 @@ def _hangs_on_the_model(export: Export, granted: EffectiveRow) -> bool:
     if collection.startswith("directus_") or (export.schema and collection in export.schema.whole_collections):
         return False
     return _matches_what_is_not_null(granted.rule)
+
+
+@lru_cache(maxsize=4096)
+def _plainly_refuses(rule: Filter) -> bool:
+    return surely_refuses(rule)
 
 
 @lru_cache(maxsize=4096)

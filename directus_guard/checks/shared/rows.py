@@ -15,7 +15,7 @@ from directus_guard.directus.access import rules
 from directus_guard.directus.access.counterexample import KEYS
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Condition, DynamicVariable
 from directus_guard.directus.access.implication import implies
-from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.item_rules import has_item_rule, is_unrestricted
 from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.recommended import is_recommended_row, is_within_recommended_row
 from directus_guard.directus.access.validation import pins
@@ -252,7 +252,7 @@ def describe(export: Export, row: Permission) -> str:
     parts = [] if row.action in ("delete", "share") else [", ".join(row.fields or ()) or "no fields"]
     if row.action != "create":
         parts.append(_items(export, rule))
-    elif not is_unrestricted(row.permissions):
+    elif has_item_rule(row):
         parts.append("an item rule, which is not read")
     if not is_unrestricted(row.validation):
         parts.append(f"validation {_shown(export.mask.rule(row.validation))}")

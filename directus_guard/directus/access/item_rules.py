@@ -34,6 +34,8 @@ from directus_guard.directus.access.filters import (
     compared,
     normalise,
 )
+from directus_guard.directus.access.records import Permission, stored_rule
+from directus_guard.directus.access.shared_rule import SharedRule
 from directus_guard.directus.features import GROUP_ENDS_QUANTIFIER
 
 MAX_DEPTH: Final = 64
@@ -60,6 +62,12 @@ def is_unrestricted(rule: Json) -> bool:
     if rule is None or isinstance(rule, dict):  # what exports hold: decided at once
         return not rule
     return isinstance(rule, (Mapping, list, tuple)) and not rule
+
+
+def has_item_rule(row: Permission) -> bool:
+    """Whether a row has an item rule that is neither `null` nor `{}`."""
+    rule = stored_rule(row)
+    return isinstance(rule, SharedRule) or not is_unrestricted(rule)
 
 
 def parse(rule: Json, *, major: int) -> Filter | None:

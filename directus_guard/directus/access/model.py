@@ -119,6 +119,15 @@ class AccessModel(Struct, frozen=True, dict=True):
         rule = self.rule(row)
         return EVERYTHING if rule is None else rule
 
+    def alike(self, row: Permission) -> Filter:
+        """`rule_alone`, or for many rows the same rule that differs from theirs in texts only (`rule_shape`)."""
+        stored = stored_rule(row)
+        rule = self._the_index.rule(stored)
+        shape = stored.shape if isinstance(stored, SharedRule) else None
+        if shape is not None and shape.alike is not None:
+            return shape.alike
+        return EVERYTHING if rule is None else rule
+
     @cached_property
     def assumed(self) -> frozenset[str]:
         """Users who are made up for policies whose holders the export does not name."""

@@ -15,6 +15,7 @@ from directus_guard.directus.access.shared_rule import SharedRule
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
+    from directus_guard.directus.access.rule_shape import RuleShape
     from directus_guard.finding import Location
 
 
@@ -120,9 +121,9 @@ _ITEM_RULE: Final = Permission.__dict__["permissions"]
 _VALIDATION: Final = Permission.__dict__["validation"]
 
 
-def as_written(text: bytes) -> Json:
-    """A rule of which only the text is kept, valid JSON, to make a `Permission` with."""
-    return SharedRule(text)  # type: ignore[return-value]  # only `Permission` and `stored_rule` have it
+def as_written(text: bytes, shape: RuleShape | None = None) -> Json:
+    """A rule of which only the text is kept, valid JSON and neither null nor `{}`, to make a `Permission` with."""
+    return SharedRule(text, shape)  # type: ignore[return-value]  # only `Permission` and `stored_rule` have it
 
 
 def stored_rule(row: Permission) -> Json | SharedRule:

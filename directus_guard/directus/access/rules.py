@@ -64,7 +64,7 @@ def matches_everything(rule: Filter, *, not_null: frozenset[str] = KEYS, nullabl
     `not_null` and `nullable`: what the schema says of the collection's fields. Where only a null in a field of unknown
     nullability would escape (`title _nnull true`), the answer is unknown.
     """
-    if _surely_refuses(rule):
+    if surely_refuses(rule):
         return Tri.NO
     answer = implies(EVERYTHING, rule, not_null=not_null).answer
     if answer is not Tri.NO:
@@ -81,7 +81,7 @@ def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous:
     Some databases compare text without regard to case, accents and spaces at its end: where only that keeps two values
     apart, the answer is UNKNOWN.
     """
-    if _surely_matches(rule, not_null, anonymous=anonymous):
+    if surely_matches(rule, not_null, anonymous=anonymous):
         return Tri.NO
     answer = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous).answer
     if answer is not Tri.YES:
@@ -90,14 +90,14 @@ def matches_nothing(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous:
     return Tri.YES if loose is Tri.YES else Tri.UNKNOWN
 
 
-def _surely_refuses(rule: Filter) -> bool:
+def surely_refuses(rule: Filter) -> bool:
     """The common rules of which it is plain that some item does not meet them: comparisons with fixed values or with the
-    current user, one for each field."""
+    current user, one for each field. Which texts are compared with does not matter."""
     if isinstance(rule, And):
-        return any(_surely_refuses(branch) for branch in rule.branches)
+        return any(surely_refuses(branch) for branch in rule.branches)
     if isinstance(rule, Or):
         heads = {branch.path[0] for branch in rule.branches if isinstance(branch, Condition)}
-        return len(heads) == len(rule.branches) > 0 and all(map(_surely_refuses, rule.branches))
+        return len(heads) == len(rule.branches) > 0 and all(map(surely_refuses, rule.branches))
     if not isinstance(rule, Condition) or "(" in rule.path[-1] or rule.operator not in _COMPARED:
         return False
     values = operands_of(rule)
@@ -111,15 +111,16 @@ _COMPARED: Final = frozenset({"_eq", "_neq", "_in", "_nin"})
 _SATISFIABLE: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_nnull", "_nempty", "_gt", "_gte", "_lt", "_lte"})
 
 
-def _surely_matches(rule: Filter, not_null: frozenset[str], *, anonymous: bool) -> bool:
-    """The common rules of which this is plain: one condition for each field, and some value meets each of them."""
+def surely_matches(rule: Filter, not_null: frozenset[str], *, anonymous: bool) -> bool:
+    """The common rules of which it is plain that some item meets them: one condition for each field, and some value meets each
+    of them. Which texts are compared with does not matter."""
     if isinstance(rule, Or):
-        return any(_surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
+        return any(surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
     if isinstance(rule, And):
         heads = [branch.path[0] for branch in rule.branches if isinstance(branch, Condition)]
         if len(set(heads)) != len(rule.branches):
             return False
-        return all(_surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
+        return all(surely_matches(branch, not_null, anonymous=anonymous) for branch in rule.branches)
     if not isinstance(rule, Condition) or "(" in rule.path[-1]:
         return False
     if rule.operator in ("_null", "_empty"):
@@ -161,7 +162,7 @@ def surely_reaches_others(rule: Filter) -> bool:
     """Of rules on users: whether it is plain that some record of another user meets one, because it does not ask whose it is."""
     leaves = list(conditions(rule))
     asks = any(not isinstance(leaf, Condition) or leaf.path[0] == "id" for leaf in leaves)
-    return not asks and _surely_matches(rule, KEYS, anonymous=True)
+    return not asks and surely_matches(rule, KEYS, anonymous=True)
 
 
 def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, anonymous: bool = False) -> Confinement:
@@ -178,7 +179,7 @@ def confined_to_current_user(rule: Filter, *, not_null: frozenset[str] = KEYS, a
             if isinstance(leaf, Condition) and leaf.operator in ("_eq", "_in") and leaf.operand in (me, (me,))
         }
     )
-    if not paths and _surely_matches(rule, not_null, anonymous=anonymous):
+    if not paths and surely_matches(rule, not_null, anonymous=anonymous):
         return Confinement(Tri.NO)
     if anonymous or not paths:
         empty = implies(rule, NOTHING, not_null=not_null, anonymous=anonymous)

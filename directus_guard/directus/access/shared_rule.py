@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from directus_guard.directus.access.filters import Filter, Json
+    from directus_guard.directus.access.rule_shape import RuleShape
 
 
 class SharedRule(Struct, eq=False, gc=False):
@@ -23,6 +24,8 @@ class SharedRule(Struct, eq=False, gc=False):
     """
 
     written: bytes
+    shape: RuleShape | None = None
+    """What rules of its shape are, where others may be like it."""
     parsed_for: int | None = None
     """The major version that `parsed` is for."""
     parsed: Filter | None = None
@@ -35,7 +38,9 @@ class SharedRule(Struct, eq=False, gc=False):
     def filter_of(self, major: int, parse: Callable[[Json], Filter | None]) -> Filter | None:
         """What the rule is for a major version; an export has one, so only the last is kept."""
         if major != self.parsed_for:
-            self.parsed_for, self.parsed = major, parse(self.decoded)
+            shape = self.shape
+            self.parsed = parse(self.decoded) if shape is None else shape.filter_of(self.written, major, parse)
+            self.parsed_for = major
         return self.parsed
 
     def __eq__(self, other: object) -> bool:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.nesting import MAX_DEPTH, is_too_deep
 from directus_guard.directus.access.records import Permission, as_written
+from directus_guard.directus.access.rule_shape import RuleShape, parts_of
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.exports.records import (
     UNREADABLE,
@@ -118,7 +119,8 @@ class PlainRows:
     """Reads permission rows; what was read of one serves the others."""
 
     def __init__(self) -> None:
-        self._rules = _Known(_rule)
+        self._shapes: dict[tuple[bytes, ...], RuleShape] = {}
+        self._rules = _Known(self._rule)
         self._presets = _Known(_preset)
         self._fields = _Known(_list)
         self._names = _Known(_name)
@@ -150,21 +152,26 @@ class PlainRows:
         missing = policy is UNSET, role is UNSET, identity is UNSET, sync_id is UNSET, row.system is UNSET
         return PlainRecord(meant, place, self._members[missing], raw)
 
+    def _rule(self, text: bytes) -> Json:
+        written = msgspec.json.format(text, indent=-1)
+        parts = parts_of(written)
+        like = tuple(parts[::2])
+        shape = self._shapes.get(like)
+        if shape is None:
+            rule = _object(written)
+            if not rule:
+                return rule
+            if odd_in(rule, filled_in=_PLACEHOLDERS.search(written) is not None):
+                raise _OddError
+            if len(parts) > 1:
+                shape = self._shapes[like] = RuleShape(parts)
+        return as_written(written, shape)
+
 
 def _members(missing: tuple[bool, ...]) -> frozenset[str]:
     """The members of a row, from which of the optional ones it lacks."""
     optional = zip(("policy", "role", "id", "_syncId", "system"), missing, strict=True)
     return _ALWAYS.union(name for name, is_missing in optional if not is_missing)
-
-
-def _rule(text: bytes) -> Json:
-    rule = _object(text)
-    if not rule:
-        return rule
-    written = msgspec.json.format(text, indent=-1)
-    if odd_in(rule, filled_in=_PLACEHOLDERS.search(written) is not None):
-        raise _OddError
-    return as_written(written)
 
 
 def _preset(text: bytes) -> Json:
