@@ -59,7 +59,7 @@ def folded(lines: Iterable[str], width: int) -> Iterator[str]:
         yield from lines
         return
     for line in lines:
-        shown = _COLOR.sub("", line)
+        shown = _COLOR.sub("", line) if "\x1b" in line else line
         if len(shown) <= width or _TO_COPY.match(shown):
             yield line
             continue

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -110,19 +109,18 @@ class StoredRow:
         self.members: Final[Sequence[RowMember]] = members
         self.text: Final = lines.text[start:end]
         self._parsed: Final[dict[int, Value | None]] = {}
+        self._line_ends: list[int] | None = None
+        """Where in the text of the row its lines end."""
 
     def region(self, begin: int, end: int) -> Location:
         """The region of a part of the text of the row."""
         place, last, ends = self.place, max(end - 1, begin), self._line_ends
+        if ends is None:  # a row of many members would be counted through for each
+            ends = self._line_ends = [match.start() for match in _LINE_END.finditer(self.text)]
         first, later = bisect_left(ends, begin), bisect_left(ends, last)
         begins = ends[first - 1] if first else -place.column
         before = ends[later - 1] if later else -place.column
         return Location._make((place.path, place.line + first, begin - begins, place.line + later, end - before))
-
-    @cached_property
-    def _line_ends(self) -> Sequence[int]:
-        """Where in the text of the row its lines end. A row of many members would be counted through for each."""
-        return [match.start() for match in _LINE_END.finditer(self.text)]
 
     def value(self, member: RowMember) -> Value | None:
         """The value of a member, with the places of what is in it; None where it is no strict JSON (NaN)."""
