@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 def findings_of(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
     """What the checks find, each thing once, at its place."""
+    return placed(unplaced_findings(judged, repository, options), repository)
+
+
+def unplaced_findings(judged: Iterable[Judged], repository: Repository, options: Options) -> tuple[Finding, ...]:
+    """`findings_of`, in which those about stored rows are at the whole row: `placed` looks their members up."""
     found = (_finding(item, failure, repository, options) for item, failure in _failures(judged))
-    return placed(_equal_as_one(_distinct(found)), repository)
+    return _equal_as_one(_distinct(found))
 
 
 def _failures(judged: Iterable[Judged]) -> Iterator[tuple[Judged, Failure]]:

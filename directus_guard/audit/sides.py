@@ -9,10 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.audit import completeness, suppression
-from directus_guard.audit.findings import findings_of
+from directus_guard.audit.findings import unplaced_findings
 from directus_guard.audit.folder_config import FolderSettings, applied, configured
 from directus_guard.audit.former_places import as_judged, former_places, with_former_places
 from directus_guard.audit.judge import judge
+from directus_guard.audit.placing import placed
 from directus_guard.audit.project import ask_instance, project_of
 from directus_guard.audit.purposes import BaseProject
 from directus_guard.checks import catalogue
@@ -34,9 +35,12 @@ class ComparedSide(Struct, frozen=True):
 
     project: Project
     findings: tuple[Finding, ...]
+    """Those about stored rows are at the whole row, where nothing asked for more."""
     problems: tuple[Problem, ...]
     store: Store
     """Where its files are read from."""
+    repository: Repository
+    """The same, read already."""
     folder_settings: FolderSettings = FolderSettings()
     """What the configs of folders say."""
 
@@ -71,13 +75,15 @@ def look_at(
     project: Project, options: Options, repository: Repository, base: ComparedSide | None = None
 ) -> ComparedSide:
     """`look` at a project that was read already."""
-    findings = findings_of(judge(project, options), repository, options)
+    findings = unplaced_findings(judge(project, options), repository, options)
+    if options.ignores:  # they name lines
+        findings = placed(findings, repository)
     today = options.today or datetime.now(UTC).date()
     ignored = suppression.apply(options.ignores, findings, today, catalogue()).suppressed
     kept = tuple(finding for finding in findings if suppression.finding_key(finding) not in ignored)
     known = (base.problems, base.project) if base else None
     store = options.store or Folder(options.root)
-    return ComparedSide(project, kept, completeness.settled(repository.problems, project, known), store)
+    return ComparedSide(project, kept, completeness.settled(repository.problems, project, known), store, repository)
 
 
 def compare(base: ComparedSide, head: ComparedSide, options: Options) -> AccessDiff:
@@ -89,12 +95,12 @@ def compare(base: ComparedSide, head: ComparedSide, options: Options) -> AccessD
 
     live = any(export.live for side in (base, head) for export in side.project.exports)
     there, here = (tuple(one for one in side.findings if not live or _export_of(one)) for side in (base, head))
-    deployments = (tuple(env.name for env in side.project.environments) for side in (base, head))
+    before, now = (tuple(env.name for env in side.project.environments) for side in (base, head))
     return comparison.compare(
         base.project.exports,
         head.project.exports,
         applied(options, base.folder_settings).severities_at,
-        comparison.FoundOnSides(there, here, *deployments),
+        comparison.FoundOnSides(there, here, before, now, lambda findings: placed(findings, head.repository)),
     )
 
 

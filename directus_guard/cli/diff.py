@@ -92,7 +92,8 @@ def _run(args: argparse.Namespace) -> int:
         if side.target is not None and not seen.project.exports:  # everything, or nothing, would look new
             why = "\n".join(problems) or "permissions can only be read with a token: set DIRECTUS_TOKEN."
             return complain(f"nothing was compared: {why}", ExitCode.INCOMPLETE)
-    diff = _asked_for(compare(old, new, options[1]), options[1])
+    with git_errors():  # files are read again for the places of findings
+        diff = _asked_for(compare(old, new, options[1]), options[1])
     unread = bool(new.incomplete - old.incomplete or diff.lost)
     if not (old.project.exports or new.project.exports or diff.new or unread):
         return complain("no exported permissions were found, neither in BASE nor in HEAD.", ExitCode.NOTHING_FOUND)

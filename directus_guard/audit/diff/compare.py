@@ -32,6 +32,8 @@ class FoundOnSides(Struct, frozen=True):
     base_deployments: Sequence[str] = ()
     """The names of all deployments, also of those without findings."""
     head_deployments: Sequence[str] = ()
+    placed: Callable[[Sequence[Finding]], Sequence[Finding]] = tuple
+    """Findings of `head` at the members that matter. Of many findings few are new, and only their places are shown."""
 
 
 def compare(
@@ -69,7 +71,7 @@ def compare(
     findings = NewFindings(
         sides.base, sides.head, (sides.base_deployments, sides.head_deployments), compared, triggered
     )
-    new += findings.entries()
+    new += findings.entries(sides.placed)
     new += [entry for models in compared for entry in models.flows(findings.rows)]
     unknown += [("HEAD", one.name, "the export is on BASE only: what HEAD grants there is not known") for one in gone]
     lost = [(one.name, f"the export `{escape_controls(one.name)}`") for one in gone if one.context.gates]
@@ -187,6 +189,19 @@ def _in_order(entries: Iterable[NewAccess]) -> Iterator[NewAccess]:
     found: dict[tuple[int, int, str, str, str, str, int], list[NewAccess]] = {}
     for entry in entries:
         found.setdefault(_order(entry), []).append(entry)
+    for key in sorted(found):
+        yield from _by_content(found[key])
+
+
+def _by_content(entries: Sequence[NewAccess]) -> Iterator[NewAccess]:
+    """The entries by `content_key`. Most differ in their first members: only of those that do not all is looked at."""
+    if len(entries) == 1:
+        yield from entries
+        return
+    found: dict[str, list[NewAccess]] = {}
+    for entry in entries:
+        first = entry.kind, entry.model, entry.principals, entry.severity, entry.message, entry.location
+        found.setdefault(content_key(first), []).append(entry)
     for key in sorted(found):
         yield from found[key] if len(found[key]) == 1 else sorted(found[key], key=content_key)
 

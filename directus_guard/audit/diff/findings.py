@@ -12,7 +12,7 @@ from directus_guard.finding import Confidence
 from directus_guard.new_access import AccessKind, NewAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from directus_guard.audit.diff.exports import ExportComparison
     from directus_guard.finding import Finding, Location
@@ -51,9 +51,9 @@ class NewFindings:
             self._somewhere.add(_of_any_policy(finding))
             self._named.setdefault(about, set()).update(_listed(finding))
 
-    def entries(self) -> list[NewAccess]:
-        """One entry for each, in no order."""
-        found = [finding for finding in self._head if self._is_new(finding)]
+    def entries(self, placed: Callable[[Sequence[Finding]], Sequence[Finding]]) -> list[NewAccess]:
+        """One entry for each, in no order. `placed`: findings with the places of what matters."""
+        found = placed([finding for finding in self._head if self._is_new(finding)])
         self.rows.update(finding.row for finding in found)
         return [self._entry(finding) for finding in found]
 

@@ -75,7 +75,7 @@ class Comparison:
         if key not in self._gains:
             self._gains[key] = tuple(
                 gain
-                for grant in new.grants()
+                for grant in (new.grants_unlike(old) if old else new.grants())
                 for gain in self._of_grant(old.grant(grant.collection, grant.action) if old else None, grant, anonymous)
             )
         return self._gains[key]

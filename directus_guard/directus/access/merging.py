@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.item_rules import is_unrestricted, rule_of_row
-from directus_guard.directus.access.records import ACTIONS, Permission
+from directus_guard.directus.access.records import ACTIONS, Permission, say_the_same
 from directus_guard.directus.content import content_key
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ def by_key(rows: Iterable[GrantRow]) -> RowsByKey:
 class HolderRows(Mapping[Key, Sequence[GrantRow]]):
     """`by_key` of the stored rows of one policy. Most are never asked for, so each is read when its key is."""
 
-    __slots__ = ("_answers", "_granted", "_read", "_stored")
+    __slots__ = ("_answers", "_changed", "_granted", "_read", "_stored")
 
     def __init__(self, stored: Iterable[Permission], read: Callable[[Permission], GrantRow]) -> None:
         self._stored: dict[Key, list[Permission]] = {}
         self._granted: dict[Key, Sequence[GrantRow]] = {}
         self._answers: dict[frozenset[Key], bool] = {}
+        self._changed: tuple[HolderRows | None, frozenset[Key]] = (None, frozenset())
         self._read = read
         for row in stored:
             self._stored.setdefault((row.collection, row.action), []).append(row)
@@ -52,6 +53,21 @@ class HolderRows(Mapping[Key, Sequence[GrantRow]]):
         if keys not in self._answers:
             self._answers[keys] = any(map(self._stored.__contains__, keys))
         return self._answers[keys]
+
+    def changed(self, other: HolderRows) -> frozenset[Key]:
+        """The keys for which it and the rows of another model may allow something else. Found once for two policies."""
+        if self._changed[0] is not other:
+            mine, theirs = self._stored, other._stored
+            self._changed = (
+                other,
+                frozenset(
+                    key
+                    for key in mine.keys() | theirs.keys()
+                    if len(rows := mine.get(key, ())) != len(others := theirs.get(key, ()))
+                    or not all(map(say_the_same, rows, others))
+                ),
+            )
+        return self._changed[1]
 
     def __getitem__(self, key: Key) -> Sequence[GrantRow]:
         if key not in self._granted:
@@ -110,9 +126,22 @@ class JoinedRows:
                     self._by_key.setdefault(its, []).append(part)
         return self._by_key.get(key, ())
 
-    def grants(self) -> tuple[Grant, ...]:
+    def changed(self, other: JoinedRows) -> frozenset[Key] | None:
+        """The keys for which it and another one may allow something else; None where any may."""
+        if self._merge or other._merge or self._major != other._major or len(self._parts) != len(other._parts):
+            return None  # what is merged depends on the order of the rows
+        found: set[Key] = set()
+        for part, its in zip(self._parts, other._parts, strict=True):
+            if isinstance(part, HolderRows) and isinstance(its, HolderRows):
+                found |= part.changed(its)
+            else:
+                found |= part.keys() | its.keys()
+        return frozenset(found)
+
+    def grants(self, among: frozenset[Key] | None = None) -> tuple[Grant, ...]:
+        """Those with rows, sorted. `among`: of these keys only."""
         order = {action: index for index, action in enumerate(ACTIONS)}
-        found = {key for part in self._parts for key in part}
+        found = {key for part in self._parts for key in (part if among is None else among.intersection(part))}
         keys = sorted(found, key=lambda key: (key[0], order.get(key[1], len(order)), key[1]))
         return tuple(self.grant(*key) for key in keys)
 

@@ -51,6 +51,10 @@ class PrincipalAccess(Struct, frozen=True):
         """Every collection and action with rows, sorted."""
         return self._rows.grants()
 
+    def grants_unlike(self, other: PrincipalAccess) -> tuple[Grant, ...]:
+        """`grants` without those for which another one plainly has the same."""
+        return self._rows.grants(self._rows.changed(other._rows))
+
     def entries(self) -> tuple[AccessEntry, ...]:
         """The merged access as docs/contract.md#access-v1 has it, sorted by collection and action."""
         return tuple(entry for grant in self.grants() for entry in grant.entries())

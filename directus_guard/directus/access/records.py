@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.shared_rule import SharedRule
+from directus_guard.directus.content import content_key
 
 if TYPE_CHECKING:
     from directus_guard.directus.access.filters import Json
@@ -130,6 +131,23 @@ def stored_rule(row: Permission) -> Json | SharedRule:
     """The item rule of a row as it was given: a `SharedRule` keeps what it was parsed as."""
     rule: Json | SharedRule = _ITEM_RULE.__get__(row)
     return rule
+
+
+def say_the_same(row: Permission, other: Permission) -> bool:
+    """Whether two rows of one collection and action plainly allow the same: they are written alike, but for their keys and
+    places. Not all that allow the same are."""
+    return (
+        row.fields == other.fields
+        and content_key(row.presets) == content_key(other.presets)
+        and _is_written_alike(_ITEM_RULE.__get__(row), _ITEM_RULE.__get__(other))
+        and _is_written_alike(_VALIDATION.__get__(row), _VALIDATION.__get__(other))
+    )
+
+
+def _is_written_alike(rule: Json | SharedRule, other: Json | SharedRule) -> bool:
+    if type(rule) is SharedRule and type(other) is SharedRule:
+        return rule.written == other.written
+    return type(rule) is type(other) and content_key(rule) == content_key(other)
 
 
 def _item_rule(row: Permission) -> Json:

@@ -66,32 +66,32 @@ class RuleShape:
             b'"_eq":%b%b' % (msgspec.json.encode(text), after)
             for text, after in zip(texts, self._same[1:], strict=True)
         )
-        found: list[int] = []
+        numbers: list[int] = []
         alike = parse(msgspec.json.decode(written))
-        make = None if alike is None else _maker(alike, texts, found)
-        if alike is None or make is None or sorted(found) != [*texts.values()]:
+        make = None if alike is None else _maker(alike, texts, numbers)
+        if alike is None or make is None or sorted(numbers) != [*texts.values()]:
             return None, None  # a text became something else
         return alike, make
 
 
 _ANY: Final = "\0"
-"""How a text begins that stands for any. No rule has it that is written without escaped characters."""
-_MARK: Final = "'" + repr(_ANY)[1:-1]
+"""How the texts of `alike` begin. No other text of a rule has it: it would be written as an escape."""
+_MARK: Final = content_key(_ANY)[:-1]
 """The same in `content_key`."""
 
 
-def _maker(node: Filter, texts: Mapping[str, int], found: list[int]) -> _Make | None:
-    """What makes a filter like `node` of other texts; None where they decide the order of branches. `found`: those that `node`
-    compares with."""
+def _maker(node: Filter, texts: Mapping[str, int], numbers: list[int]) -> _Make | None:
+    """What makes a filter like `node` of other texts; None where they decide the order of branches. `numbers`: takes those
+    of the texts that `node` compares with."""
     if isinstance(node, Condition) and isinstance(node.operand, str) and node.operand in texts:
         path, operator, number = node.path, node.operator, texts[node.operand]
-        found.append(number)
+        numbers.append(number)
         return lambda given: Condition(path, operator, given[number])
     if not isinstance(node, (And, Or)):
         return lambda _: node
     if not _is_ordered(node.branches):
         return None
-    makers = [_maker(branch, texts, found) for branch in node.branches]
+    makers = [_maker(branch, texts, numbers) for branch in node.branches]
     if None in makers:
         return None
     kind: type[And | Or] = And if isinstance(node, And) else Or
