@@ -150,7 +150,12 @@ class Attacker:
     def rows(self, collection: str, action: str, name: str | None = None) -> tuple[GrantRow, ...]:
         """The rows of an action, with a field."""
         rows = self.access.grant(collection, action).rows
-        return rows if name is None else tuple(row for row in rows if row.reaches(name))
+        return rows if name is None or not rows else tuple(row for row in rows if row.reaches(name))
+
+    def has_row(self, collection: str, action: str, name: str | None = None) -> bool:
+        """Whether it has rows of an action, with a field."""
+        rows = self.access.grant(collection, action).rows
+        return bool(rows) and (name is None or any(row.reaches(name) for row in rows))
 
     def permits(self, collection: str, action: str) -> Tri:
         """Whether it has any permission for an action."""

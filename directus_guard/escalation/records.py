@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from msgspec import Struct
 
@@ -42,6 +42,9 @@ Compared = TypeVar("Compared")
 KeyOrNone = TypeVar("KeyOrNone", bound="str | None")
 
 
+_MOST_ORDERED: Final = 64
+
+
 class AccessRecords:
     """The records of one export, indexed. It answers no question about rules."""
 
@@ -55,12 +58,21 @@ class AccessRecords:
         self.major = self.model.version.major
         self.roles: Mapping[str, Role] = self.model.roles_by_id
         self._stored: dict[str | None, tuple[Permission, ...]] = {}
+        self._ordered: dict[frozenset[str | None], tuple[str | None, ...]] = {}
+        """What was put in order: the same keys often are again."""
 
     def in_order(self, keys: Iterable[KeyOrNone]) -> tuple[KeyOrNone, ...]:
         """Keys in an order that does not depend on them: by the names of what they are, then by its place in the export."""
         found = set(keys)
         # Most are single keys: their places in the export are not needed then, of which each state of a plan has its own.
-        return tuple(sorted(found, key=self.place)) if len(found) > 1 else tuple(found)
+        if len(found) < 2:
+            return tuple(found)
+        same = frozenset(found)
+        if same not in self._ordered:
+            if len(self._ordered) >= _MOST_ORDERED:
+                self._ordered.clear()
+            self._ordered[same] = tuple(sorted(found, key=self.place))
+        return cast("tuple[KeyOrNone, ...]", self._ordered[same])
 
     def values_in_order(self, values: Iterable[Compared]) -> tuple[Compared, ...]:
         """Values that rules compare with: those that are no keys as they come, then keys in order."""
@@ -70,12 +82,11 @@ class AccessRecords:
         """What keys are sorted by. Those of no record come last."""
         if key is None:
             return (0, "", 0, "")
-        name, number = self._places.get(key, ("", -1))
-        return (2, "", 0, key) if number < 0 else (1, name, number, "")
+        return self._places.get(key) or (2, "", 0, key)
 
     @cached_property
-    def _places(self) -> Mapping[str, tuple[str, int]]:
-        """The name and the number of each record."""
+    def _places(self) -> Mapping[str, tuple[int, str, int, str]]:
+        """What each record is sorted by: its name, then its number."""
         model, export = self.model, self.export
         named: list[tuple[str | None, str | None]] = [(role.id, role.name) for role in model.roles]
         named += [(policy.id, policy.name) for policy in model.policies]
@@ -83,7 +94,7 @@ class AccessRecords:
         named += [(operation.id, operation.key) for operation in export.operations]
         named += [(user.id, None) for user in model.users]
         named += [(row.id, None) for row in model.access]
-        return {key: (name or "", number) for number, (key, name) in enumerate(named) if key is not None}
+        return {key: (1, name or "", number, "") for number, (key, name) in enumerate(named) if key is not None}
 
     def order_of(self, account: Account) -> tuple[object, ...]:
         """What accounts are sorted by."""

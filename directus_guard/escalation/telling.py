@@ -62,7 +62,7 @@ def plan_step(
     account: Account | None = None,
 ) -> PlanStep:
     """A step on one collection: its rows and how sure it is come from the evidence, its reasons into the sentence."""
-    rows: dict[tuple[object, ...], Permission] = {}
+    rows: list[Permission] = []
     notes: list[str] = []
     sure = [KINDS[kind].confidence]
     # Where it is known which rows reach the item, those are the ones that count; rows of other fields stay.
@@ -72,7 +72,7 @@ def plan_step(
             continue
         sure.append(one.confidence)
         if isinstance(one, Allowed) or (isinstance(one, SendableValue) and not allowances):
-            rows |= {source.identity: source for row in one.rows for source in row.sources if not source.system}
+            rows += [source for row in one.rows for source in row.sources if not source.system]
         if isinstance(one, SendableValue):
             notes += [REASONS[reason] for reason in one.reasons]
         if isinstance(one, Knowledge) and one.source:
@@ -83,7 +83,7 @@ def plan_step(
         does,
         f"{action} on {collection}{field}",
         gives,
-        tuple(rows.values()),
+        tuple({row.identity: row for row in rows}.values() if len(rows) > 1 else rows),
         weakest(sure),
         account=account,
         note="; ".join(dict.fromkeys(notes)),

@@ -150,9 +150,8 @@ def give_webhooks(closure: Closure, acting: UsableAccount) -> Gains:
 def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, Mapping[str, Cause]]]:
     """The flows of which fields can be changed so that an account may start them, with what changes each field."""
     changes: dict[str, dict[str, Cause]] = {}
-    for fact, cause in closure.facts.items():
-        if isinstance(fact, Retriggered) and cause is not None:
-            changes.setdefault(fact.flow, {})[fact.name] = cause
+    for fact, cause in closure.of_kind(Retriggered):
+        changes.setdefault(fact.flow, {})[fact.name] = cause
     may = partial(closure.may_use, acting)
     known = driven_by_visitors(closure.state) if changes and not acting.account.public else ()
     for flow in closure.state.flows if changes and closure.level is Confidence.LOW else ():

@@ -67,7 +67,7 @@ def change_new_permissions(
     """The same, on permissions that the attacker made."""
     if not closure.may_use(acting, PERMISSIONS, "update"):
         return
-    new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewPermission) and cause]
+    new = closure.of_kind(NewPermission)
     if not new:
         return
     changes = _Changes(closure, acting)

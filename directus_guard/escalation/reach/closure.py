@@ -42,6 +42,7 @@ from directus_guard.escalation.reach.facts import (
     Made,
     Person,
     PresetsGone,
+    SomeFact,
     Unlocked,
 )
 from directus_guard.escalation.rule_keys import only_keys
@@ -50,7 +51,7 @@ from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json, Scalar
     from directus_guard.directus.access.grants import GrantRow
@@ -156,6 +157,8 @@ class Closure:
         self.state = state
         self.level = level
         self.facts: dict[Fact, Cause | None] = {}
+        self._by_kind: dict[type[object], dict[Fact, Cause]] = {}
+        """Those that a write brought about."""
         self.excluded: frozenset[object] = frozenset()
         """Writes that do not count (`Cause.key`), and keys that no write may name."""
         self.start = VISITOR if start.public else Person(start, start.user or ME)
@@ -196,6 +199,8 @@ class Closure:
         if fact in self.facts or (cause is not None and self.excluded and self._is_excluded(cause)):
             return False
         self.facts[fact] = cause
+        if cause is not None:
+            self._by_kind.setdefault(type(fact), {})[fact] = cause
         match fact:
             case HasRole(person, role):
                 # Whoever is given a role may still have the one that they had.
@@ -261,6 +266,10 @@ class Closure:
         if kept is None or kept[0] != len(self.facts):
             kept = self._kept[name] = len(self.facts), keys()
         return cast("tuple[Key, ...]", kept[1])
+
+    def of_kind(self, kind: type[SomeFact]) -> tuple[tuple[SomeFact, Cause], ...]:
+        """The facts of a kind that a write brought about, in their order."""
+        return tuple(cast("Iterable[tuple[SomeFact, Cause]]", self._by_kind.get(kind, {}).items()))
 
     def has_changed(self, collection: str) -> bool:
         """Whether items of a collection were changed, so that rules which mention that hold or not."""
@@ -425,10 +434,11 @@ class Closure:
     def may_use(self, acting: UsableAccount, collection: str, action: str, name: str | None = None) -> bool:
         """Whether there are `usable` rows."""
         self.state.work.spend(1)
-        if acting.attacker.rows(collection, action, name):
+        if acting.attacker.has_row(collection, action, name):
             return True
-        gained = self._gained(acting, collection, action) if self.has_gained(acting) else ()
-        return any(name is None or one.row.reaches(name) for one in gained)
+        if not self.has_gained(acting):
+            return False
+        return any(name is None or one.row.reaches(name) for one in self._gained(acting, collection, action))
 
     def ids_told_apart(self, acting: UsableAccount, collection: str, action: str) -> frozenset[Scalar] | None:
         """The keys that the rules of an action name; None where they look at something else than the key, too."""

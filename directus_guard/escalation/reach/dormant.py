@@ -51,7 +51,7 @@ def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
 
 def wake(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /users/ID {"status": "active"} of such a user, whose token or password the attacker knows."""
-    sleeping = [fact.person for fact in closure.facts if isinstance(fact, Dormant)]
+    sleeping = [fact.person for fact, _ in closure.of_kind(Dormant)]
     if not sleeping or not closure.may_use(acting, USERS, "update"):
         return
     sent = closure.send(acting, USERS, "update", "status", "active")

@@ -7,7 +7,7 @@ the closure (`closure`), and more.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -196,5 +196,6 @@ Fact: TypeAlias = (
     | RegistrationOn
     | IsAdministrator
 )
+SomeFact = TypeVar("SomeFact", bound=Fact)
 
 ADMINISTRATOR: Final = IsAdministrator()

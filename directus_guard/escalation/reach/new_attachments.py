@@ -73,7 +73,7 @@ def change_new_attachments(closure: Closure, acting: UsableAccount) -> Gains:
     """PATCH /access/ID of such a row: another policy, another holder, or both."""
     if not closure.may_use(acting, ACCESS, "update"):
         return
-    new = [(fact, cause) for fact, cause in closure.facts.items() if isinstance(fact, NewAttachment) and cause]
+    new = closure.of_kind(NewAttachment)
     policies = closure.sends(acting, ACCESS, "update", "policy", policy_keys(closure)) if new else []
     holders = list(holders_of_attachments(closure, acting, "update")) if new else []
     for fact, cause in new:
