@@ -49,7 +49,7 @@ class RuleShape:
         self._major: int | None = None
         self._make: _Make | None = None
         self.alike: Filter | None = None
-        """A rule of the shape with texts that stand for any; None where the texts of a rule decide more than what is compared."""
+        """A rule of the shape with texts that may be any; None where the texts of a rule decide more than what is compared."""
 
     def filter_of(self, written: bytes, major: int, parse: Callable[[Json], Filter | None]) -> Filter | None:
         """What `parse` gives for a rule of the shape."""
