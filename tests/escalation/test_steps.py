@@ -61,8 +61,8 @@ CASES: Final[dict[str, Case]] = {
     ),
     "own-policies": (
         "11.17.4",
+        World([Row(USERS, "update", ("policies",), ME), Row(ACCESS, "create", ("policy", "user"))]),
         World([Row(USERS, "update", ("policies",), ME), Row(ACCESS, "create", ("policy", "user"), validation={"user": {"_null": True}})]),
-        World([Row(USERS, "update", ("policies",), ME)]),
     ),
     "attach-policy": (
         "11.17.4",

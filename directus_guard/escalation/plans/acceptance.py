@@ -326,6 +326,7 @@ def _attached(state: SimulatedState, attacker: Attacker, written: Mapping[str, J
     """How sure it is that new rows of the relation `policies` are accepted; a text: why they are not.
 
     An object with `create` makes Directus set `sort`; a list takes away what is not in it (docs/model/escalation.md#writes-of-an-account).
+    Whose they are Directus puts into each before it asks the validations (measured on 11.17.4).
     """
     confidence = Confidence.HIGH
     beside = isinstance(written.get("policies"), dict)
@@ -335,9 +336,11 @@ def _attached(state: SimulatedState, attacker: Attacker, written: Mapping[str, J
             return "the policies that the user has would be taken away"
         if not all(map(grant.reaches, ("policy", "user", *(("sort",) if beside else ())))):
             return f"no permission to create in {ACCESS}"
-        payload = fitted(attacker, ACCESS, CREATE, one, frozenset())
+        payload = fitted(attacker, ACCESS, CREATE, {**one, "user": str(key)}, frozenset())
         if isinstance(payload, str):
             return payload
+        if payload.written.get("user") != key:
+            return f"a validation on creating {ACCESS} refuses the user"
         confidence = weakest((confidence, payload.confidence))
     return confidence
 

@@ -213,7 +213,8 @@ def attach(closure: Closure, acting: UsableAccount) -> Gains:
 
 
 def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
-    """PATCH /users/ID with `policies`, a relation that writes directus_access: which user it is for is not in its payload."""
+    """PATCH /users/ID with `policies`, a relation that writes directus_access. Directus puts the user into it before it asks the
+    validations (measured on 11.17.4)."""
     state = closure.state
     if not closure.may_use(acting, ACCESS, "create", "user"):
         return
@@ -223,16 +224,24 @@ def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
     given = closure.sends(acting, ACCESS, "create", "policy", policy_keys(closure))
     for person in people(closure, acting) if given else ():
         allowed = on_person(closure, acting, person, "policies")
-        for key, policy in given if allowed is not None else ():
+        user = None if allowed is None else closure.gives(acting, ACCESS, "create", "user", _key_of(acting, person))
+        for key, policy in given if user is not None else ():
             if Attached(person, key) not in closure.facts:
                 does = f"add {policy_title(state, key)} to {whose_is(closure, acting, person)}"
                 gives = f"what {policy_title(state, key)} allows"
                 value = after(policy, made(closure, key, POLICIES))
                 cause = closure.cause(
-                    acting, "own-policies", does, gives, (USERS, "update", "policies"), allowed, value,
+                    acting, "own-policies", does, gives, (USERS, "update", "policies"), allowed, value, user,
                     requests=accounts.own_policies(person, requests.policy(key)),
                 )  # fmt: skip
                 yield from gain(Attached(person, key), cause)
+
+
+def _key_of(acting: UsableAccount, person: Person) -> str:
+    """The key of a user as a payload has it."""
+    if person == acting.person:
+        return acting.attacker.key
+    return person.key if person.account.user or person.key == acting.attacker.key else FREE
 
 
 def holders_of_attachments(
@@ -241,10 +250,7 @@ def holders_of_attachments(
     """To whom a policy can be attached: a user, a role or the public; the field that says so, and what lets it through."""
     state = closure.state
     for person in people(closure, acting):
-        key = (
-            person.key if person.account.user or person.key == acting.attacker.key or person == acting.person else FREE
-        )
-        sent = closure.gives(acting, ACCESS, action, "user", acting.attacker.key if person == acting.person else key)
+        sent = closure.gives(acting, ACCESS, action, "user", _key_of(acting, person))
         if sent is not None:
             yield person, whose_is(closure, acting, person), "user", sent
     for role in roles_in_play(closure, acting):
