@@ -82,7 +82,7 @@ class limited:  # noqa: N801 - used like a function; a generator that a ring lea
         _CLOCK.changes = True
         vars(_CLOCK).update(seconds=self._seconds, started=time.monotonic(), share=TimeShare.ALL, guarded=0, cut=False)
         if self._interrupts:
-            # Where there is no such signal, and in other threads than the first, files and checks are the ends.
+            # Without this signal, and in threads, the time is looked at before each file and each check only.
             with suppress(AttributeError, ValueError):
                 self._handler = signal.signal(signal.SIGALRM, _ring)
         try:

@@ -214,7 +214,7 @@ class Export(Struct, frozen=True, dict=True):
 
     @cached_property
     def is_fixed(self) -> bool:
-        """Whether only administrators can change permissions: no row is about a collection of Directus, there is no flow,
+        """Whether only administrators can change permissions: no permission is on a collection of Directus, there is no flow,
         and registration is off. App access alone changes nothing of that."""
         registers = self.settings is not None and self.settings.values.get("public_registration") is True
         if registers or self.flows or self.operations:

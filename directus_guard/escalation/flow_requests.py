@@ -25,7 +25,7 @@ _DIRECTUS: Final = lazy_pattern(
 )
 """Addresses of Directus itself: with its name or its port, or from a variable with one of its names."""
 _PERHAPS: Final = lazy_pattern(
-    r"\s*(?:https?://(?:[^/:?#.{]+|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|(?:[\w-]+\.)*cms[.-][\w.-]+)(?::\d+)?(?=[/?#]|\Z)|\{\{\s*\$env\b[^}]*\}\})",
+    r"\s*(?:https?://(?:[^/:?#.{]+|\d+\.\d+\.\d+\.\d+|\[::1\]|[\w.-]+\.(?:local|internal|svc)|(?:[\w-]+\.)*cms[.-][\w.-]+)(?::\d+)?(?=[/?#]|\Z)|\{\{\s*\$env\b[^}]*\}\})",
     re.IGNORECASE,
 )
 """Addresses of a neighbour: of the same machine, of a container by its name, of a CMS, or from any variable. It may be Directus."""
@@ -86,5 +86,7 @@ def _is_of_directus(url: str, chosen: Tri) -> bool:
     if neighbour is None:
         return False
     path = url[neighbour.end() :].strip().partition("?")[0].partition("#")[0]
-    parts = [part for part in path.split("/") if part]
-    return chosen is not Tri.NO or not parts or "{{" in parts[0] or not _ROUTES.isdisjoint(parts)
+    # Directus takes capitals in a path, too.
+    parts = [part for part in path.lower().split("/") if part]
+    unseen = not parts or "{{" in parts[0] or any("$env" in part for part in parts)
+    return chosen is not Tri.NO or unseen or not _ROUTES.isdisjoint(parts)

@@ -1,4 +1,4 @@
-"""Without permissions on Directus' collections, flows and registration there is no way: the search is not even imported."""
+"""Without permissions on Directus' collections, flows and registration there is no way to find, so the search is not imported."""
 
 from __future__ import annotations
 
