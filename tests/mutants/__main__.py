@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 CACHE: Final = ROOT / ".cache" / "mutants"
 FAST: Final = "not (real or thorough or hypothesis)"
 WITH_THOROUGH: Final = "not real"
-KINDS: Final = ("killed", "survived", "timeout", "not reached", "equivalent", runner.NOT_TRIED)
+KINDS: Final = ("killed", "survived", "timeout", "not reached", runner.NOT_PUT_IN, "equivalent", runner.NOT_TRIED)
 _FILES_AT_FIRST: Final = 3
 Drawn = tuple[Module, Mutant]
 

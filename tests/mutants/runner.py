@@ -35,6 +35,8 @@ PLAN: Final = "MUTANTS_PLAN"
 SECONDS: Final = "MUTANTS_SECONDS"
 """The variable with the time for all of them. What is not done by then is not tried."""
 NOT_TRIED: Final = "not tried"
+NOT_PUT_IN: Final = "not put in"
+"""No function of the process had the code that the mistake is in."""
 _MEMORY: Final = 3 << 30
 _COLLECTING_SECONDS: Final = 120
 _SLOWER: Final = 5
@@ -59,7 +61,7 @@ class Trial(msgspec.Struct):
 
 
 class Result(msgspec.Struct):
-    """What became of it: `killed` by a test, `survived`, `timeout`, or `not tried`: the time was over."""
+    """What became of it: `killed` by a test, `survived`, `timeout`, `not put in`, or `not tried`: the time was over."""
 
     number: int
     outcome: str
@@ -106,13 +108,14 @@ class Runner:
         trials = [trial for trial in self.trials if not trial.while_collecting]
         for path in sorted({trial.path for trial in trials}):
             importlib.import_module(_module_name(path))
-        functions = _functions()
+        functions = functions_here()
         items = {item.nodeid: item for item in session.items}
         gc.collect()
         gc.freeze()
         for trial in trials:
             if child := self.fork(trial):
-                _put_in(trial, functions)
+                if not put_in(trial, functions):
+                    child.end(NOT_PUT_IN)
                 _run(session, [items[test] for test in trial.tests if test in items])
                 child.end("survived")
         self._wait_for(0)
@@ -230,8 +233,9 @@ def _run(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
 
 
-def _functions() -> dict[tuple[str, str, int], list[FunctionType]]:
+def functions_here() -> dict[tuple[str, str, int], list[FunctionType]]:
     """Every function of this process by file, name and line."""
+    gc.unfreeze()  # The collector lists no frozen object, and `conftest.py` freezes all that was imported.
     found: dict[tuple[str, str, int], list[FunctionType]] = {}
     for thing in gc.get_objects():
         if isinstance(thing, FunctionType):
@@ -243,13 +247,15 @@ def _place(code: CodeType) -> tuple[str, str, int]:
     return code.co_filename, code.co_qualname, code.co_firstlineno
 
 
-def _put_in(trial: Trial, functions: dict[tuple[str, str, int], list[FunctionType]]) -> None:
-    """Give the function of the mutant, and those that it has made, their new code."""
-    name = trial.function
+def put_in(trial: Trial, functions: dict[tuple[str, str, int], list[FunctionType]]) -> bool:
+    """Give the function of the mutant, and those that it has made, their new code. Say whether there was one."""
+    name, done = trial.function, False
     for code in _codes(compile(trial.source, str(PACKAGE / trial.path), "exec")):
         if code.co_qualname == name or code.co_qualname.startswith(f"{name}.<locals>."):
             for function in functions.get(_place(code), ()):
                 function.__code__ = code
+                done = True
+    return done
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 from textwrap import dedent
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.mutants import sample
 from tests.mutants.__main__ import first_files, rate
@@ -16,7 +18,7 @@ from tests.mutants.choice import DECLARATIONS, Choice
 from tests.mutants.line_map import COLLECTING, LineMap, Measured
 from tests.mutants.operators import is_another_program, mutants_of
 from tests.mutants.regex_parts import without_one_alternative
-from tests.mutants.runner import NOT_TRIED, Result, Runner, Trial
+from tests.mutants.runner import NOT_TRIED, Result, Runner, Trial, functions_here, put_in
 from tests.mutants.source import PACKAGE, ROOT, Module, modules
 
 if TYPE_CHECKING:
@@ -210,6 +212,20 @@ def test_nothing_is_tried_when_the_time_is_over(tmp_path: Path) -> None:
     assert [msgspec.json.decode(line, type=Result) for line in written] == [
         Result(1, NOT_TRIED, "", 0), Result(2, NOT_TRIED, "", 0),
     ]  # fmt: skip
+
+
+def test_a_mistake_is_put_in_where_the_collector_no_longer_looks() -> None:
+    """Each run of pytest freezes what was imported: it is in no list of the collector."""
+    names: dict[str, Any] = {}
+    path = "checks/one.py"
+    exec(compile("def f():\n    return 1\n", PACKAGE / path, "exec"), names)
+    wrong = Trial(1, path, "f", b"def f():\n    return 2\n", False, [], {})
+    gc.freeze()
+    functions = functions_here()
+    gc.freeze()
+    assert put_in(wrong, functions)
+    assert names["f"]() == 2
+    assert not put_in(replace(wrong, function="g"), functions)
 
 
 def test_declarations_have_tests_that_run_none_of_their_lines() -> None:
