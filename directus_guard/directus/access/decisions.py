@@ -69,11 +69,11 @@ class Decisions:
             return number
         branches = tuple(map(self._add, rule.branches))
         group = _Group(branches, absorbing=isinstance(rule, Or))
+        for place, branch in enumerate(branches):
+            group.count(None, self._truth[branch], place)
         number = self._new(group, group.truth())
         for place, branch in enumerate(branches):
             self._above[branch].append((number, group, place))
-            group.count(None, self._truth[branch], place)
-        self._truth[number] = group.truth()
         return number
 
     def _new(self, group: _Group | None, truth: bool | None) -> int:
