@@ -48,6 +48,7 @@ def lines(text: str) -> set[str]:
         ("x = True", {"x = False"}),
         ("x = 'a'", {"x = '~a'"}),
         ("x = b'a'", {"x = b'~a'"}),
+        ("x = a.decode('utf-8', 'ignore')", {"x = a.decode('utf-8', '~ignore')"}),
         ("x = None", {"x = True"}),
         ("def f():\n    return g(a)", {"return None"}),
         ("def f():\n    return a == b", {"return None", "return True", "return a != b"}),
@@ -102,6 +103,7 @@ def test_cases_of_a_match() -> None:
         "Alias = str | None",
         "Alias: TypeAlias = 'str | None'",
         "x = f'{a}'",
+        "x = a.decode('utf-8')",
         "@lru_cache(maxsize=7)\ndef f(): ...",
     ],
 )
