@@ -128,6 +128,7 @@ class _Compared:
                     f"{name} administrator",
                     wider,
                     f"`{name}` is administrator in the {wider.value} only.",
+                    there,
                     about=name,
                 )
             elif live is None or exported is None:
