@@ -21,6 +21,7 @@ from directus_guard.checks.declaration import (
     ProjectCheck,
     ProjectPart,
 )
+from directus_guard.checks.index import INDEX
 from directus_guard.checks.modules import declared, modules
 from directus_guard.checks.result import Failure, NotApplicable, Pass
 from directus_guard.checks.unseen import judge_at_defaults, judge_itself
@@ -56,6 +57,11 @@ print(*sorted(name for name in sys.modules if name.startswith("directus_guard.")
 def test_it_says_what_the_modules_declare() -> None:
     known = [replace(check, judge=print) for check in catalogue().values()]
     assert known == [replace(declared(*place), judge=print) for place in modules()]
+
+
+def test_no_module_is_imported_to_list_the_checks() -> None:
+    """A module that the index does not have would be imported in each run."""
+    assert [(check.chapter, check.module) for check in INDEX] == list(modules())
 
 
 @pytest.mark.parametrize(("judged", "not_judged"), [(EnvironmentCheck, ExportCheck), (ExportCheck, EnvironmentCheck)])
