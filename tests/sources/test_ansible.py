@@ -140,6 +140,12 @@ def test_what_stands_beside_it(tmp_path: Path) -> None:
     assert (service.name, texts(service.variables)) == ("db", [("POSTGRES_PASSWORD", "weak")])
 
 
+@pytest.mark.parametrize(("more", "name"), [("    image: postgres:16\n", "postgres"), ("", "")])
+def test_a_container_without_a_name_is_named_by_its_image(tmp_path: Path, more: str, name: str) -> None:
+    other = f"- docker_container:\n    env: {{POSTGRES_PASSWORD: weak}}\n{more}"
+    assert [service.name for service in only(tmp_path, task() + other).services] == [name]
+
+
 @pytest.mark.parametrize("module", ["community.docker.docker_compose_v2", "docker_compose"])
 def test_compose_in_a_task(tmp_path: Path, module: str) -> None:
     text = (

@@ -222,6 +222,12 @@ def test_where_nothing_tells_where_a_header_goes(tmp_path: Path, text: str) -> N
     assert found[0].address is None or found[0].address.names
 
 
+def test_a_token_that_two_requests_carry_is_one(tmp_path: Path) -> None:
+    requests = "".join(f"fetch('https://a.b/items/{name}', {{ headers: {{ Authorization: t }} }})\n" for name in "xy")
+    found = package(tmp_path, a_dot_ts=f"const t = 'Bearer {TOKEN}'\n{requests}").tokens
+    assert [(item.location.line, item.name) for item in found] == [(1, "Authorization")]
+
+
 def test_only_packages_that_ask_directus_are_read(tmp_path: Path) -> None:
     asks = "fetch(`${API}/assets/${id}?access_token=${t}`)"
     held = repository(

@@ -269,9 +269,9 @@ class _Asker:
 def _values(value: Json) -> frozenset[str]:
     """The texts in it."""
     if isinstance(value, Mapping):
-        return frozenset().union(*(_values(one) for one in value.values())) if value else frozenset()
+        return frozenset[str]().union(*(_values(one) for one in value.values()))
     if isinstance(value, (list, tuple)):
-        return frozenset().union(*map(_values, value)) if value else frozenset()
+        return frozenset[str]().union(*map(_values, value))
     return frozenset({value}) if isinstance(value, str) else frozenset()
 
 

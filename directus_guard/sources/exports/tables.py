@@ -45,7 +45,7 @@ def named_kind(name: str) -> str:
 def hinted_kind(hint: str) -> str:
     """The table that a name in a file speaks of: a collection of the framework, or a key of a dump in one file."""
     kind = hint.removeprefix("directus_")
-    return kind if kind in KINDS and (kind != hint or hint in KINDS) else ""
+    return kind if kind in KINDS else ""
 
 
 def count_columns(value: object, kind: str) -> int:
@@ -82,7 +82,7 @@ def kind_of(record: Mapping[str, object], name: str) -> str:
         return "users"
     if "role" in name and "name" in record and ("parent" in record or "icon" in record):
         return "roles"
-    for kind in ("permissions", "policies", "flows", "operations"):
+    for kind in ("permissions", "policies", "operations"):
         if count_columns(record, kind) > ENOUGH:
             return kind
     return ""
