@@ -222,6 +222,13 @@ def test_where_nothing_tells_where_a_header_goes(tmp_path: Path, text: str) -> N
     assert found[0].address is None or found[0].address.names
 
 
+@pytest.mark.parametrize("value", ["{}", "load()"])
+def test_a_member_has_the_token_that_was_assigned_to_it(tmp_path: Path, value: str) -> None:
+    client = "createDirectus(u).with(staticToken(config.token))"
+    found = package(tmp_path, a_dot_ts=f"const config = {value}\nconfig.token = '{TOKEN}'\n{client}\n").tokens
+    assert [(item.location.line, item.holds) for item in found] == [(2, Holds.LITERAL)]
+
+
 def test_a_token_that_two_requests_carry_is_one(tmp_path: Path) -> None:
     requests = "".join(f"fetch('https://a.b/items/{name}', {{ headers: {{ Authorization: t }} }})\n" for name in "xy")
     found = package(tmp_path, a_dot_ts=f"const t = 'Bearer {TOKEN}'\n{requests}").tokens
