@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _EFFECTS: Final = {
     "create": "create a role below the administrator role, which inherits full access.",
-    "update": "put their role below the administrator role, and inherit full access.",
+    "update": "put any role below the administrator role: its users inherit full access.",
     "delete": "delete the roles of other users, and take their access away.",
 }
 _EFFECTS_ON_10: Final = {

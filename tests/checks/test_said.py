@@ -1,0 +1,166 @@
+"""What the checks of exports and of environments say where single permissions and variables are bad, word for word.
+
+The examples of a check have a few of these. Here each action, and each variable that a check looks at, is bad once.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.audit.judge import ask_environment
+from directus_guard.checks import catalogue
+from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck
+from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
+from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.versions import Version
+from directus_guard.finding import Context
+from directus_guard.sources.exports.reader import read
+from directus_guard.sources.files.repository import Repository
+from tests.support.environments import environment, variable
+from tests.support.kept_lists import assert_as_kept
+from tests.support.rows import permission, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from directus_guard.checks.result import CheckResult
+    from directus_guard.directus.export import Export
+
+KEPT: Final = Path(__file__).with_name("said")
+OF_EXPORTS: Final = [check for check in catalogue().values() if isinstance(check, ExportCheck)]
+OF_ENVIRONMENTS: Final = [
+    check for check in catalogue().values() if isinstance(check, EnvironmentCheck) and check.id != "hardening-defaults"
+]
+"""Without the one that always says the same long list."""
+VERSIONS: Final = (Version(10, 8, 0), Version(11, 17, 4), Version(12, 4, 1))
+
+
+class Said:
+    """Everything that one check says, and where it says each."""
+
+    def __init__(self) -> None:
+        self._where: dict[str, set[str]] = {}
+
+    def add(self, answer: CheckResult, where: str) -> None:
+        self._where.setdefault(said(answer), set()).add(where)
+
+    def lines(self) -> Iterator[str]:
+        for text, places in self._where.items():
+            if text:
+                yield f"{text} <- {', '.join(sorted(places))}"
+
+
+def said(answer: CheckResult) -> str:
+    """An answer as one line; "" for a pass that says nothing."""
+    match answer:
+        case Failure():
+            fix = answer.fix.description if answer.fix else ""
+            parts = (answer.title, answer.message, *answer.details[:1], answer.expected, fix)
+            return " | ".join(("fail", *parts))
+        case NotEvaluated(reason=reason):
+            return f"not evaluated: {reason}"
+        case NotApplicable(reason=reason):
+            return f"not applicable: {reason}"
+        case Pass(reason=reason):
+            return f"pass: {reason}" if reason else ""
+
+
+# --- exports -----------------------------------------------------------------------------------------------------------
+
+ROLES_OF_10: Final[list[Any]] = [
+    {"id": name, "name": name.title(), "icon": "x", "admin_access": name == "admin", "app_access": True, "ip_access": None, "enforce_tfa": True}
+    for name in ("admin", "editor")
+]  # fmt: skip
+SHAPES: Final[tuple[tuple[Any, list[str]], ...]] = (
+    (None, ["*"]),
+    ({"user_created": {"_eq": "$CURRENT_USER"}}, ["title", "status"]),
+)
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], list[Export]]:
+    """Exports in which a policy, or the public, may do one thing with each of some collections."""
+    folder = tmp_path_factory.mktemp("exports")
+    return cache(lambda collections: list(_exports(folder, collections)))
+
+
+def _exports(folder: Path, collections: tuple[str, ...]) -> Iterator[Export]:
+    for version in VERSIONS:
+        for holder in ("editor", "public"):
+            for action in ("create", "read", "update", "delete", "share"):
+                for rule, fields in SHAPES:
+                    rows = [permission(holder, name, action, rule, fields=fields) for name in collections]
+                    yield _export(folder, rows, version)
+
+
+def _export(folder: Path, rows: list[dict[str, Any]], version: Version) -> Export:
+    if version.major > 10:
+        write(folder, rows)
+    else:
+        for row in rows:
+            holder = row.pop("policy")
+            row["role"] = None if holder == "public" else holder
+        write(folder, rows, roles=ROLES_OF_10, policies=[], access=[])
+        for name in ("policies", "access"):
+            (folder / f"{name}.json").unlink()
+    (export,) = read(Repository(folder), version)
+    return export
+
+
+@pytest.mark.parametrize("check", OF_EXPORTS, ids=lambda check: check.id)
+def test_each_action(exports: Callable[[tuple[str, ...]], list[Export]], check: ExportCheck) -> None:
+    found = Said()
+    for export in exports(check.collections or ("posts",)):
+        for answer in check.judge(export):
+            found.add(answer, answer.actual if isinstance(answer, Failure) else str(export.model.version))
+    assert_as_kept(KEPT / f"{check.id}.txt", found.lines())
+
+
+# --- environments ------------------------------------------------------------------------------------------------------
+
+VALUES: Final = (
+    "", "true", "yes", "false", "0", "1", "x", "*", "debug", "--inspect", "http://x.example.net", "ldap://x", "ldaps://x", "rejectUnauthorized",
+    "kT7vWq2zLp9", "kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sA0", "100d", "1s", "10.0.0.0/8", "0.0.0.0", "unsafe-inline", "none", "lax", "memory", "redis",
+    "-1", "1gb",
+)  # fmt: skip
+BESIDE: Final = {
+    "PUBLIC_URL": "https://cms.acme.com", "EMAIL_TRANSPORT": "smtp", "AUTH_PROVIDERS": "x", "AUTH_X_DRIVER": "openid", "STORAGE_LOCATIONS": "x",
+    "METRICS_ENABLED": "true", "CORS_ENABLED": "true", "CORS_CREDENTIALS": "true",
+}  # fmt: skip
+OUTSIDE: Final = Unknown("`${X}` comes from outside the repository")
+
+
+FAMILIES: Final = ("AUTH_X_URL", "AUTH_X_CLIENT_URL", "AUTH_X_CLIENT_SECRET", "STORAGE_X_ENDPOINT", "STORAGE_X_SECRET")
+"""Of each provider and each storage location."""
+
+
+def names_of(check: EnvironmentCheck) -> list[str]:
+    """The variables that the module of a check names."""
+    spec = find_spec(f"directus_guard.checks.{check.chapter}.{check.module}")
+    assert spec is not None
+    assert spec.origin is not None
+    text = Path(spec.origin).read_text(encoding="utf-8")
+    families = [name for name in FAMILIES if name.partition("_X_")[0] in text]
+    return sorted({*re.findall(r'"([A-Z][A-Z_]{3,})"', text), *families})
+
+
+@pytest.mark.parametrize("check", OF_ENVIRONMENTS, ids=lambda check: check.id)
+def test_each_variable(check: EnvironmentCheck) -> None:
+    found = Said()
+    for version in VERSIONS:
+        for name in names_of(check):
+            for value in (*VALUES, OUTSIDE):
+                given = {**BESIDE, name: value}
+                env = environment(*(variable(*one) for one in given.items()), version=version)
+                shown = value if isinstance(value, str) else "unknown"
+                for context in (Context.PRODUCTION, Context.DEVELOPMENT):
+                    for answer in ask_environment(check, replace(env, context=context)):
+                        found.add(answer, f"{name}={shown}" if isinstance(answer, Failure) else str(version))
+    assert_as_kept(KEPT / f"{check.id}.txt", found.lines())
