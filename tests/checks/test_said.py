@@ -16,20 +16,22 @@ from msgspec.structs import replace
 
 from directus_guard.audit.judge import ask_environment
 from directus_guard.checks import catalogue
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck
+from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, ProjectCheck
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
 from directus_guard.finding import Context
 from directus_guard.sources.exports.reader import read
 from directus_guard.sources.files.repository import Repository
 from tests.support.environments import environment, variable
 from tests.support.kept_lists import assert_as_kept
-from tests.support.rows import permission, write
+from tests.support.rows import flow, operations, permission, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from directus_guard.checks.declaration import Check
     from directus_guard.checks.result import CheckResult
     from directus_guard.directus.export import Export
 
@@ -121,6 +123,92 @@ def test_each_action(exports: Callable[[tuple[str, ...]], list[Export]], check: 
         for answer in check.judge(export):
             found.add(answer, answer.actual if isinstance(answer, Failure) else str(export.model.version))
     assert_as_kept(KEPT / f"{check.id}.txt", found.lines())
+
+
+# --- flows -------------------------------------------------------------------------------------------------------------
+
+SENT: Final = "{{ $trigger.body.text }}"
+"""What the caller of a webhook chooses."""
+OPERATIONS: Final[tuple[tuple[str, Any], ...]] = (
+    *(
+        (f"item-{action}", {"collection": "posts", "key": ["1"], "payload": {"n": 1}, "permissions": "$full", **chosen})
+        for action in ("create", "read", "update", "delete")
+        for chosen in (
+            {}, {"permissions": "$trigger"}, {"permissions": "editors"}, {"collection": SENT}, {"key": [SENT]}, {"query": {"filter": SENT}},
+            {"payload": SENT}, {"payload": {"title": SENT}}, {"permissions": SENT}, {"collection": "directus_files"},
+        )
+    ),
+    *(("request", {"url": url, "method": "POST", "body": SENT}) for url in (SENT, f"https://api.acme.com/{SENT}", "https://api.acme.com")),
+    *(
+        (kind, {**options, **chosen})
+        for kind, options in (
+            ("mail", {"to": ["info@acme.com"], "subject": "Order", "body": "New"}),
+            ("notification", {"recipient": ["u1"], "subject": "Order", "message": "New", "permissions": "$full"}),
+        )
+        for chosen in ({}, *({name: SENT} for name in options), dict.fromkeys(options, SENT))
+    ),
+    ("exec", {"code": "module.exports = async function(data) { return data }"}),
+    ("exec", {"code": f"return fetch('{SENT}')"}),
+    ("trigger", {"flow": "f", "payload": SENT}),
+    ("json-web-token", {"operation": "sign", "payload": SENT, "secret": "kT7vWq2zLp9xR4mN8bY3cF6hJ5gD1sA0"}),
+    ("log", {"message": SENT}),
+    ("sleep", {"milliseconds": "5"}),
+)  # fmt: skip
+"""The types of operations, each with one option that the caller chooses."""
+TRIGGERS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("webhook", {"method": "POST"}),
+    ("webhook", {"method": "GET", "return": "$all"}),
+    ("webhook", {"method": "POST", "return": "$last"}),
+    ("manual", {"collections": ["posts"]}),
+    ("manual", {"collections": ["posts"], "requireSelection": False}),
+    ("event", {"type": "filter", "scope": ["items.create"], "collections": ["posts"]}),
+    ("event", {"type": "action", "scope": ["items.create"], "collections": ["posts"]}),
+    ("schedule", {"cron": "0 * * * *"}),
+    ("operation", {}),
+)
+OF_FLOWS: Final = [check for check in catalogue().values() if check.chapter == "flows"]
+
+
+@pytest.fixture(scope="module")
+def flows(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Export]]:
+    """Exports with a flow of one operation, each with its name."""
+    folder = tmp_path_factory.mktemp("flows")
+    return [
+        (f"{trigger} {kind} {status}", _flow(folder, trigger, options, (kind, given), status, version))
+        for trigger, options in TRIGGERS
+        for kind, given in OPERATIONS
+        for status, version in (("active", Version(12, 4, 1)), ("inactive", Version(10, 5, 0)))
+        if status == "active" or (trigger, kind) in (("webhook", "exec"), ("manual", "exec"))
+    ]
+
+
+def _flow(
+    folder: Path, trigger: str, options: Any, operation: tuple[str, Any], status: str, version: Version
+) -> Export:
+    tables = {
+        "flows": [{**flow(trigger)[0], "status": status, "options": options}],
+        "operations": operations(operation),
+    }
+    write(folder, [permission("editor", "posts", "create")], **tables)
+    (export,) = read(Repository(folder), version)
+    return export
+
+
+@pytest.mark.parametrize("check", OF_FLOWS, ids=lambda check: check.id)
+def test_each_operation(flows: list[tuple[str, Export]], check: Check) -> None:
+    found = Said()
+    for name, export in flows:
+        for answer in _judged(check, export):
+            found.add(answer, name)
+    assert_as_kept(KEPT / f"{check.id}.operations.txt", found.lines())
+
+
+def _judged(check: Check, export: Export) -> Iterator[CheckResult]:
+    if isinstance(check, ExportCheck):
+        yield from check.judge(export)
+    else:
+        assert isinstance(check, ProjectCheck)
+        yield from (answer for _, answer in check.judge(Project((), exports=(export,))))
 
 
 # --- environments ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.directus.disclosure import shorten
 from directus_guard.directus.features import MANUAL_NEEDS_READ
 from directus_guard.directus.flows.data import CallerInput, carries
-from directus_guard.directus.flows.operations import ITEM_ACTIONS
+from directus_guard.directus.flows.operations import ITEM_ACTIONS, ITEM_OPTIONS
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import Caller
 from directus_guard.directus.tri import Tri
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.project import Project
 
 _OPTIONS: Final = {
-    **dict.fromkeys(ITEM_ACTIONS, ("collection", "key", "query", "payload", "permissions")),
+    **{kind: (*options, "permissions") for kind, options in ITEM_OPTIONS.items()},
     "request": ("url",),
     "mail": ("to", "cc", "bcc", "body", "data"),
     "notification": ("recipient", "message"),

@@ -9,6 +9,7 @@ from directus_guard.checks.flows import _flows
 from directus_guard.checks.result import CheckResult, NotEvaluated
 from directus_guard.checks.shared.enumerations import first_of
 from directus_guard.directus.disclosure import shorten
+from directus_guard.directus.flows.operations import ITEM_OPTIONS
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.directus.tri import Tri
 from directus_guard.finding import Fix, Severity
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.export import Export
     from directus_guard.directus.flows.steps import FlowStep
-
-OPTIONS = ("collection", "key", "query", "payload")
 
 
 @export_check(
@@ -47,7 +46,8 @@ def webhook_unvalidated(export: Export) -> Iterator[CheckResult]:
 
 
 def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
-    untested = _flows.untested(step, OPTIONS)
+    options = ITEM_OPTIONS[step.operation.type]
+    untested = _flows.untested(step, options)
     if untested:
         paths = first_of([f"`{shorten('.'.join(path))}`" for path in untested], 5)
         yield _flows.operation_failure(
@@ -61,9 +61,9 @@ def _judge(export: Export, step: FlowStep) -> Iterator[CheckResult]:
             expected="a condition before it that tests each of these values",
             actual=f"{paths} without a condition",
             fix=Fix(_flows.test_of(step, untested)),
-            options=tuple((name,) for name in OPTIONS if _flows.untested(step, (name,))),
+            options=tuple((name,) for name in options if _flows.untested(step, (name,))),
         )
-    elif step.takes(*OPTIONS) is Tri.UNKNOWN:
+    elif step.takes(*options) is Tri.UNKNOWN:
         name = f"`{_flows.shown(step.operation.key)}` of `{_flows.operation_of(export, step.operation)}`"
         yield NotEvaluated(
             shorten(

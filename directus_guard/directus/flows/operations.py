@@ -48,6 +48,13 @@ if TYPE_CHECKING:
 ITEM_ACTIONS: Final[Mapping[str, str]] = {
     "item-create": "create", "item-read": "read", "item-update": "update", "item-delete": "delete",
 }  # fmt: skip
+ITEM_OPTIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "item-create": ("collection", "payload"),
+    "item-read": ("collection", "key", "query"),
+    "item-update": ("collection", "key", "query", "payload"),
+    "item-delete": ("collection", "key", "query"),
+}
+"""What each reads beside `permissions`: docs/model/flows.md#rights-of-operations."""
 TYPES: Final = frozenset(
     {
         *ITEM_ACTIONS, "condition", "exec", "json-web-token", "log", "mail", "notification", "request", "sleep",
