@@ -43,7 +43,7 @@ class Advisory(Struct, frozen=True):
     severity: Severity
     affected: str
     gist: str
-    precondition: Precondition | None = None
+    precondition: Precondition | None
     """None: the version alone is enough."""
 
     def affects(self, version: Version) -> bool:

@@ -31,7 +31,7 @@ class DatabaseFile(Struct, frozen=True):
     kind: str
     holds: tuple[str, ...]
     """Empty only when not all of the file could be searched."""
-    partial: bool = False
+    partial: bool
     """Whether only its beginning, or only its table of contents, was searched."""
     unread: str = ""
     """Why nothing of it was searched, a clause without its subject."""

@@ -36,7 +36,7 @@ class StepKind(Struct, frozen=True):
     """The precondition on effective access."""
     gives: str
     """What the attacker has afterwards."""
-    measured: tuple[str, ...] = ()
+    measured: tuple[str, ...]
     feature: Feature = ALWAYS
     """The versions of Directus that have it."""
     reason: bool = False

@@ -57,7 +57,7 @@ class Unplanned(Struct, frozen=True):
 
     last: str
     """The last write of what was derived, in words."""
-    drives_flow: bool = False
+    drives_flow: bool
     """Whether that is the start of a flow."""
 
 

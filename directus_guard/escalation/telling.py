@@ -10,7 +10,6 @@ from directus_guard.directus.access.records import PUBLIC_LABEL
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.evidence import Allowed, Knowledge, SendableValue, weakest
 from directus_guard.escalation.tables import NEW
-from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.account import Account
     from directus_guard.escalation.requests.request import Requests
     from directus_guard.escalation.state import AccessState
-    from directus_guard.finding import Location
+    from directus_guard.finding import Confidence, Location
 
 
 class PlanStep(Struct, frozen=True, eq=False):
@@ -29,9 +28,9 @@ class PlanStep(Struct, frozen=True, eq=False):
     does: str
     permission: str
     gives: str
-    rows: tuple[Permission, ...] = ()
+    rows: tuple[Permission, ...]
     """The stored rows that allow it."""
-    confidence: Confidence = Confidence.HIGH
+    confidence: Confidence
     location: Location | None = None
     """Its place, if no row allows it."""
     account: Account | None = None

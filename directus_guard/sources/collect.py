@@ -58,11 +58,11 @@ class Evidence(Struct, frozen=True):
 
     deployments: tuple[Deployment, ...]
     databases: tuple[DatabaseFile, ...]
-    notices: tuple[str, ...] = ()
-    exports: tuple[Export, ...] = ()
-    packages: tuple[Package, ...] = ()
-    extensions: tuple[Extension, ...] = ()
-    manifest_tokens: tuple[HeldToken, ...] = ()
+    notices: tuple[str, ...]
+    exports: tuple[Export, ...]
+    packages: tuple[Package, ...]
+    extensions: tuple[Extension, ...]
+    manifest_tokens: tuple[HeldToken, ...]
 
 
 class _Source(Protocol):

@@ -89,7 +89,7 @@ class Verdict(Struct, frozen=True):
 
     answer: Tri
     runs: tuple[FlowRun, ...]
-    doubt: str = ""
+    doubt: str
     """Why it is not known, a clause."""
     env: Environment | None = None
     """The deployment of the first run; None where flows name no variable, or no deployment is known."""

@@ -39,7 +39,7 @@ class AccessEntry(Struct, frozen=True):
     presets: Json
     granted_by: tuple[str, ...]
     rows: tuple[Permission, ...]
-    excluded: tuple[str, ...] = ()
+    excluded: tuple[str, ...]
 
     @property
     def level(self) -> str:

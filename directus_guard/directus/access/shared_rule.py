@@ -24,7 +24,7 @@ class SharedRule(Struct, eq=False, gc=False):
     """
 
     written: bytes
-    shape: RuleShape | None = None
+    shape: RuleShape | None
     """What rules of its shape are, where others may be like it."""
     parsed_for: int | None = None
     """The major version that `parsed` is for."""

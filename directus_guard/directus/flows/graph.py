@@ -24,7 +24,7 @@ class Graph(Struct, frozen=True):
     unreachable: tuple[Operation, ...]
     following: Mapping[str, tuple[Operation | None, Operation | None]]
     """By id: what follows when the operation ends well and when it ends badly."""
-    broken: str = ""
+    broken: str
     """Why Directus cannot load it, a clause. Then nothing of it runs."""
 
 

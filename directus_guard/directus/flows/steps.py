@@ -68,8 +68,8 @@ class Arrival(Struct, frozen=True):
 
     reach: Tri
     data: dict[str, Value]
-    tested: frozenset[Path] = frozenset()
-    doubt: str = ""
+    tested: frozenset[Path]
+    doubt: str
     pins: Pins = frozenset()
 
     def with_result(self, key: str, result: Value) -> dict[str, Value]:

@@ -37,7 +37,7 @@ class Route(Struct, frozen=True):
     """An operation, and one way to it."""
 
     step: FlowStep
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[Passage, ...]
 
 
 class _At(Struct, frozen=True):

@@ -236,7 +236,7 @@ class _Filling(Struct, frozen=True):
     one: Deciding
     objects: bool
     """Whether new rows are sent below relations, where keys are not known."""
-    whom: str | None = None
+    whom: str | None
     """Another user, who is made an administrator instead of the caller."""
 
     def of(self, item: FlowValue) -> Draft | None:

@@ -75,7 +75,7 @@ class Cause(Struct, frozen=True, eq=False):
     """A write, and what was brought about before it. A write of several requests is several causes."""
 
     step: PlanStep
-    before: tuple[Cause, ...] = ()
+    before: tuple[Cause, ...]
     requests: Requests = ()
     """What is sent, any of these."""
 

@@ -94,7 +94,7 @@ class FlowWrite(Struct, frozen=True):
     collection: str
     action: str
     fields: tuple[str, ...]
-    pinned: tuple[tuple[str, Json], ...] = ()
+    pinned: tuple[tuple[str, Json], ...]
     keys: tuple[str, ...] | None = None
     own: bool = False
     stored_in: frozenset[str] = frozenset()

@@ -72,7 +72,7 @@ class _Build(Struct, frozen=True):
 
     context: str
     file: str
-    arguments: tuple[Variable, ...] = ()
+    arguments: tuple[Variable, ...]
 
 
 class _Service(Struct, frozen=True):

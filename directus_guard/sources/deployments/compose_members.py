@@ -32,7 +32,7 @@ class EnvFile(Struct, frozen=True):
     """`format: raw`: no quotes, no interpolation."""
     location: Location
     scope: ComposeScope
-    outside: str = ""
+    outside: str
     """Why it may be another file that is read: `path` is then what its default says."""
 
 

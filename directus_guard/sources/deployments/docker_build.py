@@ -45,8 +45,8 @@ class DockerBuild(Struct, frozen=True):
     """What `docker build` gets: the folder, the Dockerfile if it is named, and the build arguments."""
 
     folder: Traced
-    file: Traced | None = None
-    arguments: tuple[Variable, ...] = ()
+    file: Traced | None
+    arguments: tuple[Variable, ...]
 
 
 def argument(written: Traced) -> Variable:

@@ -49,9 +49,9 @@ class DockerfileFacts(Struct, frozen=True):
     location: Location
     consumed: frozenset[str]
     """Paths of the Dockerfile and of the environment file it copies."""
-    by_command: tuple[Variable, ...] = ()
+    by_command: tuple[Variable, ...]
     """What its `CMD` and `ENTRYPOINT` set."""
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Gap, ...]
     """Why there may be more variables."""
 
 

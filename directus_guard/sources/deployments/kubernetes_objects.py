@@ -48,7 +48,7 @@ class ConfigStore(Struct, frozen=True):
     kind: str
     name: str
     entries: dict[str, HeldValue]
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Gap, ...]
     consumed: frozenset[str] = frozenset()
 
     @property

@@ -38,8 +38,8 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 class _Given(Struct, frozen=True):
     """The variables of a service or group. `open` tells why there may be others."""
 
-    variables: tuple[Variable, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    variables: tuple[Variable, ...]
+    gaps: tuple[Gap, ...]
 
 
 class _Blueprint:

@@ -29,9 +29,9 @@ class AnswerPage(Struct, frozen=True):
     path: str
     hint: str
     """The key that the rows are below, "" at the top."""
-    total: int = 0
+    total: int
     """Rows there are at least; 0 = nothing tells."""
-    matching: int = 0
+    matching: int
     """Of those, the ones that the filter of the request lets through."""
     more: bool = False
     """Whether more follow: it says so, or it is as long as its own limit."""

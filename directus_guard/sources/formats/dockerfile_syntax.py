@@ -152,7 +152,7 @@ class BuildScope(Struct, frozen=True):
 
     values: Mapping[str, Value]
     complete: bool
-    escape: str = "\\"
+    escape: str
 
 
 def expand(word: str, scope: BuildScope) -> Expansion:
