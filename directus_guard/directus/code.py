@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -34,9 +34,9 @@ class Address(Struct, frozen=True):
 class Place(Enum):
     """Where an address with a token is used."""
 
-    CALL = "call"
+    CALL = auto()
     """Somewhere in a program, where a header can be sent (or nothing tells otherwise)."""
-    MARKUP = "markup"
+    MARKUP = auto()
     """An attribute of an element, CSS, or a navigation: the browser sends no header there."""
 
 
@@ -53,15 +53,15 @@ class TokenInAddress(Struct, frozen=True):
 class Holds(Enum):
     """How a program comes to a token."""
 
-    VARIABLE = "variable"
+    VARIABLE = auto()
     """A variable that the build puts into what browsers load."""
-    LITERAL = "literal"
+    LITERAL = auto()
     """A text in the code."""
-    FILE = "file"
+    FILE = auto()
     """A variable that stays on the server, in a file that git tracks."""
-    SERVER = "server"
+    SERVER = auto()
     """A variable that stays on the server, where code hands it on."""
-    ELSEWHERE = "elsewhere"
+    ELSEWHERE = auto()
     """Something of another file that could not be followed."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 class Tri(Enum):
     """Three answers to a question about a rule. UNKNOWN is an answer: the check says so and does not guess."""
 
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "cannot tell"
+    YES = auto()
+    NO = auto()
+    UNKNOWN = auto()
 
 
 def any_of(answers: Iterable[Tri]) -> Tri:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 class Whose(Enum):
     """Whether an address belongs to Directus."""
 
-    DIRECTUS = "directus"
-    OTHER = "other"
-    UNKNOWN = "unknown"
+    DIRECTUS = auto()
+    OTHER = auto()
+    UNKNOWN = auto()
 
 
 _NAMES_DIRECTUS: Final = lazy_pattern(r"directus", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import TYPE_CHECKING, Final
@@ -54,11 +54,11 @@ EXTENDED: Final = tuple(
 class Kind(Enum):
     """What is wrong with a list, the worst first; GOOD: nothing."""
 
-    WEAKENED = "weakened"
-    INVALID = "invalid"
-    PLAIN = "plain"
-    EXTENDED = "extended"
-    GOOD = "good"
+    WEAKENED = auto()
+    INVALID = auto()
+    PLAIN = auto()
+    EXTENDED = auto()
+    GOOD = auto()
 
 
 class Judgement(Struct, frozen=True, dict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.access.cells import operands_of
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 class Reach(Enum):
     """Whether a rule matches an item of which only some fields are known."""
 
-    ALWAYS = "always"
+    ALWAYS = auto()
     """Whatever the other fields hold."""
-    SOMETIMES = "sometimes"
+    SOMETIMES = auto()
     """The other fields decide."""
-    NEVER = "never"
-    CANNOT_TELL = "cannot tell"
+    NEVER = auto()
+    CANNOT_TELL = auto()
 
 
 def reach(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.environment.watched import Watch
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 class Certainty(Enum):
     """Whether a condition holds, where not every variable can be seen."""
 
-    YES = "yes"
+    YES = auto()
     """It holds by what is seen."""
-    BY_DEFAULT = "by default"
+    BY_DEFAULT = auto()
     """It holds where the variables that cannot be seen have their defaults."""
-    UNSEEN = "unseen"
+    UNSEEN = auto()
     """It does not hold at the defaults, but a variable that cannot be seen may make it hold."""
-    NO = "no"
+    NO = auto()
     """It does not hold by what is seen."""
 
 

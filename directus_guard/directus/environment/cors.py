@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.casting import Regex, is_true_strict, is_truthy
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 class Origins(Enum):
     """Whom CORS_ORIGIN lets in."""
 
-    NONE = "none"
+    NONE = auto()
     """No website: nothing of CORS is sent."""
-    LISTED = "listed"
+    LISTED = auto()
     """Only origins that it names."""
-    PATTERN = "pattern"
+    PATTERN = auto()
     """Also origins that a pattern without `^` and `$` matches."""
-    ANY = "any"
+    ANY = auto()
     """Every origin: each is answered with itself."""
-    WILDCARD = "wildcard"
+    WILDCARD = auto()
     """Every origin: each is answered with `*`, which browsers refuse together with credentials."""
 
 

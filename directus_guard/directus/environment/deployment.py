@@ -6,7 +6,7 @@ what Directus itself does with the result.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -147,14 +147,14 @@ class Image(Struct, frozen=True):
 class VersionOrigin(Enum):
     """What a version was read from."""
 
-    IMAGE_TAG = "image tag"
-    BUILD_ARGUMENT = "default of a build argument in a Dockerfile"
-    INSTALLED = "command of a Dockerfile"
-    CHART = "Chart.yaml"
-    PACKAGE = "package.json"
-    LOCK = "lock file"
-    INSTANCE = "/server/info"
-    OPTION = "--directus-version"
+    IMAGE_TAG = auto()
+    BUILD_ARGUMENT = auto()
+    INSTALLED = auto()
+    CHART = auto()
+    PACKAGE = auto()
+    LOCK = auto()
+    INSTANCE = auto()
+    OPTION = auto()
 
 
 class VersionEvidence(Struct, frozen=True):

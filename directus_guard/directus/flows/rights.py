@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.flows.data import (
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 class Rights(Enum):
     """With whose permissions an operation acts."""
 
-    CALLER = "the caller's"
-    PUBLIC = "the public's"
-    ROLE = "a role's"
-    FULL = "everything"
-    CANNOT_TELL = "not known"
+    CALLER = auto()
+    PUBLIC = auto()
+    ROLE = auto()
+    FULL = auto()
+    CANNOT_TELL = auto()
 
     @property
     def elevated(self) -> bool:

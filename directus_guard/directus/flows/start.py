@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -52,18 +52,18 @@ class ByItself(Enum):
     """Events that the server causes for a visitor without asking for a permission: what such a flow does with the rights of
     its trigger is not checked either (measured on 10.13.4, 11.17.4 and 12.4.1)."""
 
-    REGISTRATION = "public registration"
+    REGISTRATION = auto()
     """Creates the user."""
-    LAST_PAGE = "the page that was visited last"
+    LAST_PAGE = auto()
     """Updates the own user."""
-    PASSWORD = "a password that is chosen with a letter's link"
+    PASSWORD = auto()
     """Updates the own user, or one that was invited."""
-    FLOWS = "a write of another flow with full access"
+    FLOWS = auto()
     """Stores what the caller sent to that flow: such a write has no caller whose rights could be asked for."""
-    NO_CALLER = "an event for which Directus knows no caller"
+    NO_CALLER = auto()
     """A request before its sender is known, a sign-in at an identity provider, a mail, a message of a socket: what
     `emitter.js` is given no `accountability` for."""
-    OTHERS = "another person, or the clock"
+    OTHERS = auto()
     """What such a flow reads may have been written by the caller; what it was given is not theirs."""
 
 

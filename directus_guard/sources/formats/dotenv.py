@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -28,11 +28,11 @@ MAX_CHARACTERS: Final = 1024 * 1024
 class Dialect(Enum):
     """Who reads the file."""
 
-    NODE = "node"
+    NODE = auto()
     """npm `dotenv` 16 (lib/main.js `parse`): Directus' own `.env`. Nothing is interpolated."""
-    COMPOSE = "compose"
+    COMPOSE = auto()
     """compose-go's dotenv/parser.go: `env_file` and the project's `.env`. The caller interpolates."""
-    LENIENT = "lenient"
+    LENIENT = auto()
     """It is not known: python-dotenv finds the statements, their values are node's."""
 
 

@@ -5,7 +5,7 @@ What a file computes is `ComputedValue`: never guessed, and never dropped.
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 class TextKind(Enum):
     """What a format says that a text is."""
 
-    STRING = "string"
-    NUMBER = "number"
-    BOOLEAN = "boolean"
-    NULL = "null"
+    STRING = auto()
+    NUMBER = auto()
+    BOOLEAN = auto()
+    NULL = auto()
 
 
 class Call(Enum):
     """What an expression makes of other values, where that can be followed."""
 
-    MERGE = "merge"
+    MERGE = auto()
     """One object with the entries of all, of which the later win."""
-    PAIRS = "pairs"
+    PAIRS = auto()
     """The entries of an object as a list of names and values."""
-    ENCODE = "encode"
+    ENCODE = auto()
     """Its base64, which a machine decodes again (`user_data`)."""
-    FILE = "file"
+    FILE = auto()
     """The text of the file at a path."""
-    JOIN = "join"
+    JOIN = auto()
     """The items of a list as one text, with another between them."""
-    REPLACE = "replace"
+    REPLACE = auto()
     """A text with one text in it replaced by another."""
-    FORMAT = "format"
+    FORMAT = auto()
     """A text with others in the place of its verbs (`%s`)."""
-    TEMPLATE = "template"
+    TEMPLATE = auto()
     """The text of the file at a path, with the entries of an object put in."""
 
 
