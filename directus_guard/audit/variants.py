@@ -57,7 +57,7 @@ def _group(env: Environment) -> str:
     if env.deployment.platform is Platform.ECS:
         fragment = fragment.rpartition("/")[2]
     name = _OVERLAYS.sub(r"\1/*", f"/{path}#{fragment}".lower())
-    return f"{env.deployment.platform.value} {_NO_WORD.sub('', _SEVERAL.sub('*', _WORDS.sub('*', name)))}"
+    return f"{env.deployment.platform.name} {_NO_WORD.sub('', _SEVERAL.sub('*', _WORDS.sub('*', name)))}"
 
 
 def _key(finding: Finding, groups: Mapping[str, str]) -> tuple[object, ...] | None:

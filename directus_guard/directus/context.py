@@ -26,11 +26,13 @@ _EXAMPLE_FOLDERS: Final = frozenset(
 _DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "ci", "devcontainer"})
 _TEMPLATE_ENDINGS: Final = (".template", ".tmpl", ".tpl")
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
-_PRODUCTION_PLATFORMS: Final = frozenset({
-    Platform.KUBERNETES, Platform.FLY, Platform.RENDER, Platform.ECS, Platform.DIGITALOCEAN, Platform.PLATFORM_SH,
-    Platform.ZEROPS, Platform.NOMAD, Platform.CLOUD_RUN, Platform.AZURE, Platform.APP_RUNNER, Platform.COPILOT,
-    Platform.APP_ENGINE,
-})  # fmt: skip
+_RUNS_ON: Final = {
+    Platform.KUBERNETES: "Kubernetes", Platform.FLY: "Fly.io", Platform.RENDER: "Render", Platform.ECS: "Amazon ECS",
+    Platform.DIGITALOCEAN: "DigitalOcean", Platform.PLATFORM_SH: "Platform.sh", Platform.ZEROPS: "Zerops", Platform.NOMAD: "Nomad",
+    Platform.CLOUD_RUN: "Cloud Run", Platform.AZURE: "Azure", Platform.APP_RUNNER: "App Runner", Platform.COPILOT: "AWS Copilot",
+    Platform.APP_ENGINE: "App Engine",
+}  # fmt: skip
+"""Platforms that serve the internet, by their names."""
 
 _SET_IN_PIPELINES: Final = frozenset({Platform.FLY, Platform.HEROKU, Platform.RAILWAY})
 """Hosts that commands of a pipeline (`ci.yml`) give variables to: what it is called says nothing of them."""
@@ -80,8 +82,8 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Seq
     if "override" in words and not _has_remote_database(settings) and not _is_given(public_url):
         # Compose loads it wherever the base is started: what says "a server" of the base says it of both.
         return Context.DEVELOPMENT, "its name says it is for development"
-    if deployment.platform in _PRODUCTION_PLATFORMS:
-        return Context.PRODUCTION, f"it runs on {deployment.platform.value}"
+    if deployment.platform in _RUNS_ON:
+        return Context.PRODUCTION, f"it runs on {_RUNS_ON[deployment.platform]}"
     return Context.UNKNOWN, "its purpose is not known"
 
 

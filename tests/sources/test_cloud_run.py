@@ -165,7 +165,7 @@ jobs:
 
 def test_the_action(tmp_path: Path) -> None:
     (found,) = cloud_run.read(repository(tmp_path, {".github/workflows/ci.yml": WORKFLOW}))
-    assert (found.name, found.platform.value) == (".github/workflows/ci.yml#cms", "Cloud Run")
+    assert (found.name, found.platform.name) == (".github/workflows/ci.yml#cms", "CLOUD_RUN")
     assert texts(found.variables) == [
         ("SECRET", "written-down"), ("KEY", None), ("CORS_ORIGIN", "a,b"), ("DB_USER", " two words "), ("EMAIL_FROM", "x"),
         ("LOG_LEVEL", "warn"), ("DB_PASSWORD", None), ("CACHE_ENABLED", "true"),

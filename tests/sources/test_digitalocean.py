@@ -53,7 +53,7 @@ services:
 
 def test_everything_in_its_place(tmp_path: Path) -> None:
     (found,) = digitalocean.read(repository(tmp_path, {".do/app.yaml": SPEC}))
-    assert (found.name, found.platform.value, found.replicas) == (".do/app.yaml#cms", "DigitalOcean", 3)
+    assert (found.name, found.platform.name, found.replicas) == (".do/app.yaml#cms", "DIGITALOCEAN", 3)
     assert texts(found.variables) == [
         ("LOG_LEVEL", "warn"), ("DB_CLIENT", "mysql"), ("DB_CLIENT", "pg"), ("SECRET", None), ("KEY", None),
         ("DB_CONNECTION_STRING", None), ("PUBLIC_URL", "https://cms.example.com"),

@@ -46,7 +46,7 @@ port = 9443
 
 def test_everything_in_its_place(tmp_path: Path) -> None:
     (found,) = fly.read(repository(tmp_path, {"cms/fly.toml": FLY}))
-    assert (found.name, found.platform.value, found.hints, found.replicas) == ("cms/fly.toml", "fly", ("shop-cms",), 2)
+    assert (found.name, found.platform.name, found.hints, found.replicas) == ("cms/fly.toml", "FLY", ("shop-cms",), 2)
     assert texts(found.variables) == [
         ("PUBLIC_URL", "https://cms.example.com"), ("SECRET", "not-a-real-one"), ("CACHE_ENABLED", "true"), ("RATE_LIMITER_POINTS", "10"),
     ]  # fmt: skip

@@ -65,7 +65,7 @@ job "cms" {
 
 def test_everything_in_its_place(tmp_path: Path) -> None:
     (found,) = nomad.read(repository(tmp_path, {"jobs/cms.nomad.hcl": JOB}))
-    assert (found.name, found.platform.value, found.replicas) == ("jobs/cms.nomad.hcl#cms/web/directus", "Nomad", 2)
+    assert (found.name, found.platform.name, found.replicas) == ("jobs/cms.nomad.hcl#cms/web/directus", "NOMAD", 2)
     assert texts(found.variables) == [
         ("SECRET", "kept-in-a-local"), ("ADMIN_EMAIL", None), ("DB_HOST", None), ("DB_USER", None), ("DB_PORT", "5432"),
         ("CACHE_ENABLED", "true"), ("DB_CONNECTION_STRING", "postgres://cms:kept-in-a-local@db"),

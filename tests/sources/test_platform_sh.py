@@ -34,7 +34,7 @@ web:
 
 def test_everything_in_its_place(tmp_path: Path) -> None:
     (found,) = platform_sh.read(repository(tmp_path, {"cms/.platform.app.yaml": APP, "cms/.env": "KEY=own\n"}))
-    assert (found.name, found.platform.value) == ("cms/.platform.app.yaml#cms", "Platform.sh")
+    assert (found.name, found.platform.name) == ("cms/.platform.app.yaml#cms", "PLATFORM_SH")
     assert texts(found.variables) == [
         ("DB_CLIENT", "pg"), ("CORS_ENABLED", "true"), ("CACHE_TTL", "30"), ("NESTED", None), ("SECRET", "written-down"),
     ]  # fmt: skip

@@ -54,7 +54,7 @@ def test_everything_in_its_place(tmp_path: Path) -> None:
         "cms/own.env": "SECRET='own'\n",
     }
     (found,) = systemd.read(repository(tmp_path, files))
-    assert (found.name, found.platform.value, found.hints) == ("cms/cms.container", "systemd", ("cms", "cms-staging"))
+    assert (found.name, found.platform.name, found.hints) == ("cms/cms.container", "SYSTEMD", ("cms", "cms-staging"))
     assert texts(found.variables) == [
         ("SECRET", "'q' # c"), ("DB_CLIENT", None), ("SECRET", "abc"), ("ADMIN_EMAIL", "a@example.com"), ("DB_USER", "two words"),
         ("DB_HOST", None), ("DB_DATABASE", "100%"), ("DB_CLIENT", "pg"), ("CORS_ENABLED", "true"), ("LOG_LEVEL", "info"),

@@ -55,7 +55,7 @@ services:
 
 def test_a_setup_alone(tmp_path: Path) -> None:
     (found,) = zerops.read(repository(tmp_path, {"zerops.yml": SETUP}))
-    assert (found.name, found.platform.value) == ("zerops.yml#directus", "Zerops")
+    assert (found.name, found.platform.name) == ("zerops.yml#directus", "ZEROPS")
     assert texts(found.variables) == [
         ("DB_CLIENT", "pg"), ("DB_PASSWORD", None), ("DB_USER", None), ("PUBLIC_URL", None), ("KEY", "written-down"),
         ("SHARED", "written-down"), ("DB_CONNECTION_STRING", None), ("LOOP", None),

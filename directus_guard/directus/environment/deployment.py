@@ -90,37 +90,37 @@ class Variable(Struct, frozen=True):
 class Platform(Enum):
     """What starts the deployment."""
 
-    DOTENV = "dotenv"
-    COMPOSE = "compose"
-    KUBERNETES = "kubernetes"
-    HELM = "helm"
-    DOCKERFILE = "dockerfile"
-    FLY = "fly"
-    RENDER = "render"
-    RAILWAY = "railway"
-    HEROKU = "heroku"
-    PM2 = "pm2"
-    ECS = "ecs"
-    TERRAFORM = "terraform"
-    PULUMI = "Pulumi"
-    WORKFLOW = "workflow"
-    DIGITALOCEAN = "DigitalOcean"
-    PLATFORM_SH = "Platform.sh"
-    ZEROPS = "Zerops"
-    NOMAD = "Nomad"
-    SYSTEMD = "systemd"
-    CLOUD_RUN = "Cloud Run"
-    AZURE = "Azure"
-    APP_RUNNER = "App Runner"
-    COPILOT = "AWS Copilot"
-    APP_ENGINE = "App Engine"
-    CAPROVER = "CapRover"
-    DOCKER_RUN = "docker run"
-    NODE = "Node"
-    ANSIBLE = "Ansible"
-    SCRIPT = "script"
+    DOTENV = auto()
+    COMPOSE = auto()
+    KUBERNETES = auto()
+    HELM = auto()
+    DOCKERFILE = auto()
+    FLY = auto()
+    RENDER = auto()
+    RAILWAY = auto()
+    HEROKU = auto()
+    PM2 = auto()
+    ECS = auto()
+    TERRAFORM = auto()
+    PULUMI = auto()
+    WORKFLOW = auto()
+    DIGITALOCEAN = auto()
+    PLATFORM_SH = auto()
+    ZEROPS = auto()
+    NOMAD = auto()
+    SYSTEMD = auto()
+    CLOUD_RUN = auto()
+    AZURE = auto()
+    APP_RUNNER = auto()
+    COPILOT = auto()
+    APP_ENGINE = auto()
+    CAPROVER = auto()
+    DOCKER_RUN = auto()
+    NODE = auto()
+    ANSIBLE = auto()
+    SCRIPT = auto()
     """Commands that set variables, for a host that no other platform names."""
-    INSTANCE = "instance"
+    INSTANCE = auto()
     """A server that runs already: only what it tells is known."""
 
 
