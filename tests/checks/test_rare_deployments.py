@@ -121,6 +121,15 @@ def test_secrets_for_flows_of_an_export_that_is_not_whole(tmp_path: Path) -> Non
     assert answered(report, "flows-env-allow-list") == {Status.NOT_EVALUATED}
 
 
+@each_case(
+    ("line", "found"),
+    [("REDIS: redis://:kT7vWq2z@cache", 1), ("DB_CONNECTION_STRING: postgres://cms:kT7vWq2z@db/cms", 1), ("DB_HOST: db", 0)],
+)  # fmt: skip
+def test_addresses_hold_passwords_that_flows_could_read(tmp_path: Path, line: str, found: int) -> None:
+    text = compose(f"FLOWS_ENV_ALLOW_LIST: {line.partition(':')[0]}", line)
+    assert len(of(scanned(tmp_path, {"compose.yaml": text}), "flows-env-allow-list")) == found
+
+
 def test_secrets_of_providers_that_may_be_in_use(tmp_path: Path) -> None:
     text = compose("FLOWS_ENV_ALLOW_LIST: AUTH_GOOGLE_CLIENT_SECRET", "AUTH_PROVIDERS: ${PROVIDERS}")
     report = scanned(tmp_path, {"compose.yaml": text})

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
+from typing import Any, Final
 
+from directus_guard.directus.access.filters import DynamicVariable
 from directus_guard.directus.access.values import adjusted, among, equal, instant, like, ordered, pattern
 from tests.support.each import each_case
 
@@ -55,3 +58,16 @@ def test_a_moment_beside_now(variable: str, expected: datetime) -> None:
 )  # fmt: skip
 def test_patterns_keep_the_wildcards_of_the_rule(operator: str, operand: str, value: str, matches: bool) -> None:
     assert like(pattern(operator, operand), value, ignore_case=operator.startswith("_i")) is matches
+
+
+SCALARS: Final[list[Any]] = [
+    None, True, False, 0, 1, 1.5, "", "1", "1.0", "true", "a", "A", "2024-01-01", "2024-01-01T00:00:00Z", "2024-01-01T01:00:00+01:00",
+    DynamicVariable("$CURRENT_USER"),
+]  # fmt: skip
+
+
+def test_one_of_many_is_one_that_is_equal() -> None:
+    for operands in itertools.product(SCALARS, repeat=2):
+        holds_one = among(operands)
+        for value in SCALARS[:-1]:
+            assert holds_one(value) is any(equal(value, operand) for operand in operands), (value, operands)

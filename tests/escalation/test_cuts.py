@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from directus_guard.checks.access.escalation_path import escalation_path
 from directus_guard.checks.access.escalation_path_public import escalation_path_public
 from directus_guard.checks.result import Failure
-from directus_guard.directus.access.records import Access, Edition
+from directus_guard.directus.access.records import Access, Edition, Permission
 from directus_guard.directus.flows.records import Operation
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts, applied
+from directus_guard.escalation.cuts.alternatives import without_fields
 from directus_guard.finding import Confidence, Location
 from tests.escalation import trial
 from tests.support.random_escalations import instance, pinned_instance
@@ -290,3 +291,24 @@ def test_settings_that_are_not_there_stay_so() -> None:
     export = World([Row(USERS, "update")]).export()
     assert applied(export, ()).settings is None
     assert applied(replace(export, flows=(flow(),)), ()).flows == (flow(),)
+
+
+@pytest.mark.parametrize(
+    ("collection", "needed"),
+    [
+        ("directus_roles", {"name"}),
+        ("directus_policies", {"name"}),
+        ("directus_access", {"policy", "user", "role"}),
+        ("directus_permissions", {"collection", "action", "policy", "role"}),
+        ("directus_flows", {"name", "trigger"}),
+        ("directus_operations", {"key", "type", "flow", "options", "position_x", "position_y"}),
+    ],
+)
+def test_without_what_every_new_item_needs_a_permission_is_of_no_use(collection: str, needed: set[str]) -> None:
+    export = World().export("11.17.4")
+    create = Permission(collection, "create", policy=EDITOR, fields=(*sorted(needed), "note", "icon"))
+    for name in needed:
+        assert without_fields(export, create, (name,)) is None
+        assert without_fields(export, replace(create, action="update"), (name,)) is not None
+    assert without_fields(export, create, ("icon",)) is not None
+    assert without_fields(export, replace(create, fields=("icon",)), ("icon",)) is None
