@@ -50,7 +50,7 @@ class Choice:
         return COLLECTING in self.lines.tests_of(mutant.path, self._of_function(mutant.path, mutant.function))
 
     def tests(self, mutant: Mutant, below: tuple[str, ...]) -> list[str]:
-        """The tests of some folders or modules that pass without it, the cheapest first."""
+        """The tests of some folders or modules that pass without it: first those that are named after its module, then the cheapest."""
         if mutant.function:
             found = self.lines.tests_of(mutant.path, self._statement_lines(mutant))
             if not found - {COLLECTING}:
@@ -62,7 +62,12 @@ class Choice:
         measured = self.lines.measured
         return sorted(
             (test for test in found if test in measured and measured[test].passes and test.startswith(below)),
-            key=lambda test: (not test.startswith(DECLARATIONS), measured[test].cost, test),
+            key=lambda test: (
+                not test.startswith(DECLARATIONS),
+                not _is_named_after(mutant.path, test),
+                measured[test].cost,
+                test,
+            ),
         )
 
     def _of_function(self, path: str, name: str) -> list[int]:
@@ -115,6 +120,12 @@ class Choice:
                 if len(name) >= _SHORTEST:
                     importing = self._importing(path)
                     waiting += (place for place in self._places.get(name, ()) if place[0] in importing)
+
+
+def _is_named_after(path: str, test: str) -> bool:
+    """Whether a file of tests, or an example of a check, has the name of a module."""
+    name = path.rpartition("/")[2].removesuffix(".py").strip("_")
+    return f"/test_{name}.py::" in test or f"[{name.replace('_', '-')}/" in test
 
 
 def _extent(node: ast.stmt | ast.match_case | ast.ExceptHandler) -> tuple[int, int]:

@@ -243,3 +243,14 @@ def test_declarations_have_tests_that_run_none_of_their_lines() -> None:
     constant, *_, returned = mutants_of(module)
     assert Choice([module], found).tests(constant, ("",)) == sorted(DECLARATIONS)
     assert Choice([module], found).tests(returned, ("",)) == ["cheap"]
+
+
+def test_tests_of_the_same_name_come_first() -> None:
+    module = Module("checks/access/_open_door.py", b"def f():\n    return 2\n")
+    names = ["tests/checks/test_open_door.py::test_a", "tests/checks/test_examples.py::test_example[open-door/fail-1]"]
+    found = LineMap()
+    found.add(
+        {test: {module.path: [2]} for test in (*names, "cheap")},
+        {**dict.fromkeys(names, Measured(9.0, "key", True)), "cheap": Measured(0.1, "key", True)},
+    )
+    assert Choice([module], found).tests(mutants_of(module)[0], ("",)) == [*sorted(names), "cheap"]
