@@ -40,7 +40,7 @@ def arguments() -> argparse.ArgumentParser:
         "--folder", nargs="*", default=[], help="only below these folders of the package, such as checks/flows"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at the same time")
-    parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the those of the same name first, then the cheapest")
+    parser.add_argument("--seconds", type=float, default=240, help="of the tests of one mutant, the cheapest first")
     parser.add_argument("--minutes", type=float, default=60, help="of all mutants; those left then are not tried")
     parser.add_argument("--thorough", action="store_true", help="then also the thorough tests that run its line")
     parser.add_argument("--tests", nargs="*", default=["tests"], help="where tests are looked for")
