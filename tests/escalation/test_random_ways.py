@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from directus_guard.directus.export import Export
 
 KEPT: Final = Path(__file__).with_name("random_ways.txt")
-SEEDS: Final = range(20)
-BATCH: Final = 5
+SEEDS: Final[dict[str, tuple[int, ...]]] = {
+    "flows": (0, 2, 3, 4, 6, 7, 9, 10, 12, 15, 18, 19, 22, 23, 25, 27, 29, 31, 32, 33, 34, 38, 40, 41, 43, 48, 50, 54, 55, 56, 59, 61, 62, 64, 66, 67, 68, 70, 73, 74, 75, 76, 77, 78, 80, 81, 83, 84, 85, 88, 89, 91, 94),
+    "pinned": (4, 8, 10, 14, 15, 16, 19, 21, 22, 24, 25, 33, 35, 37, 39, 48, 50, 54, 56, 58, 62, 69, 78, 87, 90, 92, 93),
+    "plain": (3, 11, 16, 18, 22, 30, 32, 34, 35, 36, 37, 41, 47, 55, 63, 66, 68, 70, 84, 89, 90, 92),
+}  # fmt: skip
+"""Of the first hundred, those that together take each branch of `escalation/` most often for what they cost."""
+BATCH: Final = 6
+BATCHES: Final = [
+    (kind, seeds[first : first + BATCH]) for kind, seeds in SEEDS.items() for first in range(0, len(seeds), BATCH)
+]
 
 
 def told(export: Export) -> Iterator[tuple[str, list[str]]]:
@@ -63,14 +71,14 @@ def kept() -> list[str]:
     return KEPT.read_text(encoding="utf-8").splitlines() if KEPT.exists() else []
 
 
-def own(lines: list[str], kind: str, seeds: range) -> list[str]:
+def own(lines: list[str], kind: str, seeds: tuple[int, ...]) -> list[str]:
     return [line for line in lines if line.split()[0] == kind and int(line.split()[1]) in seeds]
 
 
-@pytest.mark.parametrize("first", SEEDS[::BATCH])
-@pytest.mark.parametrize("kind", sorted(GENERATORS))
-def test_random_configurations_are_judged_as_kept(kind: str, first: int) -> None:
-    seeds = range(first, first + BATCH)
+@pytest.mark.parametrize(
+    ("kind", "seeds"), BATCHES, ids=lambda value: str(value[0] if isinstance(value, tuple) else value)
+)
+def test_random_configurations_are_judged_as_kept(kind: str, seeds: tuple[int, ...]) -> None:
     today = [line for seed in seeds for line in shown(kind, seed)]
     if os.environ.get("UPDATE_SNAPSHOTS"):
         others = [line for line in kept() if line not in own(kept(), kind, seeds)]
@@ -83,6 +91,7 @@ def test_every_kind_of_answer_is_among_them() -> None:
     """Else the next random configurations would show less."""
     ways = {line.split(": ")[1].split()[0] for line in kept() if ": " in line}
     assert len(ways) >= 20
+    assert sorted(SEEDS) == sorted(GENERATORS)
 
 
 if __name__ == "__main__":
