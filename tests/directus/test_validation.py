@@ -121,6 +121,9 @@ def test_what_the_validations_name() -> None:
         ({"role": {"_eq": "x"}}, True),
         ({"role": {"_submitted": True}}, False),
         ({"role": {"_nnull": True}}, True),
+        # Nothing is asked of a related item that is not sent.
+        ({"role": {"id": {"_eq": "x"}}}, True),
+        ({"role": {"id": {"_submitted": True}}}, True),
         ({}, True),
     ],
 )
