@@ -229,6 +229,28 @@ def test_two_deployments_with_one_secret(tmp_path: Path, one: str, other: str, r
     assert bool(sharing(tmp_path, ("one", one), ("other", other))) is reused
 
 
+@each_case(
+    ("name", "what"),
+    [
+        ("ADMIN_PASSWORD", "sign in as the first administrator"),
+        ("ADMIN_TOKEN", "act as the first administrator"),
+        ("DB_PASSWORD", "read and write the database"),
+        ("REDIS_PASSWORD", "read and write the cache"),
+        ("EMAIL_SMTP_PASSWORD", "send e-mail in the name of the server"),
+        ("STORAGE_S3_SECRET", "read and write the stored files"),
+        ("AUTH_GOOGLE_CLIENT_SECRET", "act as this application at the identity provider"),
+        ("METRICS_TOKENS", "read the metrics"),
+        ("LICENSE_KEY", "use the licence"),
+    ],
+)
+def test_what_each_variable_with_one_value_opens(tmp_path: Path, name: str, what: str) -> None:
+    beside = ("STORAGE_LOCATIONS: s3", "AUTH_PROVIDERS: google", "METRICS_ENABLED: 'true'")
+    report = scanned(tmp_path, {"compose.yaml": compose(f"SECRET: {HEX}", f"{name}: {HEX}", *beside)})
+    (found,) = of(report, "secret-reused")
+    assert "`SECRET` lets them create access tokens for any user." in found.message
+    assert f"`{name}` lets them {what}." in found.message
+
+
 # --- tokens of clients -------------------------------------------------------------------------------------------------
 
 

@@ -184,7 +184,6 @@ def _with_fallbacks(message: str, shared: Iterable[_Held]) -> str:
 
 _GIVES: Final = (
     (lazy_pattern(r"SECRET\Z"), "create access tokens for any user"),
-    (lazy_pattern(r"KEY\Z"), "use the key of the instance"),
     (lazy_pattern(r"(?:DIRECTUS_)?ADMIN_PASSWORD\Z"), "sign in as the first administrator"),
     (lazy_pattern(r"ADMIN_TOKEN\Z"), "act as the first administrator"),
     (lazy_pattern(r"DB_"), "read and write the database"),
