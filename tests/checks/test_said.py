@@ -16,12 +16,14 @@ from msgspec.structs import replace
 
 from directus_guard.audit.judge import ask_environment
 from directus_guard.checks import catalogue
-from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, ProjectCheck
+from directus_guard.checks.declaration import EnvironmentCheck, ExportCheck, InstanceCheck, ProjectCheck
 from directus_guard.checks.result import Failure, NotApplicable, NotEvaluated, Pass
 from directus_guard.directus.environment.deployment import Unknown
+from directus_guard.directus.gaps import Gap, InstancePart
+from directus_guard.directus.instance import FOREIGN, Instance, Page
 from directus_guard.directus.project import Project
 from directus_guard.directus.versions import Version
-from directus_guard.finding import Context
+from directus_guard.finding import Context, Location
 from directus_guard.sources.exports.reader import read
 from directus_guard.sources.files.repository import Repository
 from tests.support.environments import environment, variable
@@ -251,4 +253,51 @@ def test_each_variable(check: EnvironmentCheck) -> None:
                 for context in (Context.PRODUCTION, Context.DEVELOPMENT):
                     for answer in ask_environment(check, replace(env, context=context)):
                         found.add(answer, f"{name}={shown}" if isinstance(answer, Failure) else str(version))
+    assert_as_kept(KEPT / f"{check.id}.txt", found.lines())
+
+
+# --- instances ---------------------------------------------------------------------------------------------------------
+
+STS, CSP, CSPRO, ORIGIN, CREDENTIALS = (
+    "strict-transport-security", "content-security-policy", "content-security-policy-report-only", "access-control-allow-origin",
+    "access-control-allow-credentials",
+)  # fmt: skip
+HEADERS: Final[tuple[dict[str, str], ...]] = (
+    {},
+    {STS: "max-age=15552000; includeSubDomains"},
+    {STS: "max-age=60"},
+    {STS: "includeSubDomains"},
+    {CSP: "script-src 'self' 'unsafe-eval'; object-src 'none'"},
+    {CSP: "script-src 'self' 'unsafe-inline'"},
+    {CSP: "default-src *"},
+    {CSP: "default-src 'none'; img-src *"},
+    {CSP: "script-src 'self' https:"},
+    {CSP: "img-src 'self'"},
+    {CSP: ""},
+    {CSPRO: "script-src 'self'"},
+    {ORIGIN: FOREIGN, CREDENTIALS: "true"},
+    {ORIGIN: FOREIGN},
+    {ORIGIN: "*", CREDENTIALS: "true"},
+    {ORIGIN: "https://www.acme.com", CREDENTIALS: "true"},
+)
+OF_HEADERS: Final = [
+    check for check in catalogue().values() if isinstance(check, InstanceCheck) and check.id.startswith("response-")
+]
+
+
+@pytest.mark.parametrize("check", OF_HEADERS, ids=lambda check: check.id)
+def test_each_header(check: InstanceCheck) -> None:
+    found = Said()
+    bare = Instance("https://cms.acme.com", Location("compose.yaml"), environment())
+    silent = replace(bare, gaps=(Gap(InstancePart.EVERYTHING, "it did not answer"),))
+    pages = [
+        replace(bare, origin=f"{scheme}://cms.acme.com", page=page, cors=page, custom_css=custom_css)
+        for headers in HEADERS
+        for page in (Page("/admin", {name: (value,) for name, value in headers.items()}),)
+        for scheme in ("https", "http")
+        for custom_css in (False, True)
+    ]
+    for instance in (bare, silent, *pages):
+        for answer in check.judge(instance, Project(())):
+            found.add(answer, answer.actual if isinstance(answer, Failure) else instance.origin)
     assert_as_kept(KEPT / f"{check.id}.txt", found.lines())
