@@ -60,6 +60,7 @@ class Choice:
             for path, lines in self._users(mutant):
                 found |= self.lines.tests_of(path, lines)
         measured = self.lines.measured
+        found |= {test for test in measured if _is_named_after(mutant.path, test)}
         return sorted(
             (test for test in found if test in measured and measured[test].passes and test.startswith(below)),
             key=lambda test: (

@@ -153,7 +153,8 @@ def _constant(module: Module, node: ast.AST) -> Iterator[Edit]:
             yield Edit("constant", start, end, repr(number + 1))
             yield Edit("constant", start, end, f"({number - 1!r})")
         case str() as text:
-            yield Edit("text", start, end, repr(f"~{text}"))
+            before = len(text) - len(text.lstrip())
+            yield Edit("text", start, end, repr(f"{text[:before]}~{text[before:]}"))
         case bytes() as data:
             yield Edit("text", start, end, repr(b"~" + data))
         case _:

@@ -47,6 +47,8 @@ def lines(text: str) -> set[str]:
         ),
         ("x = True", {"x = False"}),
         ("x = 'a'", {"x = '~a'"}),
+        # A list of words would only have one word more.
+        ("x = ' a b'", {"x = ' ~a b'"}),
         ("x = b'a'", {"x = b'~a'"}),
         ("x = a.decode('utf-8', 'ignore')", {"x = a.decode('utf-8', '~ignore')"}),
         ("x = None", {"x = True"}),
@@ -254,3 +256,12 @@ def test_tests_of_the_same_name_come_first() -> None:
         {**dict.fromkeys(names, Measured(9.0, "key", True)), "cheap": Measured(0.1, "key", True)},
     )
     assert Choice([module], found).tests(mutants_of(module)[0], ("",)) == [*sorted(names), "cheap"]
+
+
+def test_tests_of_the_same_name_need_not_run_a_line() -> None:
+    """They may look at what a module declares."""
+    module = Module("directus/open_door_data.py", b"A = 1\n")
+    found = LineMap()
+    name = "tests/directus/test_open_door_data.py::test_a"
+    found.add({name: {}}, {name: Measured(9.0, "key", True)})
+    assert Choice([module], found).tests(mutants_of(module)[0], ("",)) == [name]
