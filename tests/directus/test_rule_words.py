@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from directus_guard.directus.access.filters import EVERYTHING, NOTHING, And, Quantified
+from directus_guard.directus.access.filters import EVERYTHING, NOTHING, And, Condition, DynamicVariable, Quantified
 from directus_guard.directus.access.item_rules import rule_of_row
-from directus_guard.directus.access.rule_words import rule_words
+from directus_guard.directus.access.rule_words import LONGEST, MOST_BRANCHES, rule_words
+from tests.support.each import each_case
 
 WORDS: list[tuple[Any, str]] = [
     ({"status": {"_eq": "published"}}, 'status is "published"'),
@@ -64,3 +65,73 @@ def test_variables_are_masked_like_texts() -> None:
     rule = rule_of_row({"a": {"_eq": "$CURRENT_USER.secret"}}, major=11)
     assert rule is not None
     assert rule_words(rule, lambda _name, _value: "***") == 'a is "***"'
+
+
+OPERATORS: list[tuple[str, Any, str]] = [
+    ("_eq", 5, "is 5"),
+    ("_neq", 5, "is not 5"),
+    ("_lt", 5, "is less than 5"),
+    ("_lte", 5, "is at most 5"),
+    ("_gt", 5, "is greater than 5"),
+    ("_gte", 5, "is at least 5"),
+    ("_in", (5, 6), "is one of 5 or 6"),
+    ("_nin", (5, 6), "is none of 5 or 6"),
+    ("_null", None, "is null"),
+    ("_nnull", None, "is not null"),
+    ("_empty", None, "is empty"),
+    ("_nempty", None, "is not empty"),
+    ("_contains", "x", 'contains "x"'),
+    ("_ncontains", "x", 'does not contain "x"'),
+    ("_icontains", "x", 'contains "x" in any case'),
+    ("_starts_with", "x", 'starts with "x"'),
+    ("_nstarts_with", "x", 'does not start with "x"'),
+    ("_istarts_with", "x", 'starts with "x" in any case'),
+    ("_nistarts_with", "x", 'does not start with "x" in any case'),
+    ("_ends_with", "x", 'ends with "x"'),
+    ("_nends_with", "x", 'does not end with "x"'),
+    ("_iends_with", "x", 'ends with "x" in any case'),
+    ("_niends_with", "x", 'does not end with "x" in any case'),
+    ("_between", (5, 6), "is between 5 and 6"),
+    ("_nbetween", (5, 6), "is not between 5 and 6"),
+    ("_intersects", "x", '_intersects "x"'),
+    ("_lt", DynamicVariable("$NOW"), "is before now"),
+    ("_lte", DynamicVariable("$NOW(-2 weeks)"), "is not after 2 weeks ago"),
+    ("_gt", DynamicVariable("$NOW(+1 day)"), "is after 1 day from now"),
+    ("_gte", DynamicVariable("$NOW(1 day)"), "is not before 1 day from now"),
+    ("_eq", DynamicVariable("$NOW"), "is now"),
+    ("_eq", DynamicVariable("$CURRENT_ROLE"), "is the role of the current user"),
+    ("_in", DynamicVariable("$CURRENT_POLICIES"), "is one of the policies of the current user"),
+]
+
+
+@each_case(("operator", "operand", "words"), OPERATORS)
+def test_every_operator_has_words(operator: str, operand: Any, words: str) -> None:
+    assert rule_words(Condition(("a", "id"), operator, operand)) == f"a {words}"
+
+
+def test_lists_and_texts_are_cut_where_they_are_too_long() -> None:
+    twelve, text = tuple(range(MOST_BRANCHES)), "x" * (LONGEST - 2)
+    shown = ", ".join(map(str, twelve[:-1]))
+    assert rule_words(Condition(("a",), "_in", twelve)) == f"a is one of {shown} or 11"
+    assert rule_words(Condition(("a",), "_in", (*twelve, 12))) == f"a is one of {shown}, 11 or 1 more"
+    assert rule_words(Condition(("a",), "_in", ())) == "a is one of nothing"
+    assert rule_words(Condition(("a",), "_eq", text)) == f'a is "{text}"'
+    assert rule_words(Condition(("a",), "_eq", f"{text}é")) == f'a is "{text}é…'
+    assert rule_words(Condition(("a",), "_eq", "é")) == 'a is "é"'
+
+
+def test_what_may_be_shown_depends_on_the_field() -> None:
+    def masked(name: str, value: Any) -> Any:
+        return f"({name})"
+
+    assert rule_words(Condition(("author", "token"), "_eq", "x"), masked) == 'author.token is "(token)"'
+    assert rule_words(Condition(("secret", "_some"), "_eq", "x"), masked) == 'secret._some is "(secret)"'
+    assert rule_words(Condition(("_",), "_eq", "x"), masked) == '_ is "()"'
+
+
+def test_members_of_what_is_no_variable_are_shown_as_they_are() -> None:
+    assert (
+        rule_words(Condition(("a",), "_eq", DynamicVariable("$CURRENT_USER.team.id")))
+        == "a is the team.id of the current user"
+    )
+    assert rule_words(Condition(("a",), "_eq", DynamicVariable("$OTHER.team"))) == "a is $OTHER.team"
