@@ -299,3 +299,23 @@ def test_a_step_of_a_workflow(tmp_path: Path) -> None:
     assert [cut(tmp_path, variable.location) for variable in deployment.variables if variable.name != "ADMIN_TOKEN"] == [
         "info", "xyz", "abc", "k", "b c",
     ]  # fmt: skip
+
+
+RUN = f"docker run -d --name cms -e SECRET=abc {IMAGE}"
+
+
+@each_case(
+    ("files", "said"),
+    [
+        ({"deploy.sh": f"#!/bin/sh\n{RUN}\n" + "true\n" * 60_000}, ["deploy.sh"]),
+        ({"ops.yml": f"before: '{'x ' * 140_000}'\nscript: {RUN}\n"}, []),
+        ({"ops.yml": f"script: |\n  {RUN}\n" + "  true\n" * 60_000}, ["ops.yml"]),
+        ({"deploy.sh": f"#!/bin/sh\n{RUN}\n", "pnpm-lock.yaml": "directus: docker run\n" * 20_000}, []),
+    ],
+)
+def test_only_a_script_can_be_too_long(tmp_path: Path, files: dict[str, str], said: list[str]) -> None:
+    """A lock file of a package manager, and a long text beside a short script, leave nothing unread."""
+    made = repository(tmp_path, files)
+    (deployment,) = docker_run.read(made)
+    assert texts(deployment.variables) == [("SECRET", "abc")]
+    assert [one.path for one in made.problems] == said

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.sources.files import command_files, registry, store
-from directus_guard.sources.files.file_set import FileSet, Source
+from directus_guard.sources.files.file_set import LOCK_FILES, FileSet, Source
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,3 +54,13 @@ def test_the_names_are_as_kept() -> None:
     if os.environ.get("UPDATE_SNAPSHOTS"):
         KEPT.write_text("\n".join(today) + "\n", encoding="utf-8")
     assert today == KEPT.read_text(encoding="utf-8").splitlines()
+
+
+def test_a_lock_file_is_read_for_versions_only(tmp_path: Path) -> None:
+    """It holds megabytes that look like anything. A set of files that names it gets it, a pattern does not."""
+    made = repository(tmp_path, dict.fromkeys(LOCK_FILES, "directus: docker run services: image:"))
+    sets = [value for value in vars(registry).values() if isinstance(value, FileSet)]
+    sets += [files for value in vars(registry).values() if isinstance(value, Source) for files in value.files]
+    assert len(sets) > 40
+    assert not {path for files in sets for path in files.named(made)}
+    assert FileSet(("pnpm-lock.yaml",)).named(made) == ("pnpm-lock.yaml",)

@@ -279,11 +279,11 @@ FIELD: Final = {"collection": "posts", "field": "pin", "type": "hash", "meta": {
     ("change", "whole"),
     [
         ({}, True), ({"meta": None}, True), ({"type": "alias", "schema": None}, True),
-        ({"meta": {}}, False), ({"schema": ...}, False), ({"meta": {"special": ["${X}"]}}, False), ({"meta": {"special": "${X}"}}, False),
+        ({"schema": ...}, False), ({"meta": {"special": ["${X}"]}}, False), ({"meta": {"special": "${X}"}}, False),
     ],
 )  # fmt: skip
 def test_what_a_field_always_has(tmp_path: Path, change: dict[str, object], whole: bool) -> None:
-    """As the snapshots of real projects have them: only an alias is without a column, `meta` always tells what is special."""
+    """As the snapshots of real projects have them: only an alias is without a column."""
     values = {name: value for name, value in {**FIELD, **change}.items() if value is not ...}
     collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
     snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [values], "relations": []}
@@ -303,6 +303,31 @@ def test_a_field_with_nothing_but_its_key_leaves_the_model_open(tmp_path: Path) 
     (found,) = exports.read(made)
     assert not made.problems
     assert "data model" in gaps_of(found)
+
+
+@each_case(
+    ("other", "known"), [({**FIELD, "field": "id"}, True), ({**FIELD, "field": "id", "meta": {"hidden": True}}, False)]
+)
+def test_who_writes_a_snapshot_may_leave_out_what_is_not_special(
+    tmp_path: Path, other: dict[str, object], known: bool
+) -> None:
+    """Directus stores nothing for a `special` that is missing. If no field has it, it was cut away."""
+    plain = {**FIELD, "meta": {"interface": "input"}}
+    collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
+    snapshot = {
+        "version": 1,
+        "directus": "12.4.1",
+        "collections": collections,
+        "fields": [plain, other],
+        "relations": [],
+    }
+    made = repository(
+        tmp_path,
+        {name: json.dumps(data) for name, data in {**FORMATS["the API"], "dump/snapshot.json": snapshot}.items()},
+    )
+    (found,) = exports.read(made)
+    assert not made.problems
+    assert ("data model" in gaps_of(found)) is not known
 
 
 LFS: Final = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 3\n"

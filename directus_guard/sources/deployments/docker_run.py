@@ -33,9 +33,6 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
         text = repository.text(path)
         if text is None or "/.github/" in f"/{path}":  # `workflow` reads those
             continue
-        if len(text) > shell_commands.MAX_CHARACTERS and "directus" in text.lower():
-            size = shell_commands.MAX_CHARACTERS // 1024
-            repository.problem(path, f"only the first {size} KiB of a script are read", incomplete=True)
         commands, given = _commands(repository, path, text)
         outer = {name: value.variable(name, path.rpartition("/")[2]) for name, value in given.items()}
         found += Runs(repository, path, commands, outer).deployments()
@@ -54,19 +51,28 @@ def _commands(repository: Repository, path: str, text: str) -> tuple[Sequence[Co
         return [one for script in script_texts.scripts(repository, path, mentions) for one in script.commands], {}
     name = path.rpartition("/")[2].lower()
     if name.endswith((".yml", ".yaml")):
-        return _joined(_of_yaml(repository, path, text)), {}
+        return _joined(repository, path, _of_yaml(repository, path, text)), {}
     if name.endswith(".json"):
-        return _joined(script_texts.of_package(path, text)), {}
+        return _joined(repository, path, script_texts.of_package(path, text)), {}
     if name.endswith(".service"):
-        return _joined(_of_unit(path, text)), systemd_unit.given(path, text)
+        return _joined(repository, path, _of_unit(path, text)), systemd_unit.given(path, text)
     recipes = build_recipes.of(path, text)
     if recipes is not None:
-        return _joined(recipes.scripts), recipes.exported
-    return shell_commands.commands(traced.whole(path, text)), {}
+        return _joined(repository, path, recipes.scripts), recipes.exported
+    return _joined(repository, path, [traced.whole(path, text)]), {}
 
 
-def _joined(scripts: Sequence[Traced] | Iterator[Traced]) -> list[Command]:
-    return [command for script in scripts if mentions(script.text) for command in shell_commands.commands(script)]
+def _joined(repository: Repository, path: str, scripts: Sequence[Traced] | Iterator[Traced]) -> list[Command]:
+    """The commands of the scripts that may start a container; what is left unread of a long one is noted."""
+    found: list[Command] = []
+    for script in scripts:
+        if not mentions(script.text):
+            continue
+        if len(script.text) > shell_commands.MAX_CHARACTERS and "directus" in script.text.lower():
+            size = shell_commands.MAX_CHARACTERS // 1024
+            repository.problem(path, f"only the first {size} KiB of a script are read", incomplete=True)
+        found += shell_commands.commands(script)
+    return found
 
 
 def _of_yaml(repository: Repository, path: str, text: str) -> Iterator[Traced]:

@@ -15,6 +15,7 @@ from directus_guard.directus.versions import Version
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments.application import folder as folder_of
 from directus_guard.sources.files import registry, signs
+from directus_guard.sources.files.file_set import LOCK_FILES
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.dockerfile_syntax import Positions
 from directus_guard.sources.formats.json_document import JsonError
@@ -98,7 +99,7 @@ class _Locks:
         """What the lock file of a folder, or of the workspace above it, has pinned for the package there."""
         root = folder
         while True:
-            for name in registry.LOCK_FILES:
+            for name in LOCK_FILES:
                 path = f"{root}/{name}".lstrip("/")
                 if path in self._repository:
                     inside = folder[len(root) :].strip("/")

@@ -43,6 +43,10 @@ class SnapshotParts(Struct):
     """Whether it was written as a part on purpose, or says less than Directus writes."""
     broken: bool = False
     """Whether some of it is lost or cannot be read."""
+    says_special: bool = False
+    """Whether some field tells what is special of it."""
+    lacks_special: bool = False
+    """Whether some field that Directus manages does not."""
     listed: set[str] = field(default_factory=set)
     """File names that Environment Sync's metadata promises."""
     read: set[str] = field(default_factory=set)
@@ -67,7 +71,8 @@ class SnapshotParts(Struct):
         )
 
     def snapshot(self) -> Snapshot:
-        complete = not self.partial and not self.broken and bool(self.collections) and bool(self.fields)
+        open_ = self.partial or self.broken or (self.lacks_special and not self.says_special)
+        complete = not open_ and bool(self.collections) and bool(self.fields)
         schema = Schema(
             tuple(self.collections),
             tuple(self.fields),

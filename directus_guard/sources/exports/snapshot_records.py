@@ -115,14 +115,19 @@ _KEY: Final = frozenset({"collection", "field"})
 
 
 def _add_field(record: SnapshotRecord, collection: str) -> None:
-    """Take a field. Where Directus manages it, `meta` tells what is special of it; only an alias has no column."""
+    """Take a field. Where Directus manages it, `meta` tells what is special of it; only an alias has no column.
+
+    Directus always writes `special`. Who writes a snapshot by hand leaves it out where nothing is special, and so does
+    Directus read it. Where no field has it, or `meta` was cut down to its key, it is not known.
+    """
     meta, column = record.below("meta"), record.below("schema")
     managed = isinstance(record.values.get("meta"), dict)
-    if managed and "special" not in meta.values:
-        if meta.values.keys() - {"id"} == _KEY:
-            record.parts.partial = True  # `meta` was cut down to its key: nothing is broken, but `special` is not known
-        else:
-            record.parts.note("has a field without `special`", record.location)
+    if "special" in meta.values:
+        record.parts.says_special = True
+    elif managed and meta.values.keys() - {"id"} == _KEY:
+        record.parts.partial = True
+    elif managed:
+        record.parts.lacks_special = True
     if managed and "schema" not in record.values and record.values.get("type") != "alias":
         record.parts.note("has a field without `schema`", record.location)
     record.parts.fields.append(

@@ -6,7 +6,7 @@ accepts any text with escapes, in which the words may be spelled otherwise.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from directus_guard.sources.files.repository import Repository
+
+LOCK_FILES: Final = (
+    "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "bun.lock",
+)
+"""What package managers write: megabytes that hold versions and nothing else. Only who names such a file gets it."""
 
 
 class FileSet(Struct, frozen=True):
@@ -37,9 +46,7 @@ class FileSet(Struct, frozen=True):
         found = repository.named(*self.names)
         if self.bare:
             found = tuple(path for path in found if "." not in path.rpartition("/")[2])
-        if not self.other and not self.below:
-            return found
-        return tuple(path for path in found if not f"/{path.lower()}".endswith(self.other) and self._is_below(path))
+        return tuple(path for path in found if not self._is_left_out(path) and self._is_below(path))
 
     def read(self, repository: Repository) -> Iterator[str]:
         """The paths whose text can be relevant, too."""
@@ -52,6 +59,12 @@ class FileSet(Struct, frozen=True):
             text = repository.text(path)
             if text is not None and self.relevant(text):
                 yield path
+
+    def _is_left_out(self, path: str) -> bool:
+        """Whether a path that matches by its name is not meant."""
+        lower = path.lower()
+        name = lower.rpartition("/")[2]
+        return f"/{lower}".endswith(self.other) or (name in LOCK_FILES and name not in self.names)
 
     def _is_below(self, path: str) -> bool:
         return not self.below or not self.below.isdisjoint(path.lower().split("/")[:-1])

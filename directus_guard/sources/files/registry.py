@@ -319,7 +319,7 @@ WHOLE_SNAPSHOTS: Final = Source(
     "schema_snapshots",
     (
         FileSet(YAML, signs.is_snapshot),
-        FileSet(("*.json",), holds=signs.begins_snapshot, other=("/package.json", "/package-lock.json")),
+        FileSet(("*.json",), holds=signs.begins_snapshot, other=("/package.json",)),
     ),
 )
 """Snapshots that tell by their text what they are, wherever they lie."""
@@ -327,13 +327,6 @@ PACKAGE: Final = FileSet(("package.json",))
 EXTENSIONS: Final = Source("extensions", (FileSet(("package.json",), signs.says("directus:extension")),))
 VERSIONS: Final = Source("packages", (PACKAGE,))
 NODE_SERVER: Final = Source("node_server", (FileSet(("package.json",), signs.says("directus")),))
-LOCK_FILES: Final = (
-    "npm-shrinkwrap.json",  # npm prefers it to package-lock.json
-    "package-lock.json",
-    "pnpm-lock.yaml",
-    "yarn.lock",
-    "bun.lock",
-)
 CODE_FILES: Final = FileSet(
     (
         "*.js", "*.jsx", "*.mjs", "*.cjs", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
