@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 def edited(finding: Finding, environments: Mapping[str, Environment], texts: FileTexts) -> Fix | None:
     """The fix of a finding with its edits, where all that it says can be edited; else as it is.
 
-    It is safe only where the check says so, and nothing that cannot be seen may be replaced by it.
+    It is safe only where the check says so, nothing that cannot be seen may be replaced by it, and no other service takes
+    the same text.
     """
     fix = finding.fix
     env = environments.get(str(dict(finding.subject.details).get("deployment", "")))
@@ -48,13 +49,21 @@ def edited(finding: Finding, environments: Mapping[str, Environment], texts: Fil
             return replace(fix, safe=False)
         edits += made
     hides = any(isinstance(change, SetVariable) and _may_hide(change.name, env) for change in fix.settings)
-    safe = fix.safe and finding.confidence is not Confidence.LOW and not hides
+    shared = any(place in env.for_others for change in fix.settings for place in _places(change, env))
+    safe = fix.safe and finding.confidence is not Confidence.LOW and not hides and not shared
     return replace(fix, edits=tuple(dict.fromkeys(edits)), safe=safe)
 
 
 def _may_hide(name: str, env: Environment) -> bool:
     """Whether a part that cannot be seen may set the variable, so that one that is added would take its place."""
     return name not in env and bool(env.gaps)
+
+
+def _places(change: SettingChange, env: Environment) -> Iterator[Location]:
+    """The places of a variable whose text a change replaces or removes."""
+    if isinstance(change, SetVariable | RemoveVariable | RenameVariable) and change.name in env:
+        setting = env[change.name]
+        yield from (place for place in (setting.location, *(one.location for one in setting.shadowed)) if place)
 
 
 def _edits(change: SettingChange, env: Environment, texts: FileTexts) -> tuple[Edit, ...]:
@@ -66,7 +75,8 @@ def _edits(change: SettingChange, env: Environment, texts: FileTexts) -> tuple[E
             # From every place that sets it: else a weaker one would count then.
             found = [_removed(env[name], texts), *(_removed(one, texts) for one in env[name].shadowed)]
         case RemoveShadowed(name=name):
-            found = [_removed(one, texts) for one in env[name].shadowed if _text(one) not in (None, env[name].text)]
+            lost = (one for one in env[name].shadowed if one.location not in env.for_others)
+            found = [_removed(one, texts) for one in lost if _text(one) not in (None, env[name].text)]
         case RenameVariable(name=name, to=to):
             found = [_renamed(env[name], to, texts)]
         case RequireVariable(name=name):

@@ -99,6 +99,19 @@ def test_unsafe_changes_are_asked_for(tmp_path: Path) -> None:
     assert 'RATE_LIMITER_ENABLED: "true"' in (root / "compose.yaml").read_text()
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_another_service_takes_too_is_left_to_a_person(tmp_path: Path, *, shared: bool) -> None:
+    other = "  shop:\n    image: example.com/shop:1.0.0\n    env_file: all.env\n"
+    cms = "services:\n  directus:\n    image: directus/directus:12.4.1\n    env_file: all.env\n"
+    env = "PUBLIC_URL=https://cms.acme.io\nMARKETPLACE_TRUST=all\n"
+    root = write(tmp_path, {"compose.yaml": cms + other * shared, "all.env": env})
+    run = guard("fix", root, "--check", "marketplace-trust", "--apply")
+    assert ("1 finding more with `--unsafe-fixes`" in run.err) is shared
+    assert ((root / "all.env").read_text() == env) is shared
+    assert guard("fix", root, "--check", "marketplace-trust", "--unsafe-fixes", "--apply").code == 0
+    assert (root / "all.env").read_text() != env
+
+
 def test_what_no_rule_can_do_is_said(tmp_path: Path) -> None:
     root = write(tmp_path, {"compose.yaml": COMPOSE.replace(SECRET, "changeme")})
     run = guard("fix", root, "--check", "secret-weak")

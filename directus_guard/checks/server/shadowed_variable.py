@@ -47,7 +47,9 @@ def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
         different = [
             other
             for other in setting.shadowed
-            if isinstance(other.value, Known) and other.value.text.reveal() != setting.text
+            if isinstance(other.value, Known)
+            and other.value.text.reveal() != setting.text
+            and other.location not in env.for_others
         ]
         if not different or not is_known_variable(name, env.version):
             continue
@@ -58,20 +60,26 @@ def shadowed_variable(env: Environment) -> Iterator[CheckResult]:
             title=title,
             message=message,
             expected="one place for each variable",
-            fix=Fix(fix, safe=True, settings=(RemoveShadowed(name),)),
+            fix=Fix(fix, safe=not any(map(_is_input, different)), settings=(RemoveShadowed(name),)),
             related=tuple(Related(other.location, f"`{name}` is set here without effect") for other in different),
             confidence=Confidence.MEDIUM,
         )
+
+
+def _is_input(variable: Variable) -> bool:
+    """Whether Compose may also put the text in for `${…}`, anywhere in its files."""
+    return variable.origin.startswith("env_file") and variable.location.path.rpartition("/")[2] == ".env"
 
 
 _RISK: Final = "The server may not run with the value of `{}` that you expect."
 
 
 def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> tuple[str, str, str]:
-    """Title, message and fix: lines of one file, or two places."""
-    here, other = setting.location, others[0]
+    """Title, message and fix: lines of one file, or two places. A `${X}` counts where it is written."""
+    other = others[0]
+    here = setting.via[0] if setting.via else setting.location
     name = escape_controls(setting.name)
-    there = other.location
+    there = other.via[0] if other.via else other.location
     if here is not None and here.path == there.path and setting.origin == other.origin:
         lost = sorted(
             one.location.line for one in others if (one.location.path, one.origin) == (here.path, other.origin)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Unset
+from directus_guard.directus.environment.recognise import is_directus_image
 from directus_guard.directus.environment.setting import Setting
 from directus_guard.directus.environment.watched import Watch, WatchedSettings, watched
 from directus_guard.secret import Secret
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from directus_guard.directus.environment.certainty import Certainty
-    from directus_guard.directus.environment.deployment import Deployment, VersionEvidence
+    from directus_guard.directus.environment.deployment import Deployment, Service, VersionEvidence
     from directus_guard.directus.gaps import Gap
     from directus_guard.directus.versions import Version
-    from directus_guard.finding import Context
+    from directus_guard.finding import Context, Location
 
 
 LARGEST_UPLOAD: Final = 2**30
@@ -95,6 +96,12 @@ class Environment(Struct, frozen=True, dict=True):
             for name in sorted(self.settings)
             if name.startswith(prefix) and name.endswith(suffix) and len(name) > len(prefix) + len(suffix) - 1
         )
+
+    @cached_property
+    def for_others(self) -> frozenset[Location]:
+        """The places whose text other programs take, too, as from an `env_file` that several services have."""
+        others = (service for service in self.deployment.services if not _is_directus(service))
+        return frozenset(one.location for service in others for one in service.variables)
 
     @cached_property
     def wholly_visible(self) -> bool:
@@ -183,3 +190,8 @@ def _default(unseen: Known | Unknown | Unset) -> Known | Unset:
     """What an unseen variable has where nothing else is given for it."""
     fallback = unseen.fallback if isinstance(unseen, Unknown) else None
     return Unset() if fallback is None else Known(fallback)
+
+
+def _is_directus(service: Service) -> bool:
+    """Whether a neighbour is a Directus, too, by its image or, where it is built here, by its name."""
+    return is_directus_image(service.image.repository) if service.image else "directus" in service.name.lower()

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from directus_guard.sources.files import signs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -38,6 +40,8 @@ class FileSet(Struct, frozen=True):
     """Folders, in lower case, one of which must be on the path; none: any folder."""
     holds: Callable[[bytes], bool] | None = None
     """What the file's first bytes must hold, for names that thousands of files have: such a file is not kept in memory."""
+    snapshots: bool = False
+    """Whether schema snapshots are meant. They are large, hold many words, and nothing that another source reads."""
     bare: bool = False
     """Whether only names without an ending are meant."""
 
@@ -57,7 +61,7 @@ class FileSet(Struct, frozen=True):
                 yield path
                 continue
             text = repository.text(path)
-            if text is not None and self.relevant(text):
+            if text is not None and self.relevant(text) and (self.snapshots or not signs.is_only_a_snapshot(text)):
                 yield path
 
     def _is_left_out(self, path: str) -> bool:

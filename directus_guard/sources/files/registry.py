@@ -318,7 +318,7 @@ SNAPSHOTS: Final = Source(
 WHOLE_SNAPSHOTS: Final = Source(
     "schema_snapshots",
     (
-        FileSet(YAML, signs.is_snapshot),
+        FileSet(YAML, signs.is_snapshot, snapshots=True),
         FileSet(("*.json",), holds=signs.begins_snapshot, other=("/package.json",)),
     ),
 )

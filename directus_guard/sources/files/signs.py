@@ -87,6 +87,14 @@ def is_snapshot(text: str) -> bool:
     return "directus" in text and begins_snapshot(text.encode())
 
 
+def is_only_a_snapshot(text: str) -> bool:
+    """Whether YAML is a schema snapshot and holds nothing beside it: each line at the margin is one of its members."""
+    return _SNAPSHOT_BEGINS.match(text) is not None and _BESIDE_SNAPSHOT.search(text) is None and is_snapshot(text)
+
+
+_MEMBER: Final = r"(?:version|directus|vendor|collections|fields|relations|systemFields)[ \t]*:(?:[ \t\r]|$)"
+_SNAPSHOT_BEGINS: Final = lazy_pattern(rf"(?m)\ufeff?(?:---[ \t\r]*\n)?{_MEMBER}")
+_BESIDE_SNAPSHOT: Final = lazy_pattern(rf"(?m)^(?!\A\ufeff|[ \t\r\n#]|- |---[ \t\r]*$|\Z|{_MEMBER})")
 _SNAPSHOT_VERSION: Final = lazy_pattern(rb"""(?m)(?:^["']?|")directus["']?[ \t]*:\s*["']?\d+\.\d+\.\d""")
 _SNAPSHOT_MEMBERS: Final = lazy_pattern(
     rb"""(?m)(?:^["']?|")(?:version["']?[ \t]*:[ \t]*[12][ \t\r]*(?:,|$)|(vendor|collections|fields|relations)["']?[ \t]*:)"""
