@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.checks.declaration import environment_check
@@ -11,6 +10,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.directus.environment.variables import is_known_variable
 from directus_guard.finding import Confidence, Fix, Related, Severity
+from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.setting_changes import RemoveShadowed
 from directus_guard.text_safety import escape_controls
 from directus_guard.weaknesses import Cwe, OwaspRisk
@@ -75,12 +75,12 @@ _RISK: Final = "The server may not run with the value of `{}` that you expect."
 
 
 def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> tuple[str, str, str]:
-    """Title, message and fix: lines of one file, or two places. A `${X}` counts where it is written."""
+    """Title, message and fix: lines of one file, or two places."""
     other = others[0]
-    here = setting.via[0] if setting.via else setting.location
+    here = _written(setting.origin, setting.location, setting.via)
+    there = _written(other.origin, other.location, other.via)
     name = escape_controls(setting.name)
-    there = other.via[0] if other.via else other.location
-    if here is not None and here.path == there.path and setting.origin == other.origin:
+    if here is not None and there is not None and here.path == there.path and setting.origin == other.origin:
         lost = sorted(
             one.location.line for one in others if (one.location.path, one.origin) == (here.path, other.origin)
         )
@@ -93,18 +93,25 @@ def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> 
             f"Remove {losing}, after you have checked that line {here.line} has the right value.",
         )
     config = env.deployment.config_file
-    own = isinstance(config, tuple) and any(variable.location == here for variable in config)
+    own = isinstance(config, tuple) and any(variable.location == setting.location for variable in config)
     why = " The config file of Directus overrides the process environment." if own else ""
     ignored = _place(other.origin, there)
     return (
         titled("{} has different values in two places", name),
-        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores {ignored}.{why}".replace(
-            "from under", "under"
-        ),
+        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores the one from {ignored}."
+        f"{why}".replace("from under", "under"),
         f"Remove `{name}` from {ignored}, after you have checked that the other value is right.".replace(
             "from under", "under"
         ),
     )
+
+
+_MECHANISM: Final = lazy_pattern(r"\w+")
+
+
+def _written(origin: str, location: Location | None, via: Sequence[Location]) -> Location | None:
+    """Where a mechanism sets a variable: a `${X}` under `environment`, not the line that says what X is."""
+    return via[0] if via and _MECHANISM.fullmatch(origin) else location
 
 
 def _enumerated(lines: Sequence[int]) -> str:
@@ -117,4 +124,4 @@ def _place(origin: str, location: Location | None) -> str:
     path = f"`{location.path}`" if location is not None else "this place"
     if not origin or location is None or origin.endswith(location.path):
         return path
-    return f"under `{origin}` in {path}" if re.fullmatch(r"\w+", origin) else f"{origin} in {path}"
+    return f"under `{origin}` in {path}" if _MECHANISM.fullmatch(origin) else f"{origin} in {path}"
