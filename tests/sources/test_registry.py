@@ -217,8 +217,10 @@ def _gives_token(path: str) -> object:
     name = path.rpartition("/")[2].lower()
     if name == "package.json":
         return {"scripts": {"build": "DIRECTUS_TOKEN=abcdef npm run x"}}
+    if name.endswith((".http", ".rest")):
+        return "GET https://directus.example.com/items/a\nAuthorization: Bearer abcdef12\n"
     if name.endswith((".yml", ".yaml", ".toml", ".json")):
-        return {"env": {"DIRECTUS_TOKEN": "abcdef"}}
+        return {"env": {"DIRECTUS_TOKEN": "abcdef"}, "note": "sent as bearer token"}
     if name.endswith(tuple(pattern[1:] for pattern in registry.CODE_CONSTANTS)):
         return 'DIRECTUS_TOKEN = "abcdef"\n'
     return "#!/bin/sh\nENV DIRECTUS_TOKEN=abcdef\n"

@@ -205,8 +205,9 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
         value = token.value.reveal() if token.value is not None else ""
         if value in own:
             continue  # secret-committed reports it
-        if token.address is not None:
-            if _is_real(value) and _addresses.is_of_project(token.address, project):
+        if token.address is not None or token.name in _IN_REQUESTS:
+            owned = token.address is not None and _addresses.is_of_project(token.address, project)
+            if _is_real(value) and (token.used or owned):
                 yield _in_file(token, sure=True)
             continue
         about = _ABOUT_TOKENS.search(token.name) is not None
@@ -214,6 +215,9 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
         likely = token.used and _TOKEN.fullmatch(token.name) is not None and _OTHERS.search(token.name) is None
         if (sure and _may_be_token(value, token.name)) or (likely and _is_real(value)):
             yield _in_file(token, sure=sure)
+
+
+_IN_REQUESTS: Final = ("Authorization", "access_token")
 
 
 def _used(kind: str, name: str) -> str:
@@ -234,7 +238,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         expected=f"an untracked file or the platform's variables, and a new {kind}",
         fix=Fix(
             f"Give its user a new {kind} in the Data Studio: the old {kind} stays in the history. "
-            f"Remove the value of `{name}` from this file, and give the new value as environment variable `{name}` where the program runs."
+            f"Remove the value of `{name}` from this file, and {_elsewhere(kind, token.name)}."
         ),
         actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
@@ -242,6 +246,13 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         real=_is_real(token.value.reveal()) if token.value else False,
         leak=token.value,
     )
+
+
+def _elsewhere(kind: str, name: str) -> str:
+    """How the program gets the new value, a clause. A header or a key of JSON is no variable."""
+    if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        return f"give the new value as environment variable `{name}` where the program runs"
+    return f"let the program take the new one from an environment variable, such as `DIRECTUS_{kind.upper()}`"
 
 
 def _served(project: Project) -> frozenset[str]:

@@ -35,11 +35,12 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
         if repository.tracked(path) and not repository.is_second_name(path):
             for script in script_texts.scripts(repository, path, signs.sends_token):
                 for command in script.commands:
-                    found += _sent(command)
+                    found += sent(command)
     return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
 
 
-def _sent(command: Command) -> Iterator[HeldToken]:
+def sent(command: Command) -> Iterator[HeldToken]:
+    """The tokens that a command sends, or gives to a program of Directus."""
     given = command.arguments(*_CLIENTS)
     if given is not None:
         yield from _requested(given)

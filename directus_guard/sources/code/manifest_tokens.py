@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import HeldToken, Holds
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
+from directus_guard.sources.code import request_tokens
 from directus_guard.sources.deployments import manifest
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import json_document, traced, values, yaml_document
@@ -77,6 +78,9 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
         if path.lower().endswith((".yml", ".yaml", ".toml", ".json")):
             for root in _roots(repository, path):
                 found += _of_value(path, text, positions, root)
+                found += request_tokens.of_value(path, text, positions, root)
+        elif path.lower().endswith((".http", ".rest")):
+            found += request_tokens.of_http(traced.part(positions, text, 0, len(text)))
         else:
             whole = traced.part(positions, text, 0, len(text))
             is_code = path.lower().endswith(_LANGUAGES)

@@ -347,6 +347,8 @@ CODE_CONSTANTS: Final = (
 _CLIENT_SETTINGS: Final = (
     "*mcp*.json", "vercel.json", "eas.json", "app.json", "launch.json", "tasks.json", "settings.json", "devcontainer.json",
 )  # fmt: skip
+_REQUESTS: Final = ("*mcp*.json", "*postman*.json", "*.http", "*.rest")
+"""Settings of clients for MCP and HTTP, which may name the host of a Directus without saying so."""
 _PROGRAM_SETTINGS: Final = (
     "*config*.json", "*setting*.json", "env*.json", "*constant*.json", "*secret*.json", "*key*.json", "*credential*.json", "*directus*.json",
     "*cms*.json",
@@ -359,6 +361,7 @@ CLIENT_TOKENS: Final = Source(
             lambda text: signs.may_hold_token(text) or (signs.has_escapes(text) and signs.names_directus(text)),
         ),
         FileSet(_CLIENT_SETTINGS, signs.may_hold_token),
+        FileSet(_REQUESTS, signs.is_request),
         FileSet(_PROGRAM_SETTINGS, signs.may_hold_token, holds=signs.may_name_directus),
         *(
             FileSet(files.names, signs.may_hold_token, files.other)

@@ -178,7 +178,17 @@ _TOKEN_NAMES: Final = lazy_pattern(
 def may_hold_token(text: str) -> bool:
     """Whether a text may give a token of Directus to a client."""
     lower = text.lower()
-    return "directus" in lower and ("token" in lower or "key" in lower) and _TOKEN_NAMES.search(text) is not None
+    if "directus" not in lower and ":8055" not in lower:
+        return False
+    if is_request(text):
+        return True
+    return ("token" in lower or "key" in lower) and _TOKEN_NAMES.search(text) is not None
+
+
+def is_request(text: str) -> bool:
+    """Whether a text may hold a request with a token: in a header, or in the address."""
+    lower = text.lower()
+    return any(word in lower for word in ("bearer ", '"bearer"', "access_token="))
 
 
 def may_name_directus(data: bytes) -> bool:
