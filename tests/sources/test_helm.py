@@ -79,6 +79,16 @@ def test_an_empty_tag_is_the_charts_version(tmp_path: Path) -> None:
     assert str(found.version.version) == "11.13.0"
 
 
+@pytest.mark.parametrize("text", ["1.0", "1.16.0", '"1.16.0"'])
+def test_the_app_version_that_helm_creates_is_no_version_of_directus(tmp_path: Path, text: str) -> None:
+    files = {
+        "chart/Chart.yaml": f"name: directus\nappVersion: {text}\n",
+        "chart/values.yaml": "image: {repository: directus/directus, tag: ''}\n",
+    }
+    (found,) = helm.read(repository(tmp_path, files))
+    assert found.version is None
+
+
 def test_directus_below_a_key(tmp_path: Path) -> None:
     values = (
         "cms:\n  "

@@ -96,10 +96,10 @@ def _wording(env: Environment, setting: Setting, others: Sequence[Variable]) -> 
     own = isinstance(config, tuple) and any(variable.location == setting.location for variable in config)
     why = " The config file of Directus overrides the process environment." if own else ""
     ignored = _place(other.origin, there)
-    lost = f"the value {ignored}" if ignored.startswith("under") else ignored
+    beaten = f"the value {ignored}" if ignored.startswith("under") else ignored
     return (
         titled("{} has different values in two places", name),
-        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores {lost}.{why}".replace(
+        f"{_RISK.format(name)} Directus uses the value from {_place(setting.origin, here)} and ignores {beaten}.{why}".replace(
             "from under", "under"
         ),
         f"Remove `{name}` from {ignored}, after you have checked that the other value is right.".replace(

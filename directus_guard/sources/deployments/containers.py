@@ -36,7 +36,16 @@ _SHARERS: Final = ("service", "worker", "job")
 _FROM: Final = ("env_from", "envfrom")
 _COMMANDS: Final = frozenset({"command", "entrypoint", "entry_point", "args"})
 _ASSIGNED: Final = lazy_pattern(r'"?([A-Za-z_][A-Za-z0-9_]*)=')
-_IMAGES: Final = frozenset({"image", "docker_image_name", "image_name", "container_image"})
+_IMAGES: Final = frozenset({
+    "image", "docker_image_name", "image_name", "container_image",
+    "source_image",  # of Railway
+    "registry_image",  # of Scaleway
+    "image_identifier",  # of App Runner
+})  # fmt: skip
+_AROUND_IMAGE: Final = frozenset({"docker", "runtime_source", "image_repository"})
+"""Blocks beside an environment that hold the image: of Koyeb, Render, App Runner."""
+_AROUND_ENVIRONMENT: Final = "image_configuration"
+"""The block of App Runner beside its image."""
 
 
 def deployments(
@@ -108,6 +117,10 @@ def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[
     for entry in node.entries:
         if entry.key.text.lower() in _ENVIRONMENTS:
             _read(entry.key.text, resolve(entry.value), variables, gaps, resolve)
+        elif entry.key.text == _AROUND_ENVIRONMENT and isinstance(inner := resolve(entry.value), ObjectValue):
+            more, unread = _environment(inner, resolve)
+            variables += more
+            gaps += unread
         elif isinstance(entry.value, ComputedValue) and entry.key.text == "dynamic":
             if entry.value.source.lower() in _ENVIRONMENTS:
                 gaps.append(unseen(f"`{application.plain(entry.value.source)}`: {entry.value.reason}"))
@@ -121,25 +134,40 @@ def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[
 
 
 def _image(node: ObjectValue, resolve: Callable[[Value], Value]) -> Image | None:
-    for entry in node.entries:
-        if entry.key.text.lower() in _IMAGES:
-            held = resolve(entry.value)
-            if isinstance(held, ObjectValue) and held.text("repository"):  # DigitalOcean's block
-                parts = filter(None, (held.text("registry"), held.text("repository")))
-                return image_reference.parse(f"{'/'.join(parts)}:{held.text('tag') or ''}".rstrip(":"), held.location)
-            if isinstance(held, Text):
-                return image_reference.parse(held.text, held.location)
-            if isinstance(held, ComputedValue):
-                first = held.parts[0] if held.parts else None
-                known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
-                given = held.fallback is not None
-                return image_reference.parse(held.fallback or known, held.location, held.reason, from_fallback=given)
+    written = _written_image(node, resolve)
+    held = None if written is None else resolve(written)
+    if isinstance(held, ObjectValue):
+        parts = filter(None, (held.text("registry"), held.text("repository") or held.text("image_url")))
+        return image_reference.parse(f"{'/'.join(parts)}:{held.text('tag') or ''}".rstrip(":"), held.location)
+    if isinstance(held, Text):
+        return image_reference.parse(held.text, held.location)
+    if isinstance(held, ComputedValue):
+        first = held.parts[0] if held.parts else None
+        known = first.text.rstrip(":@") if isinstance(first, Text) else ""  # `directus/directus:${…}`
+        given = held.fallback is not None
+        return image_reference.parse(held.fallback or known, held.location, held.reason, from_fallback=given)
     return None
 
 
+def _written_image(node: ObjectValue, resolve: Callable[[Value], Value]) -> Value | None:
+    """Where the image is written: a text, or an object with its parts, as DigitalOcean and Render have it."""
+    for entry in node.entries:
+        if entry.key.text.lower() in _IMAGES:
+            held = resolve(entry.value)
+            if isinstance(held, Text | ComputedValue):
+                return entry.value
+            if isinstance(held, ObjectValue) and (held.text("repository") or held.text("image_url")):
+                return entry.value
+    if not any(entry.key.text.lower() in _ENVIRONMENTS for entry in node.entries):
+        return None
+    around = (resolve(entry.value) for entry in node.entries if entry.key.text.lower() in _AROUND_IMAGE)
+    return next(
+        (found for one in around if isinstance(one, ObjectValue) and (found := _written_image(one, resolve))), None
+    )
+
+
 def _version(node: ObjectValue, image: Image | None, resolve: Callable[[Value], Value]) -> VersionEvidence | None:
-    written = next((entry.value for entry in node.entries if entry.key.text.lower() in _IMAGES), None)
-    return image_reference.version_of_value(image, written, resolve)
+    return image_reference.version_of_value(image, _written_image(node, resolve), resolve)
 
 
 def _read(
@@ -237,6 +265,8 @@ def _read_object(
             _read_object(value, origin, variables, gaps, resolve)
         elif entry.key.text == "dynamic" and isinstance(value, ComputedValue):
             gaps.append(unseen(value.reason))
+        elif isinstance(value, ObjectValue) and (inner := value.get("value")) is not None:
+            _append(entry.key.text, resolve(inner), origin, variables)  # `SECRET = { value = "…" }` of Render
         else:
             _append(entry.key.text, value, origin, variables)
     if container.computed:

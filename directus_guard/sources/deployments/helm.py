@@ -230,15 +230,20 @@ class _Chart(Struct, frozen=True):
                 continue
             root = next(iter(yaml_document.documents(repository, path)), None)
             if isinstance(root, Mapping):
-                app = root.scalar("appVersion")
-                version = (
-                    VersionEvidence(Version.parse(app.text), app.text, app.location, VersionOrigin.CHART)
-                    if app
-                    else None
-                )
+                version = _app_version(root.scalar("appVersion"))
                 directus = _is_directus_chart(root.text("name") or "")
                 return cls(directus, version if directus else None)
         return None
+
+
+_OF_TEMPLATE: Final = ("1.0", "1.16.0")
+"""What `helm create` writes as `appVersion`: once, and today."""
+
+
+def _app_version(app: yaml_document.Scalar | None) -> VersionEvidence | None:
+    if app is None or app.text in _OF_TEMPLATE:
+        return None
+    return VersionEvidence(Version.parse(app.text), app.text, app.location, VersionOrigin.CHART)
 
 
 def _candidates(root: Mapping) -> Iterator[tuple[str, Mapping]]:

@@ -25,6 +25,7 @@ from directus_guard.sources.deployments import (
     terraform_helm,
     terraform_inputs,
     terraform_json,
+    terraform_links,
 )
 from directus_guard.sources.deployments.terraform_stores import Stores
 from directus_guard.sources.files import registry, signs
@@ -251,8 +252,9 @@ class TerraformModule:
     def deployments(self, values: Mapping[str, Value]) -> Iterator[Deployment]:
         """Its Directus containers where it is given these values."""
         stores = Stores(self.blocks, self.scope(values).resolve)
+        links = terraform_links.linked(self.blocks)
         for path, blocks in self._blocks.items():
-            for block in blocks:
+            for block in filter(None, (links.get(one, one) for one in blocks)):
                 if block.labels[:1] == ("helm_release",):
                     release = terraform_helm.release(block.body, stores.resolve)
                     yield from helm.of_release(self._repository, path, release, "/".join(block.labels))
