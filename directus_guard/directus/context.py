@@ -71,8 +71,11 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Seq
             return Context.PRODUCTION, "its name says it is for production"
         if _has_remote_database(settings):
             return Context.UNKNOWN, "PUBLIC_URL names this very machine, but the database is on another"
-        if deployment.platform in _PRODUCTION_PLATFORMS:
-            return Context.UNKNOWN, f"PUBLIC_URL names this very machine, but it runs on {deployment.platform.value}"
+        if deployment.platform in _RUNS_ON:
+            return (
+                Context.UNKNOWN,
+                f"PUBLIC_URL names this very machine, but it runs on {_RUNS_ON[deployment.platform]}",
+            )
         return Context.DEVELOPMENT, "PUBLIC_URL names this very machine"
     if public:
         return Context.PRODUCTION, "PUBLIC_URL is an https address"

@@ -128,7 +128,7 @@ def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None
         ("compose.prod.yaml", {}, Platform.COMPOSE, "its name says it is for production"),
         ("compose.yaml", {"PUBLIC_URL": "http://localhost", "DB_HOST": "db.example.com"}, Platform.COMPOSE, "PUBLIC_URL names this very machine, but the database is on another"),
         ("compose.yaml", {"PUBLIC_URL": "http://localhost"}, Platform.COMPOSE, "PUBLIC_URL names this very machine"),
-        ("cms.yaml", {"PUBLIC_URL": "http://localhost"}, Platform.KUBERNETES, "PUBLIC_URL names this very machine, but it runs on kubernetes"),
+        ("cms.yaml", {"PUBLIC_URL": "http://localhost"}, Platform.KUBERNETES, "PUBLIC_URL names this very machine, but it runs on Kubernetes"),
         ("compose.yaml", {"PUBLIC_URL": HTTPS}, Platform.COMPOSE, "PUBLIC_URL is an https address"),
         ("compose.yaml", {"NODE_ENV": "production"}, Platform.COMPOSE, "NODE_ENV is production"),
         ("fly.toml", {}, Platform.FLY, "it runs on Fly.io"),

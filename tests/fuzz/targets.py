@@ -43,6 +43,8 @@ NAMES: Final = {
     "kubernetes": ("k8s/d.yaml", "k8s/kustomization.yaml", "k8s/patch.yaml", "k8s/prod.env"),
     "dockerfile": ("Dockerfile", ".dockerignore", "compose.yaml", "entrypoint.sh"),
     "hcl": ("main.tf", "variables.tf", "terraform.tfvars", "d.nomad"),
+    "nix": ("cms.nix", "web/host.nix"),
+    "bicep": ("main.bicep", "web/app.bicep"),
     "toml": ("fly.toml", "railway.toml"),
     "javascript": ("ecosystem.config.js", "config.js", "src/a.ts", "src/b.vue"),
     "helm": ("chart/values.yaml", "chart/templates/d.yaml", "chart/templates/_helpers.tpl", "helmfile.yaml"),

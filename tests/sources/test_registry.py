@@ -293,6 +293,8 @@ EXAMPLES: Final[dict[str, Example]] = {
     "NOMAD": (
         lambda path: {"Job": {"TaskGroups": [{"Tasks": [{"Name": "cms", "Config": {"image": IMAGE}}]}]}}
         if path.lower().endswith(".json") else f'job "a" {{\n  task "cms" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n', deployed),
+    "NIX": (f'{{ ... }}: {{ cms = {{ image = "{IMAGE}"; environment = {{ SECRET = "abc"; }}; }}; }}\n', deployed),
+    "BICEP": (f"resource cms 'a@1' = {{\n  image: '{IMAGE}'\n  env: [{{ name: 'SECRET', value: 'abc' }}]\n}}\n", deployed),
     "CLOUD_RUN": (
         lambda path: {"scripts": {"deploy": DEPLOY}} if path.lower().endswith("package.json")
         else {"steps": [{"script": DEPLOY}]} if path.lower().endswith((".yml", ".yaml", ".json"))

@@ -330,17 +330,6 @@ def test_who_writes_a_snapshot_may_leave_out_what_is_not_special(
     assert ("data model" in gaps_of(found)) is not known
 
 
-@pytest.mark.parametrize("exported", [False, True])
-def test_a_damaged_snapshot_matters_where_something_is_exported(tmp_path: Path, *, exported: bool) -> None:
-    """Without an export nothing is judged by it, so nothing is missed."""
-    odd = {**FIELD, "type": 5}
-    snapshot = {"version": 1, "directus": "12.4.1", "collections": [], "fields": [odd], "relations": []}
-    files = {"model/snapshot.json": snapshot, **(FORMATS["the API"] if exported else {})}
-    made = repository(tmp_path, {name: json.dumps(data) for name, data in files.items()})
-    exports.read(made)
-    assert [one.incomplete for one in made.problems if one.path == "model/snapshot.json"] == [exported]
-
-
 LFS: Final = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 3\n"
 TAGS: Final = "directus/default/schema/tags_0123456789abcdef.json"
 

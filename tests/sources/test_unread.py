@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
 IMAGE = "directus/directus:11.5.1"
 NAMED = {
-    "flake.nix": f'virtualisation.oci-containers.containers.directus = {{ image = "{IMAGE}"; }};\n',
-    "cms.nix": 'services.directus.environment = {\n  DB_CLIENT = "pg";\n  SECRET = "x";\n};\n',
-    "main.bicep": f"resource app 'Microsoft.App/containerApps@2023' = {{ image: '{IMAGE}' }}\n",
+    "flake.dhall": f'virtualisation.oci-containers.containers.directus = {{ image = "{IMAGE}"; }};\n',
+    "vars.dhall": 'services.directus.environment = {\n  DB_CLIENT = "pg";\n  SECRET = "x";\n};\n',
     "azuredeploy.json": f'{{"resources": [{{"image": "{IMAGE}"}}]}}\n',
     "infra/index.ts": f'import * as docker from "@pulumi/docker";\nnew docker.Container("directus", {{ image: "{IMAGE}" }});\n',
     "infra/stack.py": f'ecs.ContainerImage.from_registry("{IMAGE}")\n',
@@ -43,13 +42,13 @@ NOT_NAMED = {
     "docs/setup.mdx": f"image: {IMAGE}\n",
     "CHANGELOG": f"- {IMAGE}\n",
     "package-lock.json": f'{{"x": "{IMAGE}"}}\n',
-    "node_modules/x/compose.nix": f'image = "{IMAGE}"\n',
+    "node_modules/x/compose.dhall": f'image = "{IMAGE}"\n',
     "renovate.json": '{"packageNames": ["directus/directus"]}\n',
     "a.ts": "// see https://github.com/directus/directus/issues/1\nimport x from '@directus/sdk';\n",
     "b.ts": "// directus/directus#123\nexport const KEY = 1, SECRET = 2; // directus\n",
     "c.yml": f"# image: {IMAGE}\nx: https://github.com/directus/directus\n",
     "d.json": '{"url": "https://raw.githubusercontent.com/directus/directus/main/x"}\n',
-    "e.nix": 'SECRET = "a"; KEY = "b";\n',
+    "e.dhall": 'SECRET = "a"; KEY = "b";\n',
     "g.sh": "sed -i 's|directus/directus:latest|x|' a.yaml\n",
     "f.png": f"{IMAGE}\n",
 }
@@ -89,21 +88,21 @@ def test_templates_of_a_chart_are_not_named(tmp_path: Path) -> None:
 
 
 def test_nothing_found_lists_them(tmp_path: Path) -> None:
-    found = guard("scan", write(tmp_path, {"flake.nix": NAMED["flake.nix"]}))
+    found = guard("scan", write(tmp_path, {"flake.dhall": NAMED["flake.dhall"]}))
     assert found.code == 3
-    assert "`flake.nix`" in found.err
+    assert "`flake.dhall`" in found.err
     assert "--url" in found.err
 
 
 def test_many_are_counted(tmp_path: Path) -> None:
-    said = report_of(tmp_path, {f"{number:02}.nix": NAMED["flake.nix"] for number in range(30)})
-    assert "`00.nix`" in said
+    said = report_of(tmp_path, {f"{number:02}.dhall": NAMED["flake.dhall"] for number in range(30)})
+    assert "`00.dhall`" in said
     assert "and 20 more" in said
-    assert "`15.nix`" not in said
+    assert "`15.dhall`" not in said
 
 
 def test_a_hostile_file(tmp_path: Path) -> None:
-    assert report_of(tmp_path, {"a.nix": "directus/directus" * 10_000 + "a.a." * 50_000 + "SECRET" * 10_000}) == ""
+    assert report_of(tmp_path, {"a.dhall": "directus/directus" * 10_000 + "a.a." * 50_000 + "SECRET" * 10_000}) == ""
 
 
 def test_the_package_of_a_plain_project_is_read(tmp_path: Path) -> None:

@@ -75,6 +75,17 @@ def _terraform_json(environment: Environment) -> Mapping[str, str]:
     return {"main.tf.json": json.dumps(module, indent=1)}
 
 
+def _nix(environment: Environment) -> Mapping[str, str]:
+    head = '{ ... }:\n{\n  virtualisation.oci-containers.containers.cms = {\n    image = "directus/directus:12.4.1";\n    environment = {\n'
+    return {"cms.nix": head + lines(environment, 6, '{name} = "{value}";') + "    };\n  };\n}\n"}
+
+
+def _bicep(environment: Environment) -> Mapping[str, str]:
+    head = "resource cms 'Microsoft.App/containerApps@2024-03-01' = {\n  properties: { template: { containers: [{\n    image: 'directus/directus:12.4.1'\n    env: [\n"
+    pairs = lines(environment, 6, "{{ name: '{name}', value: '{value}' }}")
+    return {"main.bicep": f"{head}{pairs}    ]\n  }}] }} }}\n}}\n"}
+
+
 def _quadlet(environment: Environment) -> Mapping[str, str]:
     head = "[Container]\nImage=directus/directus:12.4.1\n"
     return {"cms.container": head + lines(environment, 0, 'Environment="{name}={value}"')}
@@ -151,7 +162,7 @@ FORMATS: Final = {
     function.__name__.lstrip("_"): function
     for function in (
         _do, _do_json, _platform_sh, _upsun, _zerops, _zerops_import, _nomad, _nomad_template, _nomad_json, _terraform_json,
-        _quadlet, _systemd, _gcloud, _make, _cloud_build, _deploy_action, _knative, _kubernetes_json,
+        _nix, _bicep, _quadlet, _systemd, _gcloud, _make, _cloud_build, _deploy_action, _knative, _kubernetes_json,
         _app_runner, _copilot, _app_engine, _azure,
     )
 }  # fmt: skip

@@ -141,6 +141,7 @@ _OUTSIDE: Final = {
     Platform.APP_RUNNER: "Store the value in AWS Secrets Manager.",
     Platform.NOMAD: "Take the value from Nomad's variables with a `template` block.",
     Platform.SYSTEMD: "Read the value with `EnvironmentFile=` from a file that git ignores.",
+    Platform.NIXOS: "Read the value from one of the `environmentFiles`, which sops-nix or agenix decrypts on the server.",
     Platform.ANSIBLE: "Encrypt the value with `ansible-vault`.",
 }
 """How a secret reaches Directus from outside the repository, for each platform that has a way of its own."""

@@ -118,6 +118,7 @@ class Platform(Enum):
     DOCKER_RUN = auto()
     NODE = auto()
     ANSIBLE = auto()
+    NIXOS = auto()
     SCRIPT = auto()
     """Commands that set variables, for a host that no other platform names."""
     INSTANCE = auto()

@@ -180,7 +180,7 @@ def _read(
         secret = Unknown("it is read from a secret store")
         variables += (Variable(one.key.text, secret, one.value.location, origin) for one in container.entries)
     elif key.lower() == "environmentfiles":
-        gaps.append(unseen("environment files in a bucket are not in the repository"))
+        gaps.append(unseen("its environment files are not in the repository"))
     elif isinstance(container, ComputedValue):
         gaps.append(unseen(f"{origin}: {container.reason}"))
     elif isinstance(container, ObjectValue):
@@ -243,7 +243,8 @@ def _read_object(
         gaps.append(filled_in_later(f"{origin} holds a variable whose name"))
     if isinstance(name, Text) and (
         len(by_key) == 1
-        or {"value", "value_from", "valuefrom", "value_source", "secret_name", "scope", "type"} & set(by_key)
+        or {"value", "value_from", "valuefrom", "value_source", "secret_name", "secretref", "scope", "type"}
+        & set(by_key)
     ):
         if "value" in by_key:
             _append(name.text, resolve(by_key["value"]), origin, variables)

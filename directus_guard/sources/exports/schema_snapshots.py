@@ -31,22 +31,19 @@ _FOLDERS: Final = frozenset({"snapshot", "snapshots", "schema", "schemas", "coll
 def read(repository: Repository, folders: Iterable[str]) -> tuple[Snapshot, ...]:
     """Every snapshot that lies in, above or beside one of the folders; those of exports.
 
-    A whole snapshot that lies anywhere else tells nothing of an export; that it is damaged is noted all the same. Without
-    an export nothing rests on it.
+    A whole snapshot that lies anywhere else tells nothing of an export; that it is damaged is noted all the same.
     """
     near = tuple(dict.fromkeys(folders))
     paths = tuple(_candidates(repository, near))
     others = _far_from(repository, near)
     if others:
-        _read(repository, _with_parts(repository, others), (), matters=bool(near))
+        _read(repository, _with_parts(repository, others), ())
     return _read(repository, paths, near)
 
 
-def _read(
-    repository: Repository, paths: Iterable[str], near: Sequence[str], *, matters: bool = True
-) -> tuple[Snapshot, ...]:
+def _read(repository: Repository, paths: Iterable[str], near: Sequence[str]) -> tuple[Snapshot, ...]:
     """The snapshots that some files are, each file that cannot be read noted. `near`: folders of exports, whose files are
-    no parts of a snapshot by their place. `matters`: whether something is not judged where one is damaged."""
+    no parts of a snapshot by their place."""
     found: dict[str, SnapshotParts] = {}
     unread: list[str] = []
     empty: list[str] = []
@@ -59,12 +56,12 @@ def _read(
         if repository.troubles > before:
             unread.append(path)
     for path in (*unread, *_empty_parts(repository, empty, found, near)):
-        _note_unread(repository, path, found, near, matters=matters)
+        _note_unread(repository, path, found, near)
     _add_versions(found)
     for parts in found.values():
-        _note_lost(repository, parts, matters=matters)
+        _note_lost(repository, parts)
         for what, place in parts.odd.items():
-            repository.problem(place.path, f"the schema snapshot {what}", place.line, incomplete=matters)
+            repository.problem(place.path, f"the schema snapshot {what}", place.line, incomplete=True)
     return tuple(found[key].snapshot() for key in sorted(found))
 
 
@@ -90,19 +87,16 @@ def _empty_parts(
             yield path
 
 
-def _note_unread(
-    repository: Repository, path: str, parts: dict[str, SnapshotParts], near: Sequence[str], *, matters: bool
-) -> None:
+def _note_unread(repository: Repository, path: str, parts: dict[str, SnapshotParts], near: Sequence[str]) -> None:
     """Note that a file could not be read: one that is part of a snapshot by its place or by its text leaves that broken."""
     if not _is_part(path, parts, near) and not repository.holds(path, resembles):
         return
-    if matters:
-        repository.belongs(path)
+    repository.belongs(path)
     root = root_of(posixpath.dirname(path))
     parts_of(parts, path, alone=f"{root}/" not in parts).broken = True
 
 
-def _note_lost(repository: Repository, parts: SnapshotParts, *, matters: bool) -> None:
+def _note_lost(repository: Repository, parts: SnapshotParts) -> None:
     """Note what a snapshot itself says that it must have, and what it has not."""
     for name in sorted(parts.listed - parts.read):
         parts.broken = True
@@ -110,10 +104,10 @@ def _note_lost(repository: Repository, parts: SnapshotParts, *, matters: bool) -
         if all(problem.path != path for problem in repository.problems):
             what = "holds nothing of it" if path in repository else "is not there"
             message = f"the schema snapshot lists `{escape_controls(name)}`, which {what}"
-            repository.problem(parts.source, message, incomplete=matters)
+            repository.problem(parts.source, message, incomplete=True)
     if parts.lost:
         parts.broken = True
-        repository.problem(parts.source, f"the schema snapshot {parts.lost}", incomplete=matters)
+        repository.problem(parts.source, f"the schema snapshot {parts.lost}", incomplete=True)
 
 
 def by_export(snapshots: Sequence[Snapshot], exports: Sequence[str]) -> Mapping[str, Snapshot]:

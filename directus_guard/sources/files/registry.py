@@ -164,6 +164,8 @@ NOMAD: Final = Source(
 SYSTEMD: Final = Source("systemd", (FileSet(("*.container", "*.service")),))
 DROP_INS: Final = FileSet(("*.conf",))
 """Of systemd's units, in folders like `cms.container.d`."""
+NIX: Final = Source("nixos", (FileSet(("*.nix",), signs.concerns_directus),))
+BICEP: Final = Source("bicep", (FileSet(("*.bicep",), signs.concerns_directus),))
 APP_RUNNER: Final = (FileSet(("apprunner.yaml", "apprunner.yml")),)
 COPILOT: Final = (FileSet(("manifest.yml", "manifest.yaml"), below=frozenset({"copilot"})),)
 APP_ENGINE: Final = (
@@ -252,7 +254,7 @@ ANSIBLE_INVENTORIES: Final = Source(
 ANSIBLE_VARIABLES: Final = FileSet(YAML, below=frozenset({"group_vars", "host_vars", "defaults", "vars"}))
 MANIFESTS: Final = (
     COMPOSE, KUBERNETES, HELM, FLY, RENDER, RAILWAY, HEROKU, PM2, ECS, TERRAFORM, TERRAFORM_STATES, PULUMI, WORKFLOW, DIGITALOCEAN, PLATFORM_SH,
-    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE,
+    ZEROPS, NOMAD, SYSTEMD, CLOUD_RUN, HOSTS, DOCKER_RUN, ANSIBLE, NIX, BICEP,
 )  # fmt: skip
 """Sources whose deployments may be built from a Dockerfile or put together from environment files. Each module has
 `read(repository)`, and is imported only for a repository that has files for it: most projects need two or three.

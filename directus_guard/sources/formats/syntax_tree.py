@@ -15,7 +15,7 @@ from directus_guard.lazy_pattern import lazy_pattern
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-Grammar = Literal["toml", "javascript", "hcl", "typescript", "tsx"]
+Grammar = Literal["toml", "javascript", "hcl", "nix", "bicep", "typescript", "tsx"]
 
 MAX_DEPTH: Final = 200
 """Nodes of values inside values that are followed; what lies deeper counts as not understood."""
@@ -70,6 +70,14 @@ def _language(grammar: Grammar) -> object:
         import tree_sitter_hcl  # noqa: PLC0415
 
         return tree_sitter_hcl.language()
+    if grammar == "nix":
+        import tree_sitter_nix  # noqa: PLC0415
+
+        return tree_sitter_nix.language()
+    if grammar == "bicep":
+        import tree_sitter_bicep  # noqa: PLC0415
+
+        return tree_sitter_bicep.language()
     if grammar in ("typescript", "tsx"):
         import tree_sitter_typescript  # noqa: PLC0415
 
