@@ -15,7 +15,7 @@ from directus_guard.directus.gaps import not_readable, unseen
 from directus_guard.sources import extension_trials, unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
-from directus_guard.sources.files import registry
+from directus_guard.sources.files import registry, signs
 from directus_guard.sources.inner import find
 from directus_guard.sources.inner.outward import outward
 
@@ -111,6 +111,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
     packages, left_out = attempt("code", partial(_packages, repository), ((), ()))
     deployments = _with_versions(versions, tuple(_with_templates(repository, found) for found in deployments))
     held = tuple(_with_holder(repository, found) for found in deployments)
+    _note_templates(repository, held)
     extensions = attempt("extensions", partial(_extensions, repository), ())
     deployments = extension_trials.with_purpose(_distinct(repository, outward(repository, held)), extensions)
     return Evidence(
@@ -282,6 +283,24 @@ def _with_templates(repository: Repository, deployment: Deployment) -> Deploymen
     paths = sorted(({deployment.location.path} | deployment.consumed) & repository.templates.keys())
     gaps = tuple(unseen(f"template lines of `{path}` are not evaluated") for path in paths)
     return replace(deployment, gaps=(*deployment.gaps, *gaps)) if gaps else deployment
+
+
+def _note_templates(repository: Repository, deployments: tuple[Deployment, ...]) -> None:
+    """Note the templates that may concern Directus: files of a deployment, of a chart for it, and those that name it."""
+    if not repository.templates:
+        return
+    from directus_guard.sources.deployments import helm  # noqa: PLC0415 - see registry.MANIFESTS
+
+    read = {path for found in deployments for path in (found.location.path, *found.consumed)}
+    charts = tuple(f"{chart}/".lstrip("/") for chart in helm.charts_of_directus(repository))
+    for path in sorted(repository.templates):
+        if (
+            path in read
+            or path.startswith(charts)
+            or "directus" in path.lower()
+            or signs.names_directus(repository.text(path) or "")
+        ):
+            repository.note_template(path)
 
 
 def _node_servers(repository: Repository, others: tuple[Deployment, ...]) -> tuple[Deployment, ...]:

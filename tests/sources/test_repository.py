@@ -122,4 +122,6 @@ def test_lines_of_a_template(tmp_path: Path, lines: tuple[int, ...], text: str) 
     (tmp_path / "a.yaml").write_text("a: 1\n", encoding="utf-8")
     found = Repository(tmp_path)
     found.templated("a.yaml", lines)
+    assert not found.problems
+    found.note_template("a.yaml")
     assert found.problems[0].message == f"{text} not evaluated; the plain part was read"

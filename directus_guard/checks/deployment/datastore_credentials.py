@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.checks.declaration import environment_check
 from directus_guard.checks.deployment._datastores import exposed, kind, may_be_one
 from directus_guard.checks.result import CheckResult, Failure, NotEvaluated, fail
-from directus_guard.checks.shared.secrets import is_address, literal_of, password_name, untold
+from directus_guard.checks.shared.secrets import default_of, is_address, literal_of, password_name, untold
 from directus_guard.checks.shared.titles import titled
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Known, Unknown
@@ -104,8 +104,8 @@ def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
 
 def _is_weak(env: Environment, setting: Setting) -> bool:
     secret = literal_of(setting)
-    if not secret or untold(env, setting):
-        return False
+    if not secret or untold(env, setting) or default_of(setting):
+        return False  # insecure-fallback reports a default
     return is_example(secret, password_name(setting.name, setting.written))
 
 

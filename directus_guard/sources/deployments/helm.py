@@ -98,9 +98,9 @@ def read(repository: Repository) -> tuple[Deployment, ...]:
 
 
 def skipped_templates(repository: Repository) -> tuple[str, ...]:
-    """The chart templates that speak of Directus: they are not rendered."""
+    """The templates of charts for Directus that can concern it: they are not rendered."""
     manifests = kubernetes_manifests.of(repository)
-    below = {f"{chart}/templates/".lstrip("/") for chart in manifests.charts}
+    below = {f"{chart}/templates/".lstrip("/") for chart in charts_of_directus(repository)}
     return tuple(
         path
         for path in (repository.files if below else ())
@@ -109,6 +109,25 @@ def skipped_templates(repository: Repository) -> tuple[str, ...]:
         and manifests.is_template(path)
         and is_marked(repository.text(path) or "")
     )
+
+
+def charts_of_directus(repository: Repository) -> frozenset[str]:
+    """The folders of the charts of which a file says Directus, by its name or by its text."""
+    charts = kubernetes_manifests.of(repository).charts
+    found: set[str] = set()
+    for path in repository.files if charts else ():
+        others = charts.intersection(_above(path)) - found
+        if others and path.endswith((".yaml", ".yml", ".tpl", ".txt")):
+            says = "directus" in path.lower() or "directus" in (repository.text(path) or "").lower()
+            found |= others if says else frozenset()
+    return frozenset(found)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file lies in, the root (`""`) last."""
+    while path:
+        path = application.folder(path)
+        yield path
 
 
 def unreadable_templates(repository: Repository) -> frozenset[str]:

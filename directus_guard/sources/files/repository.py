@@ -83,7 +83,7 @@ class Repository:
         self.budgets: Final = Budgets()
         self._in_part: set[Problem] = set()
         """Problems of files that were read in part: what is left out is not evaluated, the run is complete."""
-        self.templates: Final[dict[str, int]] = {}
+        self.templates: Final[dict[str, tuple[int, ...]]] = {}
         """Manifests with template lines, and how many."""
         self._held: dict[Callable[[bytes], bool], dict[str, bool]] = {}
         self._small: Final[dict[str, bytes]] = {}
@@ -229,12 +229,16 @@ class Repository:
             return otherwise
 
     def templated(self, path: str, lines: Sequence[int]) -> None:
-        """Note the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
-        if lines and path not in self.templates:
-            self.templates[path] = len(lines)
-            subject = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
-            place, _ = self.outside(Location(path, lines[0]))
-            self._part(Problem(place.path, f"{subject} not evaluated; the plain part was read", place.line))
+        """Keep the lines of a manifest that a template may leave out, repeat or add: they are not evaluated."""
+        if lines:
+            self.templates.setdefault(path, tuple(lines))
+
+    def note_template(self, path: str) -> None:
+        """Note what is not evaluated of a template. Of most templates nothing is said: they are of other programs."""
+        lines = self.templates[path]
+        subject = f"{len(lines)} lines of a template are" if len(lines) > 1 else "a line of a template is"
+        place, _ = self.outside(Location(path, lines[0]))
+        self._part(Problem(place.path, f"{subject} not evaluated; the plain part was read", place.line))
 
     def belongs(self, path: str) -> None:
         """Note that `path` is part of a Directus project: whatever cannot be read of it makes the run incomplete."""
