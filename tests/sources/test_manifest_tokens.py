@@ -82,7 +82,10 @@ def test_a_literal_token_of_a_client_is_found(tmp_path: Path, files: dict[str, s
         compose("    environment:\n      DIRECTUS_TOKEN: your-directus-token\n"),
         compose("    environment:\n      DIRECTUS_TOKEN: <directus token>\n"),
         compose("    environment:\n      DIRECTUS_TOKEN_COOKIE: directus_session_token\n"),
-        compose(f"    environment:\n      DIRECTUS_URL: http://directus:8055\n      GITHUB_TOKEN: {T}\n"),
+        *(
+            compose(f"    environment:\n      DIRECTUS_URL: http://directus:8055\n      {name}_TOKEN: {T}\n")
+            for name in ("GITHUB", "COOLIFY", "DOKPLOY", "HEROKU", "VAULT", "POSTHOG")
+        ),
         compose(f"    environment:\n      API_URL: http://api:3000\n      API_TOKEN: {T}\n"),
         {".github/workflows/a.yml": "on: push\nenv:\n  DIRECTUS_TOKEN: ${{ secrets.DIRECTUS_TOKEN }}\njobs: {}\n"},
         {".github/workflows/a.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: DIRECTUS_TOKEN=$(cat token) npm ci\n"},

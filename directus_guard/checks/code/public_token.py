@@ -30,7 +30,11 @@ _SAYS_SO: Final = lazy_pattern(r"directus.*(?:token|(?:api|access)_?key|secret|p
 _OTHERS: Final = lazy_pattern(
     r"github|gitlab|npm|sentry|slack|telegram|discord|stripe|mapbox|cloudflare|vercel|netlify|railway|supabase|openai|anthropic|hugging|figma"
     r"|contentful|shopify|algolia|mailgun|sendgrid|resend|twilio|turnstile|captcha|firebase|google|facebook|meta|instagram|spotify|twitch|crowdin"
-    r"|codecov|sonar|docker|jwt|csrf|session|cookie|next_?auth|nuxt|preview|revalidat|webhook|cron|strapi|sanity|notion|airtable|hubspot|bot_",
+    r"|codecov|sonar|docker|jwt|csrf|session|cookie|next_?auth|nuxt|preview|revalidat|webhook|cron|strapi|sanity|notion|airtable|hubspot|bot_"
+    r"|coolify|dokploy|caprover|portainer|heroku|fly_|render_|digital_?ocean|hetzner|linode|aws|azure|gcp_|kube|vault|doppler|infisical|tailscale"
+    r"|n8n|zapier|posthog|plausible|umami|matomo|datadog|grafana|snyk|linear_|jira|bitbucket|gitea|expo_|postmark|brevo|mailchimp|klaviyo|intercom"
+    r"|zendesk|paypal|mollie|plaid|deepl|elevenlabs|replicate|groq|mistral|gemini|cohere|apify|pinecone|qdrant|weaviate|upstash|turso|planetscale"
+    r"|cloudinary|pusher|ably_|onesignal|dropbox|linkedin|twitter|tiktok|pinterest|youtube|strava|storyblok|prismic|sinch|vonage|tmdb|igdb",
     re.IGNORECASE,
 )
 """Parts of names of tokens that are not for Directus."""
