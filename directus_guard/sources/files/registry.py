@@ -31,7 +31,7 @@ COMPOSE: Final = Source(
     "compose",
     (
         COMPOSE_FILES,
-        FileSet(YAML, signs.says("services", "include")),
+        FileSet(YAML, signs.may_be_compose),
         FileSet(
             (*YAML_TEMPLATES, *COMPOSE_TEMPLATES), lambda text: "services" in text and signs.concerns_directus(text)
         ),

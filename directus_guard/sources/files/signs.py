@@ -53,6 +53,16 @@ def starts_container(text: str) -> bool:
     return has_escapes(text) and concerns_directus(text)
 
 
+def may_be_compose(text: str) -> bool:
+    """Whether YAML has a key for services, in whatever spelling. Many files have the word in a text."""
+    if "services" not in text and "include" not in text:
+        return has_escapes(text)
+    return _SERVICES.search(text) is not None or has_escapes(text)
+
+
+_SERVICES: Final = lazy_pattern(
+    r"""(?m)(?:^\ufeff?(?:---)?|[{,])[ \t]*(?:\?[ \t]+)?(?:[&!]\S{0,80}[ \t]+){0,2}["']?(?:services|include)["']?[ \t]*(?::|\r?$)"""
+)
 _LETTER: Final = lazy_pattern(rb"\\u00[4-7]")
 
 
