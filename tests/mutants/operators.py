@@ -238,7 +238,7 @@ def _is_type(node: ast.expr) -> bool:
     """Whether a union is one of types: a name of it is written as those of classes are."""
     names = (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
     return any(name in {"str", "int", "bool", "float", "bytes"} or (name.istitle() and len(name) > 1) or
-               re.fullmatch(r"_?[A-Z][a-z]\w*", name) for name in names)  # fmt: skip
+               re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", name) for name in names)  # fmt: skip
 
 
 def _slice(module: Module, node: ast.AST) -> Iterator[Edit]:

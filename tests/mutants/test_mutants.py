@@ -103,6 +103,7 @@ def test_cases_of_a_match() -> None:
         "assert a == 1, 'never'",
         "if TYPE_CHECKING:\n    x = 1",
         "Alias = str | None",
+        "Alias = IPv4Network | IPv6Network",
         "Alias: TypeAlias = 'str | None'",
         "x = f'{a}'",
         "x = a.decode('utf-8')",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from functools import cached_property, lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec import Struct
 from directus_guard.checks.server._recommended_deny_list import recommended
 from directus_guard.checks.shared.upgrades import INSTEAD, upgrade
 from directus_guard.directus.environment.casting import cast
-from directus_guard.directus.environment.ip_deny_list import DenyList
+from directus_guard.directus.environment.ip_deny_list import DenyList, Network
 from directus_guard.directus.features import CHECKS_SOCKETS
 from directus_guard.directus.versions import NEWEST
 from directus_guard.finding import Fix
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from directus_guard.directus.environment.setting import Setting
     from directus_guard.directus.versions import Version
-
-Network = IPv4Network | IPv6Network
 
 DEFAULT_BLOCKS: Final = tuple(ip_network(text) for text in ("127.0.0.1/32", "169.254.169.254/32", "::1/128"))
 """What the default `0.0.0.0,169.254.169.254` blocks on every version (docs/model/environment.md#the-default-list)."""

@@ -41,7 +41,7 @@ OPTIONS: Final[Mapping[str, Mapping[str, Value]]] = {
 }  # fmt: skip
 
 
-def start(person: Person, *, loose: bool = False) -> Requests:
+def start(person: Person, *, loose: bool) -> Requests:
     """The start of a flow, whatever starts it. `loose` as in a request."""
     return (Request(FLOWS, START, by=person, loose=loose),)
 
