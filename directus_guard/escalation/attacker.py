@@ -152,7 +152,7 @@ class Attacker:
         rows = self.access.grant(collection, action).rows
         return rows if name is None or not rows else tuple(row for row in rows if row.reaches(name))
 
-    def has_row(self, collection: str, action: str, name: str | None = None) -> bool:
+    def has_row(self, collection: str, action: str, name: str | None) -> bool:
         """Whether it has rows of an action, with a field."""
         rows = self.access.grant(collection, action).rows
         return bool(rows) and (name is None or any(row.reaches(name) for row in rows))

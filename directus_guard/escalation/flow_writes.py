@@ -162,7 +162,7 @@ def deciding(step: FlowStep) -> tuple[Deciding, ...]:
     return _DECIDING_OF.get(collection.value, ()) if isinstance(collection.value, str) else ()
 
 
-def full_access(state: AccessState, step: FlowStep, *, unchecked: bool = False) -> Tri:
+def full_access(state: AccessState, step: FlowStep, *, unchecked: bool) -> Tri:
     """Whether the operation writes items with full access. `unchecked` as above."""
     if step.operation.type not in WRITES:
         return Tri.NO

@@ -217,7 +217,7 @@ def code_failure(
     fix: Fix,
     confidence: Confidence = Confidence.HIGH,
     related: tuple[Related, ...] = (),
-    purpose: Context = Context.UNKNOWN,
+    purpose: Context,
     real: bool = False,
     leak: Secret | None = None,
 ) -> Failure:

@@ -181,7 +181,7 @@ def is_compound(word: str) -> bool:
     return reached[-1]
 
 
-def speaks_of_itself(text: str, name: str = "") -> bool:
+def speaks_of_itself(text: str, name: str) -> bool:
     """Whether the words of a text are about the variable (password, secret, your, here, change …) and not some phrase.
 
     `name` is the variable's: its own words count.

@@ -209,7 +209,7 @@ def all_stored_in(values: Iterable[Value]) -> frozenset[str]:
     return found
 
 
-def may_be_sent(value: Value, written: frozenset[str] = frozenset()) -> Value:
+def may_be_sent(value: Value, written: frozenset[str]) -> Value:
     """The same where stored data may be the caller's: what they chose, and items of the collections that they write."""
     if isinstance(value, RecordValue):
         members = {name: may_be_sent(member, written) for name, member in value.members.items()}

@@ -34,7 +34,7 @@ def configures_directus(variables: Iterable[Variable]) -> bool:
 
 
 def own_environment(
-    repository: Repository, folder: str, variables: Iterable[Variable] = ()
+    repository: Repository, folder: str, variables: Iterable[Variable]
 ) -> tuple[tuple[Variable, ...] | Unknown | None, frozenset[str]]:
     """The config file of a Directus that is started in a folder of the repository, and the path it was read from.
 

@@ -120,9 +120,9 @@ def describe_text(
     path: str,
     text: str,
     context: str,
-    config_path: Value | None = None,
-    target: str = "",
-    arguments: tuple[Variable, ...] = (),
+    config_path: Value | None,
+    target: str,
+    arguments: tuple[Variable, ...],
 ) -> DockerfileFacts | None:
     """The facts of a Dockerfile that is written inside of the file `path`; its places are those in `text`."""
     return _Dockerfile(repository, path, text, context, arguments).facts(config_path, target)
