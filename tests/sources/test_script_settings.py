@@ -60,7 +60,52 @@ HOSTS: Final = (
     f"vault kv put secret/directus SECRET={S}",
     f"eb setenv SECRET={S}",
     f"upsun variable:create --level environment --name env:SECRET --value {S}",
+    f"fly deploy -a cms --env SECRET={S}",
+    f"fly machine run . --env SECRET={S}",
+    f"heroku config:add SECRET={S}",
+    f"dokku config:bulk-set cms SECRET={S}",
+    f"railway variable set SECRET={S}",
+    f"railway vars set SECRET={S}",
+    f"kubectl create configmap directus --from-literal=SECRET={S}",
+    f"k3s kubectl create cm directus --from-literal=SECRET={S}",
+    f"microk8s kubectl set env deployment/directus SECRET={S}",
+    f"helm install cms ./chart --set env.SECRET={S}",
+    f"helm template cms ./chart --set env.SECRET={S}",
+    f"az functionapp config appsettings set -g rg -n cms --settings SECRET={S}",
+    f"az webapp create -g rg -n cms --settings SECRET={S}",
+    f"az container create -g rg -n cms --environment-variables SECRET={S}",
+    f"convox env set -a cms SECRET={S}",
+    f"koyeb service update cms --env SECRET={S}",
+    f"koyeb services update cms --env SECRET={S}",
+    f"koyeb app init cms --env SECRET={S}",
+    f"koyeb apps init cms --env SECRET={S}",
+    f"infisical secrets set SECRET={S}",
+    f"vault kv patch secret/directus SECRET={S}",
+    f"vault write secret/directus SECRET={S}",
+    f"docker compose exec -e SECRET={S} directus npx directus bootstrap",
+    f"docker service update --env-add SECRET={S} cms",
+    f"docker-compose run -e SECRET={S} directus npx directus bootstrap",
+    f"docker-compose exec -e SECRET={S} directus npx directus bootstrap",
+    f"gcloud functions deploy cms --set-env-vars SECRET={S}",
+    f"glab variable create SECRET {S}",
+    f"glab variable update SECRET {S}",
+    f"aws secretsmanager put-secret-value --secret-id directus/SECRET --secret-string {S}",
+    f"aws secretsmanager update-secret --secret-id directus/SECRET --secret-string {S}",
+    f"printf '%s' '{S}' | gcloud secrets versions add directus-secret --data-file=-",
+    f"clever env set SECRET {S}",
+    f"cf set-env cms SECRET {S}",
+    f"platform variable:update --name env:SECRET --value {S}",
+    f"koyeb secret create SECRET --value {S}",
+    f"koyeb secrets create SECRET -v {S}",
+    f"printf '%s' '{S}' | docker secret create directus_secret -",
+    f"printf '%s' '{S}' | podman secret create directus_secret -",
 )
+VALUED: Final = (
+    "-a", "--app", "-R", "--repo", "-o", "--org", "-e", "--env", "-g", "--resource-group", "-n", "--namespace", "--name", "-c", "--config",
+    "--context", "-s", "--service", "-p", "--project", "--scope", "--type", "--region", "--profile", "--environment", "--visibility",
+    "--app-name", "--account", "--kubeconfig", "-f", "--file", "--replication-policy", "--labels", "--vault-name", "--subscription", "--alias",
+)  # fmt: skip
+"""Options of these programs that take the next word."""
 FILES: Final = (
     f"echo SECRET={S} >> .env",
     f'echo "SECRET={S}" > /srv/cms/.env',
@@ -105,6 +150,12 @@ QUIET: Final = (
     f"fly secrets unset SECRET={S}",
     "gh secret set SECRET < secret.txt",
 )
+
+
+@each_case("option", VALUED)
+def test_the_value_of_an_option_is_not_the_name_of_a_variable(tmp_path: Path, option: str) -> None:
+    script = f"gh secret set {option} KEY SECRET --body {S}"
+    assert committed(write(tmp_path, {"compose.yaml": COMPOSE, "set.sh": f"{script}\n"})) == ["set.sh:1"]
 
 
 @each_case("script", [*HOSTS, *FILES, *STARTS])
