@@ -145,6 +145,16 @@ def read(root: Path, text: str) -> Deployment:
         APP.replace("FROM", "key_vault_secret_id = azurerm_key_vault_secret.s.versionless_id") + VAULT,
         WEB_APP.replace("REFERENCE", '"@Microsoft.KeyVault(SecretUri=${azurerm_key_vault_secret.s.id})"') + VAULT,
         WEB_APP.replace("REFERENCE", '"@Microsoft.KeyVault(VaultName=v;SecretName=cms-secret)"') + VAULT,
+        ECS.replace("REFERENCE", "aws_ssm_parameter.s.arn") + PARAMETER.replace(" value =", " insecure_value ="),
+        ECS.replace("REFERENCE", "aws_ssm_parameter.s.arn") + PARAMETER.replace(" value =", " value_wo ="),
+        ECS.replace("REFERENCE", "aws_secretsmanager_secret.s.arn") + AMAZON.replace("secret_string ", "secret_string_wo "),
+        GOOGLE.replace("secret_data ", "secret_data_wo ").replace("FROM", 'value_source {\n secret_key_ref {\n secret = "cms-secret"\n version = "1"\n}\n}\n'),
+        APP.replace("FROM", "key_vault_secret_id = azurerm_key_vault_secret.s.versionless_id") + VAULT.replace(" value =", " value_wo ="),
+        *(
+            KUBERNETES.replace("FROM", ALL_OF.replace("REF", "secret_ref").replace("NAME", '"cms-env"'))
+            + OBJECT.replace("KIND", kind).replace("data =", "data_wo =")
+            for kind in ("kubernetes_secret", "kubernetes_secret_v1")
+        ),
         RUNNER.replace("REFERENCE", "aws_ssm_parameter.s.arn") + PARAMETER,
         MODULE.replace("SECRETS", "{ SECRET = aws_ssm_parameter.s.arn }") + PARAMETER,
         MODULE.replace("SECRETS", '[{ name = "SECRET", valueFrom = aws_ssm_parameter.s.arn }]') + PARAMETER,
