@@ -111,6 +111,56 @@ def test_who_signs_in_is_the_caller() -> None:
     assert handed(listening("auth.jwt"), "payload", "role", caller=MEMBER) == CallerIdentity()
 
 
+def test_what_a_token_says_of_its_user() -> None:
+    flow = listening("auth.jwt")
+    said = {
+        name: handed(flow, "payload", name, caller=MEMBER)
+        for name in ("id", "role", "app_access", "admin_access", "other")
+    }
+    assert said == {
+        "id": CallerIdentity(), "role": CallerIdentity(), "app_access": STORED, "admin_access": KnownValue(value=False), "other": STORED,
+    }  # fmt: skip
+    assert handed(flow, "user", caller=MEMBER) == CallerIdentity()
+    assert handed(flow, "other", caller=MEMBER) == STORED
+
+
+def test_before_directus_knows_the_caller_a_request_has_no_rights() -> None:
+    flow = listening("authenticate")
+    names = ("user", "role", "admin", "app", "ip", "other")
+    assert {name: handed(flow, "payload", name, caller=UNKNOWN) for name in names} == {
+        "user": NULL, "role": NULL, "admin": KnownValue(value=False), "app": KnownValue(value=False), "ip": CallerIdentity(),
+        "other": STORED,
+    }  # fmt: skip
+    for name in ("userAgent", "origin"):
+        assert handed(flow, "payload", name, caller=UNKNOWN) == CallerInput(("$trigger", "payload", name), text=True)
+
+
+@each_case(("scope", "member", "caller"), [("authenticate", "req", UNKNOWN), ("request.not_found", "request", VISITOR)])
+def test_a_request_is_what_its_caller_sent(scope: str, member: str, caller: Caller) -> None:
+    flow = listening(scope)
+    for name in ("query", "headers", "url", "originalUrl", "path", "params", "cookies"):
+        assert handed(flow, member, name, caller=caller) == CallerInput(("$trigger", member, name), text=True)
+    assert handed(flow, member, "body", caller=caller) == CallerInput(("$trigger", member, "body"))
+    assert handed(flow, member, "socket", caller=caller) == STORED
+
+
+@each_case("name", ["filter", "search", "fields", "sort", "limit", "page", "deep", "aggregate", "group", "alias"])
+def test_each_part_of_a_query_is_what_its_caller_sent(name: str) -> None:
+    for scope, above in (("items.query", "payload"), ("items.read", "query")):
+        sent = CallerInput(("$trigger", above, name), text=name == "search")
+        assert handed(listening(scope), above, name) == sent
+
+
+def test_a_message_of_an_error_names_what_was_asked_for() -> None:
+    flow = listening("request.error")
+    for name in ("message", "extensions"):
+        assert handed(flow, "payload", "0", name, caller=UNKNOWN) == CallerInput(
+            ("$trigger", "payload", "0", name), text=True
+        )
+    assert handed(flow, "payload", "1", caller=UNKNOWN) == STORED
+    assert handed(flow, "other", caller=UNKNOWN) == ABSENT
+
+
 def test_reads_of_every_collection_hand_over_the_query() -> None:
     assert carries(handed(listening("items.query"), "payload", "filter")) is Tri.YES
     assert handed(listening("items.query"), "payload", "other") == ABSENT
