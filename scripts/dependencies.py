@@ -54,7 +54,7 @@ PURPOSES: Final = {
     "pyyaml": "YAML with the place of each value, by libyaml",
     "sarif-om": "the object model of SARIF",
     "setuptools": "asked for by pbr; never imported",
-    "tree-sitter": "HCL, JSON, TOML and JavaScript with places, in broken files, too",
+    "tree-sitter": "HCL, JSON, TOML, JavaScript, Nix and Bicep with places, in broken files, too",
     "tree-sitter-bicep": "the grammar of Bicep (Azure)",
     "tree-sitter-hcl": "the grammar of HCL: Terraform, Nomad, Docker Bake",
     "tree-sitter-javascript": "the grammar of JavaScript",

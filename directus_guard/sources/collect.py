@@ -46,7 +46,7 @@ LOOKED_FOR: Final = (
     "AWS App Runner and Copilot, App Engine, Azure Container Apps and Instances, and CapRover files",
     "`docker run` with a Directus image in scripts, Makefiles, Justfiles, package.json, systemd units and YAML files",
     "Ansible tasks that start a container, and templates (*.yml.j2, …) of manifests",
-    "states and plans of Terraform, Pulumi programs in YAML",
+    "states and plans of Terraform, Pulumi programs in YAML, Bicep files and modules of NixOS",
     "manifests and environment files inside of scripts, cloud-init and templates of Terraform",
     "package.json that starts Directus",
     "commands that set variables of Directus at a host, in an environment file or before they start it",

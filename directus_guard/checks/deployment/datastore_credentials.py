@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.environment.settings import Environment
 
 _PASSWORD: Final = lazy_pattern(
-    r"(?:POSTGRES|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD"
+    r"(?:POSTGRES(?:QL)?|MYSQL|MARIADB|REDIS|MSSQL|SA|ORACLE|MONGO_INITDB|VALKEY)_(?:\w+_)?PASSWORD"
 )
 _EMPTY: Final = lazy_pattern(
     r"(?:MYSQL|MARIADB)_ALLOW_EMPTY(?:_ROOT)?_PASSWORD|ALLOW_EMPTY_PASSWORD|POSTGRES_HOST_AUTH_METHOD"
@@ -71,6 +71,8 @@ def datastore_credentials(env: Environment) -> Iterator[CheckResult]:
                     related.append(Related(variable.location, f"`{variable.name}` of `{service.name}`"))
                     if variable.location not in own:  # both come from the same place: one finding
                         yield _failure(env, service, variable, why)
+            if _is_open_redis(service):
+                yield _open(env, service)
     for setting in _passwords(env):
         if why := untold(env, setting):
             yield NotEvaluated(why, setting.location)
@@ -160,6 +162,38 @@ def _failure(env: Environment, service: Service, variable: Variable, why: str) -
         actual=_written(variable),
         shown=_written(variable),
         fix=Fix(f"{_change(service, variable)} {_OUTSIDE}"),
+    )
+
+
+_REDIS: Final = lazy_pattern(r"(?:[^/]*[.:][^/]*/)?(?:(?:docker/)?library/)?redis|(?:[^/]*[.:][^/]*/)?valkey/valkey")
+"""The official images, from any registry: they are built with the protected mode off (their Dockerfiles)."""
+_MAY_ASK: Final = lazy_pattern(r"requirepass|aclfile|--user|\.conf|[^ -~]|\$|\bsh\b")
+"""What a command says that may set a password, by itself, in a file or in a shell."""
+
+
+def _is_open_redis(service: Service) -> bool:
+    """Whether anyone who reaches a published Redis may use it."""
+    repository = service.image.repository if service.image and not service.image.unknown else ""
+    return bool(_REDIS.fullmatch(repository) and exposed(service) and not _MAY_ASK.search(" ".join(service.command)))
+
+
+def _open(env: Environment, service: Service) -> Failure:
+    return Failure(
+        subject=Subject("service", f"{env.name} {service.name}", (("deployment", env.name), ("name", service.name))),
+        location=service.location,
+        title=titled("Anyone can use {} without a password", service.name),
+        message=(
+            f"Anyone who reaches `{service.name}` can read and change everything in it, as answers that Directus has cached. "
+            "Its port is published, and nothing sets a password. The protected mode of Redis is off in this image."
+        ),
+        expected="no published port, or a random password from outside the repository",
+        actual="no password",
+        shown=f"{service.name}:",
+        fix=Fix(
+            f"Remove the published port of `{service.name}`, or bind it to 127.0.0.1: services of a stack reach each other without it. "
+            "If other machines need it, start it with `--requirepass` and the output of `openssl rand -hex 32`, and give Directus the same password. "
+            f"{_OUTSIDE}"
+        ),
     )
 
 

@@ -313,7 +313,7 @@ class _Compose:
             (*variables, *service.environment.values()),
             service.ports,
             service.location,
-            service.command,
+            (*service.entrypoint, *service.command),
         )
 
 
