@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec.structs import replace
 
 from directus_guard.escalation.account import Account
-from directus_guard.escalation.plans.acceptance import Accepted, attempt
+from directus_guard.escalation.plans.acceptance import Accepted, Outcome, attempt
 from directus_guard.escalation.plans.state import SimulatedState, beginning
 from directus_guard.escalation.reach.closure import VISITOR
 from directus_guard.escalation.reach.facts import Person
@@ -30,6 +30,7 @@ from directus_guard.escalation.tables import (
     USERS,
 )
 from directus_guard.escalation.work import Work
+from tests.support.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,25 +46,14 @@ def explore(
 ) -> tuple[Request, ...] | None:
     """The requests that make an administrator; None if none were found. In breadth, with so many attempts, each way no longer
     than `depth`. `visitors`: whether visitors count, too."""
-    access_state = AccessState(export, Work(10**12))
-    account = access_state.account(start)
-    first = VISITOR if account.public else Person(account, account.user or ME)
-    held = [first] if not account.public else []
-    others = [
-        Person(access_state.account(one), one.id or "")
-        for one in export.model.principals()
-        if one.id in access_state.users_by_key
-    ]
-    persons = tuple(dict.fromkeys((*held, *others)))
-    state = beginning(access_state, persons, frozenset(export.model.stored), (), ME)
-    own = state.keys.get(first)
-    state = replace(state, usable=frozenset() if own is None else frozenset((own,)))
+    state, persons, visiting = _beginning(export, start)
+    visitors = visitors or visiting
     waiting: deque[tuple[SimulatedState, tuple[Request, ...]]] = deque([(state, ())])
     seen = {_content(state)}
     tried = 0
     while waiting:
         now, way = waiting.popleft()
-        for request in _requests(now, persons, visitors=visitors or account.public):
+        for request in _requests(now, persons, visitors=visitors):
             if tried == attempts:
                 return None
             tried += 1
@@ -77,6 +67,48 @@ def explore(
                 seen.add(content)
                 waiting.append((outcome.state, (*way, outcome.request)))
     return None
+
+
+def _beginning(export: Export, start: Principal) -> tuple[SimulatedState, tuple[Person, ...], bool]:
+    """The export as it is, the accounts that there are, and whether the attacker is a visitor."""
+    access_state = AccessState(export, Work(10**12))
+    account = access_state.account(start)
+    first = VISITOR if account.public else Person(account, account.user or ME)
+    held = [first] if not account.public else []
+    others = [
+        Person(access_state.account(one), one.id or "")
+        for one in export.model.principals()
+        if one.id in access_state.users_by_key
+    ]
+    persons = tuple(dict.fromkeys((*held, *others)))
+    state = beginning(access_state, persons, frozenset(export.model.stored), (), ME)
+    own = state.keys.get(first)
+    return replace(state, usable=frozenset() if own is None else frozenset((own,))), persons, account.public
+
+
+def answers(export: Export, start: Principal, *, then: int) -> Iterator[str]:
+    """What becomes of each request that can be sent first, and of each that can be sent after some of those."""
+    state, persons, visiting = _beginning(export, start)
+    states = [state]
+    for number in range(then + 1):
+        if number == len(states):
+            return
+        for request in _requests(states[number], persons, visitors=visiting):
+            outcome = attempt(states[number], request)
+            yield f"{number} {request.method} {request.collection} {plain(request.item)} {plain(request.body)}: {_told(outcome)}"
+            if isinstance(outcome, Accepted) and len(states) <= then:
+                states.append(outcome.state)
+
+
+def _told(outcome: Outcome) -> str:
+    if not isinstance(outcome, Accepted):
+        return outcome.reason
+    parts = (
+        outcome.confidence, outcome.notes, outcome.reasons, sorted(outcome.unknown), outcome.operation, outcome.permission,
+        outcome.request.body, [row.identity for row in outcome.rows], outcome.state.is_won, len(outcome.then),
+    )  # fmt: skip
+    *tables, settings, usable = _content(outcome.state)
+    return f"{plain(parts)} {tables} {settings} {plain(usable)}"
 
 
 def _content(state: SimulatedState) -> tuple[object, ...]:
