@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from directus_guard import limits
 from directus_guard.directus.environment.deployment import Platform, Unknown, VersionOrigin
 from directus_guard.directus.gaps import not_readable, unseen
-from directus_guard.sources import extension_trials, unread
+from directus_guard.sources import beside, extension_trials, unread
 from directus_guard.sources.deployments import dotenv_files
 from directus_guard.sources.deployments.application import plain
 from directus_guard.sources.files import registry, signs
@@ -90,6 +90,7 @@ def collect(repository: Repository, version: Version | None = None, edition: Edi
         for found in map(_with_references, manifests)
     ]
     consumed = frozenset(path for found in built for path in found.consumed)
+    built = beside.servers(built)
     images = attempt("dockerfile", partial(_dockerfiles, repository), ())
     alone = _started(repository, (found for found in images if found.location.path not in consumed))
     consumed |= {path for found in alone for path in found.consumed}

@@ -61,8 +61,10 @@ def may_be_compose(text: str) -> bool:
 
 
 _SERVICES: Final = lazy_pattern(
-    r"""(?m)(?:^\ufeff?(?:---)?|[{,])[ \t]*(?:\?[ \t]+)?(?:[&!]\S{0,80}[ \t]+){0,2}["']?(?:services|include)["']?[ \t]*(?::|\r?$)"""
+    r"""(?m)(?:(?:^|[\x85\u2028\u2029])\ufeff{0,3}(?:---)?|[{,])[ \t]*(?:\?[ \t]+)?(?:[&!]\S{0,80}[ \t]+){0,2}"""
+    r"""(?:\*[^\s:]{1,80}[ \t]+:|["']?(?:services|include)["']?[ \t]*(?::|[\r\x85\u2028\u2029]|$))"""
 )
+"""With the line breaks that YAML 1.1 knows, and an alias in the place of the key."""
 _LETTER: Final = lazy_pattern(rb"\\u00[4-7]")
 
 

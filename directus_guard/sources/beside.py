@@ -1,0 +1,69 @@
+"""Programs beside a Directus that get its variables: an `env_file` or a ConfigMap is often for a whole stack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.directus.environment.deployment import Platform, VersionOrigin
+from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from directus_guard.directus.environment.deployment import Deployment, Variable
+    from directus_guard.finding import Location
+
+_BUILT: Final = frozenset({
+    VersionOrigin.IMAGE_TAG, VersionOrigin.BUILD_ARGUMENT, VersionOrigin.INSTALLED, VersionOrigin.CHART,
+})  # fmt: skip
+
+
+_TAKING_IN: Final = frozenset({Platform.COMPOSE, Platform.KUBERNETES})
+"""Where a service takes in the variables of a file or an object as a whole."""
+
+
+def servers(deployments: Sequence[Deployment]) -> list[Deployment]:
+    """The same without those that are no Directus: all that made them look like one comes from the very places that a
+    Directus of the same stack takes it from, and neither their image nor their name says so."""
+    shared: dict[str, set[tuple[Location, ...]]] = {}
+    for one in filter(_is_surely_directus, deployments):
+        shared.setdefault(_stack(one), set()).update(_places(one))
+    return [one for one in deployments if _is_directus(one, shared.get(_stack(one), set()))]
+
+
+def _is_directus(deployment: Deployment, shared: set[tuple[Location, ...]]) -> bool:
+    if not shared or deployment.platform not in _TAKING_IN or _is_surely_directus(deployment):
+        return True
+    if "directus" in deployment.name.rpartition("#")[2].lower():
+        return True
+    places = zip(deployment.variables, _places(deployment), strict=True)
+    own = _names(one for one, place in places if place not in shared)
+    # What has nothing in common with it was taken for a Directus for another reason.
+    return is_directus_environment(own) or len(own) == len(_names(deployment.variables))
+
+
+def _is_surely_directus(deployment: Deployment) -> bool:
+    image, version = deployment.image, deployment.version
+    official = image is not None and is_directus_image(image.repository)
+    return official or (version is not None and version.origin in _BUILT)
+
+
+def _stack(deployment: Deployment) -> str:
+    """The file of a deployment; objects of a cluster may lie in several files of a folder."""
+    path = deployment.name.partition("#")[0]
+    return path.rpartition("/")[0] if deployment.platform is Platform.KUBERNETES else path
+
+
+def _places(deployment: Deployment) -> list[tuple[Location, ...]]:
+    """Where each variable comes from: what is listed one by one counts with its line, what is taken in as a whole
+    (`envFrom`) without."""
+    taken_in = Counter(one.via for one in deployment.variables)
+    return [
+        (one.location, *one.via) if one.via and taken_in[one.via] == 1 else (one.location,)
+        for one in deployment.variables
+    ]
+
+
+def _names(variables: Iterable[Variable]) -> frozenset[str]:
+    return frozenset(one.name for one in variables)
