@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 KEPT: Final = KeptDigests(Path(__file__).with_name("single_facts.txt"))
 KINDS: Final = {**GENERATORS, "flowing": flowing_instance, "wider": wider_instance}
 SEEDS: Final = range(20, 30)
+ENOUGH: Final = 10**12
 
 
 def told(export: Export) -> Iterator[str]:
     """The facts of each account, also of what is left where the first way to administrator is closed."""
-    state = AccessState(export, Work(10**12))
+    state = AccessState(export, Work(ENOUGH))
     closures = Closures(state)
     for principal, _ in export.actors:
         account = state.account(principal)
@@ -44,6 +45,7 @@ def told(export: Export) -> Iterator[str]:
             yield from sorted(f"{plain(fact)}: {_write(cause)}" for fact, cause in closure.facts.items())
             if closure.goal is not None:
                 closed.add(closure.goal.key)
+        yield f"work: {ENOUGH - state.work.left}"  # it limits how large a configuration may be
 
 
 def _write(cause: Cause | None) -> str:
