@@ -53,6 +53,43 @@ def test_how_long_a_secret_has_to_be(check: str, name: str, passes: str, fails: 
     assert failure_of(check, **beside, **{name: fails}) is not None
 
 
+TOGETHER: Final[tuple[tuple[str, dict[str, str], dict[str, str]], ...]] = (
+    (
+        "cookie-same-site",
+        {
+            "SESSION_COOKIE_SAME_SITE": "none", "SESSION_COOKIE_SECURE": "true", "CORS_ENABLED": "true", "CORS_ORIGIN": "true",
+            "CORS_CREDENTIALS": "true",
+        },
+        {
+            "SESSION_COOKIE_SAME_SITE": "lax", "CORS_ENABLED": "false", "CORS_ORIGIN": "https://www.acme.com", "CORS_CREDENTIALS": "false",
+        },
+    ),
+    (
+        "cors-any-origin",
+        {"CORS_ENABLED": "true", "CORS_ORIGIN": "true", "CORS_CREDENTIALS": "true"},
+        {"CORS_ENABLED": "false", "CORS_ORIGIN": "https://www.acme.com", "CORS_CREDENTIALS": "false"},
+    ),
+    (
+        "tls-verification",
+        {"EMAIL_TRANSPORT": "smtp", "EMAIL_SMTP_IGNORE_TLS": "true"},
+        {"EMAIL_TRANSPORT": "sendmail", "EMAIL_SMTP_IGNORE_TLS": "", "EMAIL_SMTP_SECURE": "true", "EMAIL_SMTP_PORT": "465"},
+    ),
+    (
+        "metrics-open",
+        {"METRICS_ENABLED": "true", "METRICS_TOKENS": "short"},
+        {"METRICS_ENABLED": "false", "METRICS_TOKENS": RANDOM},
+    ),
+)  # fmt: skip
+"""Checks, variables that are wrong together, and values of which each alone makes them right."""
+
+
+@each_case(("check", "together", "right"), TOGETHER)
+def test_what_is_wrong_only_together(check: str, together: dict[str, str], right: dict[str, str]) -> None:
+    assert failure_of(check, **together) is not None
+    for name, value in right.items():
+        assert failure_of(check, **{**together, name: value}) is None, name
+
+
 @pytest.mark.parametrize("around", ["", " "])
 @pytest.mark.parametrize(
     ("address", "foreign"),
