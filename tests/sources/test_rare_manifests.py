@@ -1,0 +1,69 @@
+"""What few manifests have: it is read, or it is said that it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from directus_guard.sources.collect import collect
+from tests.support.each import each_case
+from tests.support.plain import plain
+from tests.support.repositories import repository
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+IMAGE: Final = "directus/directus:12.4.1"
+CONTAINER: Final = f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: cms}}
+spec:
+  containers:
+  - name: directus
+    image: {IMAGE}
+    env:
+    - {{name: PUBLIC_URL, value: "https://cms.acme.com"}}
+"""
+ENGINE: Final = (
+    'runtime: nodejs20\nentrypoint: npx directus start\nenv_variables: {PUBLIC_URL: "https://cms.acme.com"}\n'
+)
+COMPOSE: Final = f"services:\n  directus:\n    image: {IMAGE}\n"
+
+
+def said(root: Path, files: dict[str, str]) -> str:
+    """All that is read, and each problem."""
+    made = repository(root, files)
+    read = plain(collect(made))
+    return f"{read} {[problem.message for problem in made.problems]}"
+
+
+@each_case(
+    ("files", "text"),
+    [
+        ({"pod.yaml": f"{CONTAINER}    - {{value: x}}\n"}, "a variable has no usable `name`"),
+        ({"pod.yaml": f"{CONTAINER}    - {{name: '1 a', value: x}}\n"}, "a variable has no usable `name`"),
+        ({"pod.yaml": f"{CONTAINER}    - {{name: SECRET, value: {{a: 1}}}}\n"}, "the `value` of `SECRET` is not a text"),
+        ({"pod.yaml": f"{CONTAINER}    - {{name: SECRET, value: {{a: 1}}}}\n"}, "its `value` is not a text"),
+        ({"app.yaml": f"{ENGINE}includes: [more.yaml]\n"}, "files that it includes may set further variables"),
+        ({"compose.yaml": f"{COMPOSE}    extends: {{service: directus}}\n"}, "service `directus` extends itself"),
+        ({"compose.yaml": f"{COMPOSE}    extends: {{service: directus}}\n"}, "it extends itself"),
+        ({"compose.yaml": f"{COMPOSE}    extends: {{service: base, file: gone.yaml}}\n"}, "what it extends is not in the repository"),
+    ],
+)  # fmt: skip
+def test_what_is_said(tmp_path: Path, files: dict[str, str], text: str) -> None:
+    assert f"'{text}" in said(tmp_path, files)
+
+
+@each_case(("form", "value"), [("raw", "$PUBLIC_URL x"), ("other", "https://cms.acme.com x")])
+def test_an_environment_file_may_be_taken_as_it_is(tmp_path: Path, form: str, value: str) -> None:
+    files = {
+        "compose.yaml": f"{COMPOSE}    env_file:\n    - {{path: prod.env, format: {form}}}\n",
+        "prod.env": "PUBLIC_URL=https://cms.acme.com\nPUBLIC_NOTE=$PUBLIC_URL x\n",
+    }
+    assert f"<{value!r}>" in said(tmp_path, files)
+
+
+@each_case("key", ["controllers", "apps", "services", "workloads"])
+def test_values_of_a_chart_may_hold_several_programs(tmp_path: Path, key: str) -> None:
+    program = '{cms: {image: {repository: directus/directus, tag: 12.4.1}, env: {SECRET: "written-down"}}}'
+    assert "<'written-down'>" in said(tmp_path, {"values.yaml": f"{key}: {program}\n"})
