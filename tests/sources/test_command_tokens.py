@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
+from directus_guard.sources.code import command_tokens
+from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.each import each_case
 
@@ -139,3 +141,16 @@ def test_a_package_without_code_is_one_where_commands_send_tokens(tmp_path: Path
 def test_a_package_without_one_is_none(tmp_path: Path, manifest: str) -> None:
     files = {"package.json": manifest, "a.sh": f'curl -H "Authorization: Bearer {T}" {CMS}/items/a\n'}
     assert run(Options(root=write(tmp_path, files))).report.scanned.packages == ()
+
+
+def test_tokens_are_in_the_order_of_their_places(tmp_path: Path) -> None:
+    names = {"b.sh": "A_DIRECTUS_TOKEN", "a.sh": "B_DIRECTUS_TOKEN", "c/a.sh": "C_DIRECTUS_TOKEN"}
+    lines = {path: f'curl -H "Authorization: Bearer {T}{name[0]}" {CMS}/items/a\n' for path, name in names.items()}
+    lines["a.sh"] = f"# first\n{lines['a.sh']}{lines['a.sh']}"
+    held = command_tokens.read(Repository(write(tmp_path, lines)))
+    assert [f"{token.location.path}:{token.location.line}" for token in held] == [
+        "a.sh:2",
+        "a.sh:3",
+        "b.sh:1",
+        "c/a.sh:1",
+    ]

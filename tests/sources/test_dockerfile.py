@@ -172,6 +172,11 @@ def test_copied_to_where_directus_looks(tmp_path: Path, lines: str) -> None:
     assert facts.consumed == {"Dockerfile", ".env"}
 
 
+def test_of_several_files_of_a_pattern_the_one_with_the_name_counts(tmp_path: Path) -> None:
+    dockerfile = "FROM directus/directus:11.5.1\nCOPY .env* ./\n"
+    assert config(describe(tmp_path, dockerfile, dot_env=ENV, dot_env_dot_example="SECRET=other\n")) == READ
+
+
 @each_case(
     "lines",
     [
