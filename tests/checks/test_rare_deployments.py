@@ -18,7 +18,7 @@ from directus_guard.finding import Context, Status
 from tests.support.deployment_findings import HEX, answered, named, scanned
 from tests.support.each import each_case
 from tests.support.environments import environment, variable
-from tests.support.rows import ACCESS, POLICIES, ROLES, permission
+from tests.support.rows import ACCESS, POLICIES, ROLES, flow, operations, permission
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,6 +128,25 @@ def test_secrets_for_flows_of_an_export_that_is_not_whole(tmp_path: Path) -> Non
 def test_addresses_hold_passwords_that_flows_could_read(tmp_path: Path, line: str, found: int) -> None:
     text = compose(f"FLOWS_ENV_ALLOW_LIST: {line.partition(':')[0]}", line)
     assert len(of(scanned(tmp_path, {"compose.yaml": text}), "flows-env-allow-list")) == found
+
+
+def test_the_first_five_flows_that_return_secrets_are_named(tmp_path: Path) -> None:
+    flows = [{**flow(**{"return": "$all"})[0], "id": f"f{number}", "name": f"Flow {number}"} for number in range(7)]
+    steps = [
+        {**operations(("log", {"message": "x"}))[0], "id": f"o{number}", "flow": f"f{number}"} for number in range(7)
+    ]
+    flows = [{**one, "operation": f"o{number}"} for number, one in enumerate(flows)]
+    tables = {
+        "permissions": [permission("editor", "posts", "read")], "policies": POLICIES, "roles": ROLES, "access": ACCESS, "flows": flows,
+        "operations": steps,
+    }  # fmt: skip
+    files = {f"directus/{name}.json": json.dumps(rows) for name, rows in tables.items()}
+    (found,) = of(
+        scanned(tmp_path, {**files, "compose.yaml": compose("FLOWS_ENV_ALLOW_LIST: CRM_TOKEN")}), "flows-env-allow-list"
+    )
+    assert len([one for one in found.related if one.message == "returns `$env`"]) == 5
+    assert "`Flow 4` gets" in found.message
+    assert "Flow 5" not in found.message
 
 
 def test_secrets_of_providers_that_may_be_in_use(tmp_path: Path) -> None:
