@@ -1,6 +1,7 @@
 """What the checks of exports and of environments say where single permissions and variables are bad, word for word.
 
 The examples of a check have a few of these. Here each action, and each variable that a check looks at, is bad once.
+`UPDATE_SNAPSHOTS=1` takes today's texts.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Everything that the accounts of random instances can bring about, with the write that does it, not only what a way rests on.
 
-A digest for each instance is kept in `single_facts.txt`. `TEXTS=path` writes what they are of.
+A digest for each instance is kept in `single_facts.txt`. `TEXTS=path` writes what they are of, and
+`UPDATE_SNAPSHOTS=1` takes today's.
 """
 
 from __future__ import annotations

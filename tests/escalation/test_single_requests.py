@@ -1,6 +1,7 @@
 """What becomes of every single request on random instances: whether it is refused and why, else what is stored then.
 
-A digest for each instance is kept in `single_requests.txt`. `TEXTS=path` writes what they are of.
+A digest for each instance is kept in `single_requests.txt`. `TEXTS=path` writes what they are of, and
+`UPDATE_SNAPSHOTS=1` takes today's.
 """
 
 from __future__ import annotations
