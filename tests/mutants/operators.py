@@ -89,6 +89,8 @@ def _is_idle(node: ast.AST, above: ast.AST) -> bool:
             return True
         case ast.keyword(arg="maxsize"), ast.Call(func=ast.Name(id="lru_cache")):
             return True  # How much is kept changes what it costs, not what is answered.
+        case ast.keyword(arg="cache_hash"), ast.ClassDef():
+            return True
         case ast.Constant(value=str()), ast.Call(func=ast.Attribute(attr="encode" | "decode"), args=[encoding, *_]):
             return node is encoding  # Python ignores the other signs in the name of an encoding.
         case _, ast.arg():

@@ -108,6 +108,7 @@ def test_cases_of_a_match() -> None:
         "x = f'{a}'",
         "x = a.decode('utf-8')",
         "@lru_cache(maxsize=7)\ndef f(): ...",
+        "class A(Struct, cache_hash=True): ...",
     ],
 )
 def test_what_says_nothing_at_run_time_stays(text: str) -> None:
