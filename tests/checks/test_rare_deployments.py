@@ -330,6 +330,12 @@ def test_a_password_that_a_database_has_is_changed_there_first(tmp_path: Path, i
     assert ("ALTER" in found.fix.description) is image.startswith("mysql")
 
 
+@each_case("line", ["REDIS_PASSWORD: changeme", "DB_PASSWORD: changeme", "REDIS: redis://:changeme@cache"])
+def test_a_weak_password_of_a_store_is_named(tmp_path: Path, line: str) -> None:
+    (found,) = of(scanned(tmp_path, {"compose.yaml": compose("REDIS_HOST: cache", line)}), "datastore-credentials")
+    assert f"`{line.partition(':')[0]}`" in found.title
+
+
 @pytest.mark.parametrize(
     ("image", "line", "last"),
     [

@@ -122,8 +122,6 @@ def _names_secret(name: str) -> bool:
 def is_credential(text: str) -> bool:
     """Whether a text in a place for credentials is one: not what a template fills in, no placeholder, no plain words."""
     literal = _SCHEME.sub("", _TEMPLATE.sub("", text).strip(), count=1).strip()
-    if _TEMPLATE.search(text) and _SCHEME.fullmatch(_TEMPLATE.sub("", text).strip() + " "):
-        return False
     return (
         len(literal) >= MIN_SECRET
         and not is_example(literal)
