@@ -44,6 +44,12 @@ await page.getByText("Search").locator("visible=true").first().click();
 await page.keyboard.type(query, { delay: 30 });
 const results = page.locator("a[href*='h=']");
 await results.first().waitFor({ timeout: 20000 }).catch(() => {});
-answer.found = await results.evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+// While one types it finds something for each letter: the answer is what stays.
+for (let tries = 0, before = null; tries < 40; tries += 1) {
+  answer.found = await results.evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+  if (answer.found.length > 0 && answer.found.join() === before) break;
+  before = answer.found.join();
+  await page.waitForTimeout(500);
+}
 await browser.close();
 console.log(JSON.stringify(answer));
