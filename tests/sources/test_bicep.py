@@ -112,6 +112,12 @@ def test_no_valid_bicep(tmp_path: Path, text: str) -> None:
     assert [problem.incomplete for problem in made.problems] == [True]
 
 
+@each_case(("opened", "closed"), [("{ a: ", " }"), ("[", "]"), ("(", ")"), ("concat(", ")"), ("'${", "}'")])
+def test_deep_nesting_ends(tmp_path: Path, opened: str, closed: str) -> None:
+    made = only(tmp_path, "[{ name: 'SECRET', value: deep }]", f"var deep = {opened * 3000}1{closed * 3000}\n")
+    assert [name for name, _ in texts(made.variables)] == ["SECRET"]
+
+
 def test_names_that_hold_each_other_end(tmp_path: Path) -> None:
     names = "".join(f"var a{number} = [a{number + 1}, a{number + 1}]\n" for number in range(60))
     made = only(

@@ -96,6 +96,16 @@ def test_names_that_stand_for_themselves_end(tmp_path: Path) -> None:
     assert [name for name, _ in texts(made.variables)] == ["SECRET", "A"]
 
 
+@each_case(
+    ("opened", "closed"),
+    [("{ a = ", "; }"), ("[ ", " ]"), ("(", ")"), ("f { y = ", "; }"), ('"${', '}"'), ("f ", ""), ("{ } // ", "")],
+)
+def test_deep_nesting_ends(tmp_path: Path, opened: str, closed: str) -> None:
+    deep = f"{opened * 3000}1{closed * 3000}"
+    (made,) = found(tmp_path, f"{{ ... }}: {{ x = {deep}; {HEAD} environment = {{ SECRET = {deep}; }}; }}; }}")
+    assert [name for name, _ in texts(made.variables)] == ["SECRET"]
+
+
 def test_names_that_hold_each_other_twice_end(tmp_path: Path) -> None:
     names = "".join(f"a{number} = [ a{number + 1} a{number + 1} ]; " for number in range(60))
     (made,) = found(

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
-from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -36,15 +35,10 @@ class BicepBlock(Unprinted, frozen=True, eq=False):
 
 def document(repository: Repository, path: str) -> tuple[BicepBlock, ...]:
     """The resources and modules of the file; () with a problem noted when it is not readable or not valid Bicep."""
-    text = repository.text(path)
-    if text is None:
+    parsed = syntax_tree.document(repository, path, "bicep", "Bicep")
+    if parsed is None:
         return ()
-    root = syntax_tree.parse("bicep", text)
-    line = syntax_tree.first_error(root)
-    if line:
-        incomplete = signs.is_broken_part(text)
-        repository.problem(path, "not valid Bicep: syntax error", line, incomplete=incomplete, broken=True)
-        return ()
+    text, root = parsed
     reader = _Reader(path, text, root)
     return tuple(block for child in root.children if child.type in _DECLARED for block in reader.blocks(child))
 

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Unprinted
-from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import Call, ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -66,17 +65,8 @@ def attributes(repository: Repository, path: str) -> tuple[ObjectEntry, ...]:
 
 
 def _file(repository: Repository, path: str) -> tuple[_Reader, Node] | None:
-    text = repository.text(path)
-    if text is None:
-        return None
-    text = text.removeprefix("\ufeff")
-    root = syntax_tree.parse("hcl", text)
-    line = syntax_tree.first_error(root)
-    if line:
-        incomplete = signs.is_broken_part(text)
-        repository.problem(path, "not valid HCL: syntax error", line, incomplete=incomplete, broken=True)
-        return None
-    return _Reader(path, text), root
+    parsed = syntax_tree.document(repository, path, "hcl", "HCL")
+    return None if parsed is None else (_Reader(path, parsed[0]), parsed[1])
 
 
 def template(path: str, text: str, place: Location) -> Value:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.lazy_pattern import lazy_pattern
-from directus_guard.sources.files import signs
 from directus_guard.sources.formats import syntax_tree
 from directus_guard.sources.formats.values import ComputedValue, List, ObjectEntry, ObjectValue, Text, TextKind
 
@@ -34,15 +33,10 @@ _REASON: Final = "it is worked out by Nix"
 
 def document(repository: Repository, path: str) -> Value | None:
     """What the file gives; None with a problem noted when it is not readable or not valid Nix."""
-    text = repository.text(path)
-    if text is None:
+    parsed = syntax_tree.document(repository, path, "nix", "Nix")
+    if parsed is None:
         return None
-    root = syntax_tree.parse("nix", text)
-    line = syntax_tree.first_error(root)
-    if line:
-        incomplete = signs.is_broken_part(text)
-        repository.problem(path, "not valid Nix: syntax error", line, incomplete=incomplete, broken=True)
-        return None
+    text, root = parsed
     whole = root.child_by_field_name("expression")
     return None if whole is None else _Reader(path, text).value(whole, {}, 0)
 

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from directus_guard.finding import Location
 from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.sources.files import signs
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
+    from directus_guard.sources.files.repository import Repository
 
 Grammar = Literal["toml", "javascript", "hcl", "nix", "bicep", "typescript", "tsx"]
 
@@ -33,6 +36,21 @@ def parse(grammar: Grammar, text: str) -> Node:
     if not text.isascii():
         text = _NOT_ASCII.sub(lambda match: " " if match[0] in _BLANKS else "x", text)
     return _parser(grammar).parse(text.encode("ascii")).root_node
+
+
+def document(repository: Repository, path: str, grammar: Grammar, language: str) -> tuple[str, Node] | None:
+    """The text of a file and the root of its tree; None with a problem noted when it is not readable, or not valid."""
+    text = repository.text(path)
+    if text is None:
+        return None
+    text = text.removeprefix("\ufeff")
+    root = parse(grammar, text)
+    line = first_error(root)
+    if line:
+        incomplete = signs.is_broken_part(text)
+        repository.problem(path, f"not valid {language}: syntax error", line, incomplete=incomplete, broken=True)
+        return None
+    return text, root
 
 
 def region(path: str, node: Node, inset: int = 0) -> Location:
