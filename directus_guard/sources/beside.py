@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.context import of_name
 from directus_guard.directus.environment.deployment import Platform, VersionOrigin
 from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from directus_guard.directus.environment.deployment import Deployment, Variable
-    from directus_guard.finding import Location
+    from directus_guard.finding import Context, Location
 
 _BUILT: Final = frozenset({
     VersionOrigin.IMAGE_TAG, VersionOrigin.BUILD_ARGUMENT, VersionOrigin.INSTALLED, VersionOrigin.CHART,
@@ -26,7 +27,7 @@ _TAKING_IN: Final = frozenset({Platform.COMPOSE, Platform.KUBERNETES})
 def servers(deployments: Sequence[Deployment]) -> list[Deployment]:
     """The same without those that are no Directus: all that made them look like one comes from the very places that a
     Directus of the same stack takes it from, and neither their image nor their name says so."""
-    shared: dict[str, set[tuple[Location, ...]]] = {}
+    shared: dict[tuple[str, Context], set[tuple[Location, ...]]] = {}
     for one in filter(_is_surely_directus, deployments):
         shared.setdefault(_stack(one), set()).update(_places(one))
     return [one for one in deployments if _is_directus(one, shared.get(_stack(one), set()))]
@@ -39,8 +40,11 @@ def _is_directus(deployment: Deployment, shared: set[tuple[Location, ...]]) -> b
         return True
     places = zip(deployment.variables, _places(deployment), strict=True)
     own = _names(one for one, place in places if place not in shared)
+    # An address of its own may make it production where the other is development.
+    if is_directus_environment(own) or "PUBLIC_URL" in own:
+        return True
     # What has nothing in common with it was taken for a Directus for another reason.
-    return is_directus_environment(own) or len(own) == len(_names(deployment.variables))
+    return len(own) == len(_names(deployment.variables))
 
 
 def _is_surely_directus(deployment: Deployment) -> bool:
@@ -49,10 +53,12 @@ def _is_surely_directus(deployment: Deployment) -> bool:
     return official or (version is not None and version.origin in _BUILT)
 
 
-def _stack(deployment: Deployment) -> str:
-    """The file of a deployment; objects of a cluster may lie in several files of a folder."""
+def _stack(deployment: Deployment) -> tuple[str, Context]:
+    """The file of a deployment, and what its names say that it is for: a Directus for development says nothing of others.
+    Objects of a cluster may lie in several files of a folder."""
     path = deployment.name.partition("#")[0]
-    return path.rpartition("/")[0] if deployment.platform is Platform.KUBERNETES else path
+    purpose = of_name(" ".join(deployment.hints).replace("/", " "))
+    return (path.rpartition("/")[0] if deployment.platform is Platform.KUBERNETES else path), purpose
 
 
 def _places(deployment: Deployment) -> list[tuple[Location, ...]]:

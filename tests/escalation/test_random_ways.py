@@ -41,7 +41,7 @@ BATCHES: Final = [
 ]
 
 
-def told(export: Export) -> Iterator[tuple[str, list[str]]]:
+def described(export: Export) -> Iterator[tuple[str, list[str]]]:
     """Each principal who is not an administrator: the answer, and all that is said of it."""
     paths, cuts = Paths(export), Cuts(export)
     for principal, _ in export.actors:
@@ -64,7 +64,7 @@ def told(export: Export) -> Iterator[tuple[str, list[str]]]:
 
 def shown(kind: str, seed: int) -> Iterator[str]:
     export = KINDS[kind](seed)
-    found = list(told(export))
+    found = list(described(export))
     if not found:
         yield f"{kind} {seed} none"
     for answer, lines in found:
@@ -100,5 +100,5 @@ def test_every_kind_of_answer_is_among_them() -> None:
 
 
 if __name__ == "__main__":
-    for answer, lines in told(KINDS[sys.argv[1]](int(sys.argv[2]))):
+    for answer, lines in described(KINDS[sys.argv[1]](int(sys.argv[2]))):
         print(answer, *lines, sep="\n  ")

@@ -33,7 +33,7 @@ SEEDS: Final = range(20, 30)
 ENOUGH: Final = 10**12
 
 
-def told(export: Export) -> Iterator[str]:
+def described(export: Export) -> Iterator[str]:
     """The facts of each account, also of what is left where the first way to administrator is closed."""
     state = AccessState(export, Work(ENOUGH))
     closures = Closures(state)
@@ -71,4 +71,4 @@ def _write(cause: Cause | None) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_each_fact_is_as_kept(kind: str, seed: int) -> None:
-    KEPT.assert_as_kept(f"{kind} {seed}", "\n".join(told(KINDS[kind](seed))))
+    KEPT.assert_as_kept(f"{kind} {seed}", "\n".join(described(KINDS[kind](seed))))

@@ -66,6 +66,9 @@ def test_a_workload_with_the_same_config_map(tmp_path: Path) -> None:
             {"compose.yaml": f"services:\n{CMS}  api:\n    image: acme/api:1\n    environment:\n      SECRET: ${{SECRET}}\n      DB_CLIENT: ${{DB_CLIENT}}\n", **ENV},
             ["api", "cms"],
         ),
+        # It may be production's, where the other is for development.
+        ({"compose.yaml": f"services:\n{CMS}    profiles: [dev]\n  api:\n    image: acme/api:1\n    env_file: .env\n", **ENV}, ["api", "cms"]),
+        ({"compose.yaml": f"services:\n{CMS}  api:\n    image: acme/api:1\n    env_file: .env\n    environment: {{PUBLIC_URL: 'https://a.io'}}\n", **ENV}, ["api", "cms"]),
         # Another file is another stack: what runs there is not judged beside it.
         (
             {"compose.yaml": f"services:\n{CMS}", "prod/compose.yaml": "services:\n  api:\n    image: acme/api:1\n    env_file: ../.env\n", **ENV},

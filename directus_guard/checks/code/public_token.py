@@ -253,7 +253,7 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
 
 
 def _elsewhere(kind: str, name: str) -> str:
-    """How the program gets the new value, a clause. A header or a key of JSON is no variable."""
+    """How the program gets the new value, a clause. Only a name in capitals can be that of an environment variable."""
     if re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         return f"give the new value as environment variable `{name}` where the program runs"
     return f"let the program take the new one from an environment variable, such as `DIRECTUS_{kind.upper()}`"

@@ -167,8 +167,8 @@ def _failure(env: Environment, service: Service, variable: Variable, why: str) -
 
 _REDIS: Final = lazy_pattern(r"(?:[^/]*[.:][^/]*/)?(?:(?:docker/)?library/)?redis|(?:[^/]*[.:][^/]*/)?valkey/valkey")
 """The official images, from any registry: they are built with the protected mode off (their Dockerfiles)."""
-_MAY_ASK: Final = lazy_pattern(r"requirepass|aclfile|--user|\.conf|[^ -~]|\$|\bsh\b")
-"""What a command says that may set a password, by itself, in a file or in a shell."""
+_MAY_ASK: Final = lazy_pattern(r"requirepass|aclfile|--user|--include|\.conf|[^ -~]|\$|sh\b|server\s+[^-\s]")
+"""What a command says that may set a password: an option, a file of configuration, or a shell script."""
 
 
 def _is_open_redis(service: Service) -> bool:

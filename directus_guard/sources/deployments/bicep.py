@@ -46,7 +46,7 @@ class _Secrets:
                     self._held[name] = held
 
     def resolve(self, value: Value) -> Value:
-        """The value; of a variable that takes a secret the same with its text. The list of the secrets is no environment."""
+        """The value. A reference to a secret becomes the secret, and the list of secrets is left out: it sets no variables."""
         if value in self._lists:
             return List((), value.location)
         name = value.text("secretRef") if isinstance(value, ObjectValue) else None

@@ -42,8 +42,8 @@ _IMAGES: Final = frozenset({
     "registry_image",  # of Scaleway
     "image_identifier",  # of App Runner
 })  # fmt: skip
-_AROUND_IMAGE: Final = frozenset({"docker", "runtime_source", "image_repository"})
-"""Blocks beside an environment that hold the image: of Koyeb, Render, App Runner."""
+_AROUND_IMAGE: Final = frozenset({"docker", "runtime_source"})
+"""Blocks beside an environment that hold the image: of Koyeb and Render."""
 _AROUND_ENVIRONMENT: Final = "image_configuration"
 """The block of App Runner beside its image."""
 

@@ -42,7 +42,7 @@ def document(repository: Repository, path: str) -> Value | None:
 
 
 def _merged(sets: Sequence[ObjectValue], place: Location) -> ObjectValue:
-    """Sets put together, as NixOS does it at every depth; of anything that is no set the last counts."""
+    """The sets merged, and the sets inside them, as NixOS does it. Of other values with the same name the last counts."""
     given: dict[str, list[ObjectEntry]] = {}
     for one in sets:
         for entry in one.entries:

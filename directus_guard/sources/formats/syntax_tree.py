@@ -89,11 +89,11 @@ def _language(grammar: Grammar) -> object:
 
         return tree_sitter_hcl.language()
     if grammar == "nix":
-        import tree_sitter_nix  # noqa: PLC0415
+        import tree_sitter_nix  # noqa: PLC0415 - few repositories have such files
 
         return tree_sitter_nix.language()
     if grammar == "bicep":
-        import tree_sitter_bicep  # noqa: PLC0415
+        import tree_sitter_bicep  # noqa: PLC0415 - few repositories have such files
 
         return tree_sitter_bicep.language()
     if grammar in ("typescript", "tsx"):
