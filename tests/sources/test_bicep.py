@@ -85,7 +85,12 @@ def test_what_is_worked_out_is_not_known(tmp_path: Path, value: str) -> None:
 
 
 @each_case(
-    "env", ["concat(more, [{ name: 'SECRET', value: 'abc' }])", "more", "[for one in more: { name: one, value: 'x' }]"]
+    "env",
+    [
+        "concat(more, [{ name: 'SECRET', value: 'abc' }])",
+        "more",
+        "[for one in more: { name: one, value: 'x' }]",
+    ],
 )
 def test_an_environment_that_is_not_all_known(tmp_path: Path, env: str) -> None:
     assert only(tmp_path, env, "param more array\n").gaps

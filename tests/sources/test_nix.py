@@ -73,6 +73,21 @@ def test_an_environment_that_is_not_all_known(tmp_path: Path, environment: str) 
     assert made.gaps
 
 
+@each_case(
+    "more",
+    ['environment.${name} = "x";', 'environment."${name}" = "x";', 'extraOptions = [ "--env=A=b" ];', "extraOptions = config.x;", 'extraOptions = [ "--x" y ];'],
+)  # fmt: skip
+def test_variables_that_are_set_in_another_way(tmp_path: Path, more: str) -> None:
+    (made,) = found(tmp_path, f'{{ config, name, y, ... }}: {{ {HEAD} environment.SECRET = "abc"; {more} }}; }}')
+    assert made.gaps
+
+
+def test_a_set_put_over_an_unknown_one(tmp_path: Path) -> None:
+    text = '{ base, ... }: { virtualisation.oci-containers.containers.cms = base // { image = "directus/directus:11.5.1"; }; }'
+    (made,) = found(tmp_path, text)
+    assert made.gaps
+
+
 def test_files_of_a_container_and_of_a_unit(tmp_path: Path) -> None:
     unit = 'systemd.services.cms = { environment = { SECRET = "abc"; DB_CLIENT = "pg"; }; serviceConfig.EnvironmentFile = "/run/x"; };'
     container = f'{HEAD} environmentFiles = [ "/run/secrets/cms" ]; }};'

@@ -113,7 +113,7 @@ def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[
     """What an object sets by its own members, and why there may be more."""
     variables: list[Variable] = []
     commanded: list[Variable] = []
-    gaps: list[Gap] = []
+    gaps: list[Gap] = [unseen(node.computed)] if node.computed else []
     for entry in node.entries:
         if entry.key.text.lower() in _ENVIRONMENTS:
             _read(entry.key.text, resolve(entry.value), variables, gaps, resolve)

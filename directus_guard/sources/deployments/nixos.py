@@ -11,7 +11,7 @@ from directus_guard.directus.gaps import unseen
 from directus_guard.sources.deployments import containers
 from directus_guard.sources.files import registry
 from directus_guard.sources.formats import nix_document, values
-from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue
+from directus_guard.sources.formats.values import ComputedValue, List, ObjectValue, Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.files.repository import Repository
     from directus_guard.sources.formats.values import Value
 
-_GAP: Final = unseen("files that the unit reads its environment from are not in the repository")
+_GAP: Final = unseen("`serviceConfig` or `extraOptions` may set more variables")
 
 
 def read(repository: Repository) -> tuple[Deployment, ...]:
@@ -44,10 +44,17 @@ def _found(path: str, root: Value) -> Iterator[Deployment]:
         if value.get("image") is None and value.get("environment") is None:
             stack.extend((entry.value, entry.key.text) for entry in reversed(value.entries))
             continue
-        unit = value.object("serviceConfig")
-        reads = unit is not None and unit.get("EnvironmentFile") is not None
         for made in containers.deployments(value, Platform.NIXOS, path, name, _resolved):
-            yield replace(made, gaps=(*made.gaps, _GAP)) if reads else made
+            yield replace(made, gaps=(*made.gaps, _GAP)) if _has_others(value) else made
+
+
+def _has_others(value: ObjectValue) -> bool:
+    """Whether a unit or a container is given variables in another way, too, which is not read."""
+    unit, options = value.object("serviceConfig"), value.get("extraOptions")
+    texts = [one.text for one in values.walk(options) if isinstance(one, Text)] if options is not None else []
+    known = options is None or (isinstance(options, List) and len(texts) == len(options.items) and not options.computed)
+    by_unit = unit is not None and (unit.get("Environment") or unit.get("EnvironmentFile")) is not None
+    return by_unit or not known or any(text.startswith(("-e", "--env")) for text in texts)
 
 
 def _resolved(value: Value) -> Value:

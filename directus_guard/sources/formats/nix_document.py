@@ -6,6 +6,7 @@ wrappers of the module system what they wrap counts, as if the condition held.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.lazy_pattern import lazy_pattern
@@ -151,13 +152,13 @@ class _Reader:
             )
         path, held = binding.child_by_field_name("attrpath"), binding.child_by_field_name("expression")
         names = path.children_by_field_name("attr") if path is not None else []
-        if held is None or not names or any(one.type == "interpolation" for one in names):
-            return ObjectValue((), place, "Nix works out a name in it")
-        *outer, last = names
-        value = ObjectValue((ObjectEntry(self._key(last), self.value(held, scope, depth + len(names))),), place)
-        for name in reversed(outer):
+        written = list(takewhile(lambda one: "${" not in self._cut(one), names))
+        value: Value = ObjectValue((), place, "Nix works out a name in it")
+        if held is not None and len(written) == len(names):
+            value = self.value(held, scope, depth + len(names))
+        for name in reversed(written):
             value = ObjectValue((ObjectEntry(self._key(name), value),), place)
-        return value
+        return value if isinstance(value, ObjectValue) else ObjectValue((), place, _REASON)
 
     def _key(self, node: Node) -> Text:
         return Text(self._cut(node).strip('"'), TextKind.STRING, syntax_tree.region(self._path, node))
