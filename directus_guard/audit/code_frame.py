@@ -21,7 +21,7 @@ _VARIABLE: Final = lazy_pattern(r"(?:process|import\.meta)\.env\.[A-Za-z_]\w{0,8
 _MASKED: Final = lazy_pattern(r"\*{4,}")
 _WORD: Final = lazy_pattern(
     r"(?P<reference>(?:process\.env\.[A-Za-z_]\w{0,80}|\$\{[A-Za-z_][\w.]{0,80}))"
-    r"|[^\s\"'`{}()\[\],;:=&?/<>|$.~+-][^\s\"'`{}()\[\],;:=&?/<>|$]*"
+    r"|[^\s\"'`{}()\[\],;:=&?/<>|$\\.~+-][^\s\"'`{}()\[\],;:=&?/<>|$\\]*"
 )
 """A name of a variable that is read, which holds no value; or a word, between what separates words in code and addresses."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -65,10 +65,14 @@ class Holds(Enum):
     """Something of another file that could not be followed."""
 
 
-class HeldToken(Struct, frozen=True):
-    """A token that everybody has who loads the program, or who has the repository.
+PASSWORD: Final = "password"
+"""The name of the password in a request to sign in."""
 
-    `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`). `value` is None where only
+
+class HeldToken(Struct, frozen=True):
+    """A token or password that everybody has who loads the program, or who has the repository.
+
+    `name` is the variable, or what the literal is given to (`staticToken`, `Authorization`, `PASSWORD`). `value` is None where only
     the variable is named. `used` tells whether it is handed to Directus' own SDK; else `address` is where it is sent, if
     that is known.
     """

@@ -23,6 +23,8 @@ _EXAMPLE_WORDS: Final = frozenset(
 _EXAMPLE_FOLDERS: Final = frozenset(
     {"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"}
 )
+_COPY_WORDS: Final = frozenset({"bak", "orig", "old", "copy"})
+_COPY_ENDINGS: Final = (".backup", "-backup", "_backup", ".save", "~")
 _DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "ci", "devcontainer"})
 _TEMPLATE_ENDINGS: Final = (".template", ".tmpl", ".tpl")
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
@@ -53,6 +55,8 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Seq
     words = _words(file.replace("gitlab-ci", "gitlab")) | {word for hint in deployment.hints for word in _words(hint)}
     if file.endswith(_TEMPLATE_ENDINGS) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):
         return Context.EXAMPLE, "its name says it is an example or a test"
+    if is_copy(file):
+        return Context.EXAMPLE, "its name says it is a copy, which nothing reads"
     public_url = settings.get("PUBLIC_URL")
     host = _host(public_url.text) if public_url and public_url.known else None
     public = host is not None and public_url is not None and public_url.text.lower().startswith("https://")
@@ -92,6 +96,12 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Seq
     return Context.UNKNOWN, "its purpose is not known"
 
 
+def is_copy(file: str) -> bool:
+    """Whether the name of a file says that it is a copy, kept beside the one that counts: `.env.bak`, `compose copy.yml`."""
+    file = file.lower()
+    return file.endswith(_COPY_ENDINGS) or not _COPY_WORDS.isdisjoint(_words(file))
+
+
 def of_path(path: str) -> Context:
     """What exported configuration is for, as far as its folder tells: an example or a test, else unknown."""
     folders = path.split("/")
@@ -103,6 +113,8 @@ def of_name(path: str) -> Context:
     *folders, file = path.split("/")
     words = _words(file)
     if _EXAMPLE_FOLDERS.intersection(folders) or words & _EXAMPLE_WORDS or file.endswith(_TEMPLATE_ENDINGS):
+        return Context.EXAMPLE
+    if is_copy(file):
         return Context.EXAMPLE
     # An override is put on top of a file that may be production's.
     return Context.DEVELOPMENT if words & (_DEVELOPMENT_WORDS - {"override"}) else Context.UNKNOWN

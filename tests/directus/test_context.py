@@ -105,6 +105,21 @@ def test_what_the_name_of_an_unreadable_file_tells(path: str, context: Context) 
     assert of_name(path) is context
 
 
+@each_case("name", [".env.bak", ".env.old", ".env copy", ".env copy.local", ".env-backup", "compose.yml~", "compose copy.yml", "compose.old.yml", "a.yml.save"])  # fmt: skip
+def test_the_name_of_a_copy(name: str) -> None:
+    assert of_name(f"deploy/{name}") is Context.EXAMPLE
+    assert told(name, {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
+
+
+@each_case(
+    "name",
+    [".env-2", ".env.prod", "compose.backup.yml", "copyright.yml", "compose.yml", "goldcms.yml", "old/compose.yml"],
+)
+def test_a_name_that_is_not_that_of_a_copy(name: str) -> None:
+    assert of_name(f"deploy/{name}") is Context.UNKNOWN
+    assert told(name, {"PUBLIC_URL": HTTPS}) is Context.PRODUCTION
+
+
 def test_what_the_name_of_a_file_of_code_tells() -> None:
     assert of_code("src/__mocks__/client.ts") is Context.EXAMPLE
     assert of_code("src/client.spec.ts") is Context.EXAMPLE
@@ -121,6 +136,7 @@ def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None
     ("name", "values", "platform", "reason"),
     [
         ("compose.example.yaml", {}, Platform.COMPOSE, "its name says it is an example or a test"),
+        ("compose.yaml.bak", {"PUBLIC_URL": HTTPS}, Platform.COMPOSE, "its name says it is a copy, which nothing reads"),
         ("compose.yaml", {}, Platform.WORKFLOW, "it is started in a workflow"),
         ("compose.dev.yaml", {}, Platform.COMPOSE, "its name says it is for development"),
         ("compose.override.yaml", {}, Platform.COMPOSE, "its name says it is for development"),

@@ -12,7 +12,13 @@ from hypothesis import given, strategies as st
 
 from directus_guard.directus.environment import kept_elsewhere as where
 from directus_guard.directus.environment.kept_elsewhere import kept_elsewhere
-from directus_guard.directus.environment.known_secrets import is_example, is_placeholder, weakness
+from directus_guard.directus.environment.known_secrets import (
+    is_example,
+    is_generated,
+    is_password_in_use,
+    is_placeholder,
+    weakness,
+)
 from directus_guard.directus.environment.secret_words import is_wording
 from tests.support.each import each_case
 
@@ -264,3 +270,49 @@ def test_what_a_value_starts_with_does_not_change_the_answer() -> None:
         number += bool(kept_elsewhere(text))
         assert kept_elsewhere(text) == where.by_patterns(text), text
     assert number > 30
+
+
+@each_case(
+    "text", ["nm2QYDgdcsQYaDpn8JaR", "kT7vWq2zLp9xBc4d", "5f0c6a1e9b7d4c3285e1a0f6", "GOCSPX-9f8a7b6c5d4e3f2a1b0c"]
+)
+def test_what_a_program_chose(text: str) -> None:
+    assert is_generated(text)
+
+
+@each_case(
+    "text",
+    [
+        "kT7vWq2zLp9x",
+        "SuperSecretPassword123",
+        "nmQYDgdcsQYaDpnJaRkLx",
+        "12345678901234567890",
+        "a1a1a1a1a1a1a1a1a1a1",
+        "nm2QYDgdcs QYaDpn8JaR",
+        "",
+    ],
+)
+def test_what_no_program_chose_or_too_short_a_text(text: str) -> None:
+    assert not is_generated(text)
+
+
+@each_case("text", ["SecureDirectus2024!", "Quiet-Harbour-1974", "MyCompany2024!", "TestPass123!", "kT7vWq2zLp9x"])
+def test_a_password_that_people_chose(text: str) -> None:
+    assert is_password_in_use(text)
+
+
+@each_case(
+    "text",
+    [
+        "",
+        "password",
+        "Admin123!",
+        "SecurePassword",
+        "ChangeMe2024!",
+        "YourPassword123!",
+        "SecureDirectus2024",
+        "d1r3ctu5",
+        "xxxxxxxxxxxx!",
+    ],
+)
+def test_what_is_no_password_in_use(text: str) -> None:
+    assert not is_password_in_use(text)

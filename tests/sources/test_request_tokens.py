@@ -55,6 +55,19 @@ FOUND: Final = (
     mcp("directus", command="npx", args=["mcp-remote", OWN, f"--header=Authorization:Bearer {T}"]),
     mcp("directus", url=OWN, headers=[{"name": "Authorization", "value": f"Bearer {T}"}]),
     {"config.toml": f'[mcp_servers.directus]\nurl = "{OWN}"\nhttp_headers = {{ Authorization = "Bearer {T}" }}\n'},
+    {"graphql.config.yml": f"schema:\n  - https://directus.acme.com/graphql:\n      headers:\n        Authorization: Bearer {T}\n"},
+    {".graphqlrc.yaml": f"schema:\n  http://localhost:8055/graphql: {{headers: {{authorization: Bearer {T}}}}}\n"},
+    {"a.http": f'POST https://directus.acme.com/auth/login\nContent-Type: application/json\n\n{{"email": "a@b.c", "password": "{T}"}}\n'},
+    {
+        "directus.postman_collection.json": json.dumps(
+            {
+                "request": {
+                    "url": {"raw": "https://directus.acme.com/auth/login"},
+                    "body": {"mode": "raw", "raw": f'{{"email": "a@b.c", "password": "{T}"}}'},
+                }
+            }
+        )
+    },
     {"monitors.yaml": f"- name: directus\n  url: https://directus.acme.com/items/a\n  headers:\n    Authorization: Bearer {T}\n"},
     {".claude/settings.json": json.dumps({"allow": [f"Bash(curl -H 'Authorization: Bearer {T}' https://directus.acme.com/items/a)"]})},
     {"a.http": f"GET https://directus.acme.com/items/a\nAuthorization: Bearer {T}\n"},
@@ -77,6 +90,9 @@ QUIET: Final = (
     mcp("directus", url=OWN, **headers("Bearer ${input:directus-token-of-mine-1}")),
     mcp("directus", url=OWN, **headers("Bearer <your-directus-token-1>")),
     mcp("directus", url=OWN, **headers("Bearer your-directus-token-1")),
+    {"a.http": 'POST https://directus.acme.com/auth/login\n\n{"email": "a@b.c", "password": "{{password}}"}\n'},
+    {"a.http": f'POST https://directus.acme.com/users\n\n{{"email": "a@b.c", "password": "{T}"}}\n'},
+    {"graphql.config.yml": f"schema:\n  - https://api.acme.com/graphql:\n      headers:\n        Authorization: Bearer {T}\n# directus\n"},
     mcp("directus", url=OWN, **headers("Basic dXNlcjpwYXNzd29yZDEyMw==")),
     {".mcp.json": json.dumps({"mcpServers": {"directus": {"url": OWN}, "other": {"url": "https://mcp.acme.io", **headers(f"Bearer {T}")}}})},
     mcp("other", url="https://mcp.acme.io/directus-docs", **headers(f"Bearer {T}")),

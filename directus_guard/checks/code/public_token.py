@@ -1,4 +1,4 @@
-"""A token that every visitor of the site gets, or that the repository contains."""
+"""A token or password that every visitor of the site gets, or that the repository contains."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from directus_guard.checks.code._addresses import Whose
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
-from directus_guard.directus.code import Holds
+from directus_guard.directus.code import PASSWORD, Holds
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.environment.known_secrets import is_example
+from directus_guard.directus.environment.known_secrets import is_example, is_password_in_use
 from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
@@ -53,8 +53,8 @@ _LEAST: Final = 16
     evidence=(ProjectPart.PACKAGES, ProjectPart.TOKENS),
     without=_addresses.NO_CODE,
     severity=Severity.HIGH,
-    title="A token of Directus is not secret",
-    summary="A static token is in a variable that browsers get, in code, or in a tracked file.",
+    title="A token or password of Directus is not secret",
+    summary="A static token or the password of an account is in a variable that browsers get, in code, or in a tracked file.",
     cwe=(Cwe.HARD_CODED_CREDENTIALS, Cwe.SENSITIVE_SOURCE),
     owasp=(OwaspRisk.API2,),
     checklist=(34,),
@@ -96,17 +96,18 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
         return
     telling.sort(key=lambda token: (not _counts(token), token.value is None, token.location))
     first, *others = telling
+    kind = "password" if _is_password(first) else "token"
     real = first.value is not None and _is_real(first.value.reveal())
     yield _addresses.code_failure(
         first.location,
         name,
-        title=titled("{} gives visitors a Directus token", escape_controls(name)),
+        title=titled(f"{{}} gives visitors a Directus {kind}", escape_controls(name)),
         message=(
-            f"Every visitor of the site can use the token in `{escape_controls(name)}` for everything that its user may do. "
-            "Browsers load the value of this variable, and a static token never expires."
+            f"Every visitor of the site can {_used(kind, name)}, and do everything that its user may do. "
+            f"Browsers load the value of this variable{'' if kind == 'password' else ', and a static token never expires'}."
         ),
         expected="a variable that stays on the server (`DIRECTUS_TOKEN`), or the public policy without a token",
-        fix=Fix(_without_browsers(name)),
+        fix=Fix(_without_browsers(name, kind)),
         actual=MASK if first.value is not None else escape_controls(name),
         related=tuple(Related(token.location, "used here") for token in others[:5]),
         purpose=first.context,
@@ -115,21 +116,23 @@ def _variable(package: Package, project: Project, name: str, tokens: Sequence[He
     )
 
 
-def _without_browsers(name: str) -> str:
+def _without_browsers(name: str, kind: str) -> str:
     """What to change about a variable that browsers get."""
     shown = escape_controls(name)
-    renew = "Generate a new token: visitors know the old token."
+    made, ended = "Generate a new token", "delete the token of its user in Directus"
+    if kind == "password":
+        made = ended = "give its user a new password"
     if _ONLY_BROWSERS.match(name):
         return (
             "Give the Public policy read permissions for only the collections and fields that the site shows. "
-            f"Remove `{shown}` and its use from the code, and publish the site. "
-            "Then delete the token of its user in Directus: visitors know it."
+            f"Remove `{shown}` and its use from the code, and publish the site. Then {ended}: visitors know it."
         )
+    renew = f"{made[0].upper()}{made[1:]}: visitors know the old {kind}."
     plain = _FOR_BROWSERS.sub("", name)
     if plain == name:
         return (
             f"Remove `{shown}` from the code that browsers load: let a route of your own server call Directus with it. "
-            "For content that everybody may see, give the Public policy read, and use no token. "
+            f"For content that everybody may see, give the Public policy read, and use no {kind}. "
             f"Publish the site first. {renew}"
         )
     return f"Rename `{shown}` to `{escape_controls(plain)}`, and use it on the server only. {renew}"
@@ -147,7 +150,7 @@ def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
         if token.holds is Holds.LITERAL and token.value is not None:
             owner = Whose.DIRECTUS if token.used else _whose_literal(token, package, project)
             text = token.value.reveal()
-            if _may_be_token(text, _CHOSEN) if token.used else _is_real(text):
+            if _is_in_use(token, text):
                 held.setdefault(token.value, []).append((token, owner))
     for uses in held.values():
         own = {token.location: token for token, owner in reversed(uses) if owner is Whose.DIRECTUS}
@@ -163,19 +166,20 @@ def _literals(package: Package, project: Project) -> Iterator[CheckResult]:
 
 
 def _literal(token: HeldToken) -> Failure:
+    kind, can, renewed = "token", "use the token", "Generate a new token"
+    if _is_password(token):
+        kind, can, renewed = "password", "sign in with the password", "Give its user a new password"
+    lasts = "" if kind == "password" else " A static token never expires."
     return _addresses.code_failure(
         token.location,
         token.name,
-        title=titled("The code contains a Directus token in {}", escape_controls(token.name)),
-        message=(
-            "Anyone who can read the repository can use the token; in code for browsers every visitor can. "
-            "A static token never expires."
-        ),
-        expected="a variable that stays on the server, and a new token",
+        title=titled(f"The code contains a Directus {kind} in {{}}", escape_controls(token.name)),
+        message=f"Anyone who can read the repository can {can}; in code for browsers every visitor can.{lasts}",
+        expected=f"a variable that stays on the server, and a new {kind}",
         fix=Fix(
-            "Move the token to a variable that stays on the server, such as `DIRECTUS_TOKEN`. "
+            f"Move the {kind} to a variable that stays on the server, such as `DIRECTUS_{kind.upper()}`. "
             "Browsers do not get this variable: for their code let a route of your own server call Directus. "
-            "Generate a new token: the old token stays in the history."
+            f"{renewed}: the old {kind} stays in the history."
         ),
         actual=MASK,
         purpose=token.context,
@@ -211,7 +215,8 @@ def _in_manifests(project: Project) -> Iterator[Failure]:
             continue  # secret-committed reports it
         if token.address is not None or token.name in _IN_REQUESTS:
             owned = token.address is not None and _addresses.is_of_project(token.address, project)
-            if _is_real(value) and (token.used or owned):
+            real = _is_in_use(token, value) if token.name == PASSWORD else _is_real(value)
+            if real and (token.used or owned):
                 yield _in_file(token, sure=True)
             continue
         about = _ABOUT_TOKENS.search(token.name) is not None
@@ -230,7 +235,7 @@ def _used(kind: str, name: str) -> str:
 
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
     name = escape_controls(token.name)
-    kind = "password" if _PASSWORD.search(token.name) else "token"
+    kind = "password" if _is_password(token) else "token"
     lasts = "" if kind == "password" else " A static token never expires."
     return _addresses.code_failure(
         token.location,
@@ -277,10 +282,14 @@ def _whose(token: HeldToken, package: Package, project: Project) -> Whose:
 def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whose:
     """Whose a literal token is: what is sent to `/items` of a host that may be Directus' is Directus'."""
     owner, address = _whose(token, package, project), token.address
-    header = token.name == "Authorization"
-    if address is not None and address.origin and (owner is Whose.UNKNOWN or (owner is Whose.DIRECTUS and header)):
+    sent = token.name == "Authorization" or _is_password(token)
+    if address is not None and address.origin and (owner is Whose.UNKNOWN or (owner is Whose.DIRECTUS and sent)):
         return _addresses.whose_token(address, package, project)
     return owner
+
+
+def _is_password(token: HeldToken) -> bool:
+    return _PASSWORD.search(token.name) is not None
 
 
 def _counts(token: HeldToken) -> bool:
@@ -288,6 +297,13 @@ def _counts(token: HeldToken) -> bool:
     if token.context is not Context.EXAMPLE:
         return True
     return token.value is not None and _is_real(token.value.reveal())
+
+
+def _is_in_use(token: HeldToken, text: str) -> bool:
+    """Whether a text that code gives to Directus, or sends somewhere, may be a token or password in use."""
+    if token.name == PASSWORD:
+        return len(text) >= _SHORTEST and is_password_in_use(text)
+    return _may_be_token(text, _CHOSEN) if token.used else _is_real(text)
 
 
 def _is_real(text: str) -> bool:

@@ -241,7 +241,7 @@ def _tag(env: Environment, version: Version) -> str:
 
 
 def _named(env: Environment, version: Version) -> str:
-    return str(version) if _is_exact(env) else f"{_tag(env, version)} (even its last version, {version},)"
+    return str(version) if _is_exact(env) else f"{_tag(env, version)} (even its last version, {version})"
 
 
 _STATES: Final = {

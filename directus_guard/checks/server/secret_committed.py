@@ -22,7 +22,7 @@ from directus_guard.checks.shared.titles import titled
 from directus_guard.directus import context
 from directus_guard.directus.disclosure import MASK
 from directus_guard.directus.environment.deployment import Platform
-from directus_guard.directus.environment.known_secrets import is_example, weakness
+from directus_guard.directus.environment.known_secrets import is_example, is_generated, weakness
 from directus_guard.directus.gaps import DeploymentPart
 from directus_guard.finding import Confidence, Context, Fix, Severity
 from directus_guard.secret import Secret
@@ -109,11 +109,12 @@ def _context(env: Environment, setting: Setting, secret: str) -> Context | None:
     """
     if env.context.gates or env.deployment.platform is Platform.WORKFLOW or "ci" in env.deployment.hints:
         return None
-    strong = not weakness(secret)
+    strong = not weakness(secret) or (setting.name != "SECRET" and is_generated(secret))
     if env.context is Context.DEVELOPMENT:
         return Context.UNKNOWN if strong or not _is_own(env, setting) else None
     file = env.name.split("#", 1)[0].rsplit("/", 1)[-1].lower()
-    return Context.UNKNOWN if strong and any(word in file for word in _TEMPLATES) else None
+    named = any(word in file for word in _TEMPLATES) or context.is_copy(file)
+    return Context.UNKNOWN if strong and named else None
 
 
 def _is_own(env: Environment, setting: Setting) -> bool:

@@ -165,6 +165,8 @@ class VersionEvidence(Struct, frozen=True):
     text: str
     location: Location
     origin: VersionOrigin
+    reference: str = ""
+    """The image reference at the location, if the version is its tag; "" if only the text is there."""
     assumed: str = ""
     """Why another version may run: what is read here is the default, for when no other is given; "" = none may."""
 

@@ -128,6 +128,15 @@ def _is_human_password(text: str) -> bool:
     return re.search(r"[^\W\d_]\d{1,6}[^\w\s]{0,3}\Z", text) is not None and len(secret_words.split(text).words) <= 2
 
 
+def is_password_in_use(text: str) -> bool:
+    """Whether a text that a program signs in with may be a password in use: people also choose `SecureDirectus2024!`."""
+    text = text.strip()
+    if not is_example(text, "PASSWORD"):
+        return True
+    chosen = _is_human_password(text) and not text[-1].isalnum() and len(text) >= _CHOSEN
+    return chosen and not is_placeholder(text)
+
+
 def _is_regular(text: str) -> bool:
     """`123456`, `aaaa`, `a1b2c3`, `asdfasdf`, a row of the keyboard, also in groups."""
     bare = re.sub(r"[\s_.:-]+", "", text)
@@ -147,6 +156,13 @@ def _repeats(text: str, size: int) -> bool:
     return text[size:] == text[:-size]
 
 
+_CHOSEN: Final = 12
+"""Characters of a password that must please a policy."""
+_GENERATED: Final = 16
+_GENERATED_BITS: Final = 50
+"""A text of 16 characters has so many, if nearly all of them differ."""
+
+
 @lru_cache(maxsize=4096)
 def weakness(text: str, name: str = "SECRET") -> str:
     """Why a text is too weak to sign sessions with, a clause; "" if it is not known to be."""
@@ -162,6 +178,19 @@ def weakness(text: str, name: str = "SECRET") -> str:
     if len(set(text)) < _FEWEST or _bits(text) < _MIN_BITS:
         return "its characters repeat, so that it can be guessed"
     return ""
+
+
+def is_generated(text: str) -> bool:
+    """Whether a text looks as if a program had chosen it: letters and digits without words, too many to be guessed."""
+    mixed = re.search(r"[0-9]", text) is not None and re.search(r"[A-Za-z]", text) is not None
+    return (
+        _GENERATED <= len(text) <= _LONGEST
+        and mixed
+        and not re.search(r"\s", text)
+        and not is_example(text)
+        and not is_wording(text)
+        and _bits(text) >= _GENERATED_BITS
+    )
 
 
 def _bits(text: str) -> float:

@@ -160,11 +160,9 @@ class Environment(Struct, frozen=True, dict=True):
 
     @property
     def version_shown(self) -> str:
-        """The text from which the version was read: the whole image reference, or the version's text."""
-        image, evidence = self.deployment.image, self.version_evidence
-        if evidence is None:
-            return ""
-        return image.reference if image is not None and image.location == evidence.location else evidence.text
+        """The text from which the version was read: the whole image reference, or the version's text; "" if none was."""
+        evidence = self.version_evidence
+        return "" if evidence is None else evidence.reference or evidence.text
 
     @property
     def hidden_version(self) -> str:

@@ -1,20 +1,24 @@
-"""Tokens that commands send: `curl -H "Authorization: Bearer …"`, `?access_token=…`, `directus-sdk-typegen --token …`."""
+"""Tokens and passwords that commands send: `curl -H "Authorization: Bearer …"`, `?access_token=…`, `directus-sdk-typegen --token …`,
+`curl -d '{"email": …, "password": …}' …/auth/login`.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
 
-from directus_guard.directus.code import HeldToken, Holds
+from msgspec.structs import replace
+
+from directus_guard.directus.code import PASSWORD, HeldToken, Holds
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources import script_texts
-from directus_guard.sources.code.pieces import WrittenText, address_of
+from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON, WrittenText, address_of
 from directus_guard.sources.files import registry, signs
 from directus_guard.sources.formats import holes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from directus_guard.directus.code import Address
     from directus_guard.sources.files.repository import Repository
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 _CLIENTS: Final = ("curl", "wget", "http", "https", "xh", "xhs", "curlie")
 _HEADER: Final = lazy_pattern(r"(?:--header=)?Authorization:\s*Bearer\s+", re.IGNORECASE)
 _IN_QUERY: Final = lazy_pattern(r"[?&]access_token=([^&#\s]+)|\Aaccess_token==(\S+)")
+_PASSWORD: Final = lazy_pattern(r"(?:\A|[\s&?])password:?==?([^&\s]{1,200})")
+"""In a form (`-d "email=…&password=…"`), and as HTTPie takes the members of JSON."""
 _OPTION: Final = lazy_pattern(r"\A--?[\w-]{1,60}=")
 _DIRECTUS: Final = lazy_pattern(r"(?:\S*/)?(?:@[\w.-]+/)?[\w.-]*directus[\w.-]*(?:@\S+)?")
 
@@ -34,9 +40,24 @@ def read(repository: Repository) -> tuple[HeldToken, ...]:
     for path in registry.COMMAND_TOKENS.paths(repository):
         if repository.tracked(path) and not repository.is_second_name(path):
             for script in script_texts.scripts(repository, path, signs.sends_token):
-                for command in script.commands:
-                    found += sent(command)
+                commands = tuple(script.commands)
+                own = _asked(commands)
+                for command in commands:
+                    found += (_of_directus(token, own) for token in sent(command))
     return tuple(dict.fromkeys(sorted(found, key=lambda token: (token.location, token.name))))
+
+
+def _asked(commands: Iterable[Command]) -> frozenset[str]:
+    """The hosts of which commands ask items: another program has other paths."""
+    words = (word for command in commands for word in command.words)
+    addresses = (address for word in words if (address := _address(word)) is not None)
+    return frozenset(address.origin for address in addresses if "/items/" in address.path and address.origin)
+
+
+def _of_directus(token: HeldToken, own: frozenset[str]) -> HeldToken:
+    """A password goes to a Directus where the same script asks that host for items."""
+    asked = token.name == PASSWORD and token.address is not None and token.address.origin in own
+    return replace(token, used=True) if asked else token
 
 
 def sent(command: Command) -> Iterator[HeldToken]:
@@ -66,8 +87,20 @@ _MAX_WRAPPING: Final = 8
 def _requested(given: tuple[Traced, ...]) -> Iterator[HeldToken]:
     """What is sent to the first address among the words."""
     address = next((one for word in given if (one := _address(word)) is not None), None)
-    for name, token in _of_request(given) if address is not None else ():
+    if address is None:
+        return
+    for name, token in _of_request(given):
         yield _held(name, token, used=False, address=address)
+    for token in _passwords(given) if LOGIN.search(address.path) else ():
+        yield _held(PASSWORD, token, used=False, address=address)
+
+
+def _passwords(given: tuple[Traced, ...]) -> Iterator[Traced]:
+    """The passwords that a request to sign in sends, as far as they are known."""
+    for word in given:
+        found = PASSWORD_IN_JSON.search(word.text) or _PASSWORD.search(word.text)
+        if found is not None and _is_known(password := word.cut(*found.span(1))):
+            yield password
 
 
 def _is_known(token: Traced) -> bool:

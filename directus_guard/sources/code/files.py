@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
-from directus_guard.sources.code import markup as code_markup, plain_headers, plain_texts
+from directus_guard.sources.code import markup as code_markup, plain_headers, plain_sign_ins, plain_texts
 from directus_guard.sources.code.expressions import Surroundings
 from directus_guard.sources.code.javascript import Script
 from directus_guard.sources.code.modules import GRAMMARS, Modules
@@ -156,3 +156,4 @@ def _plain(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None
         else:
             _text(text, first, last, lines, evidence, Place.CALL)
     plain_headers.read(text, ending, lines, evidence)
+    plain_sign_ins.read(text, ending, lines, evidence)

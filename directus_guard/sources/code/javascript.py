@@ -1,4 +1,4 @@
-"""Addresses with a token, and tokens, in JavaScript and TypeScript. Only the surroundings of a known word are parsed."""
+"""Addresses with a token, tokens and passwords, in JavaScript and TypeScript. Only the surroundings of a known word are parsed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from directus_guard.sources.code.pieces import (
     addressed,
     text_of,
 )
+from directus_guard.sources.code.sign_ins import SignIns
 from directus_guard.sources.code.syntax import (
     INSIDE,
     arguments_of,
@@ -29,7 +30,6 @@ from directus_guard.sources.code.syntax import (
     up,
     whole_of,
 )
-from directus_guard.sources.code.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,11 +41,12 @@ if TYPE_CHECKING:
 
 NEEDLE: Final = lazy_pattern(
     rf"access_token|staticToken|setToken|auth\.static|\bBearer |\bcreateDirectus\b|\bnew Directus\b|{PUBLIC_PREFIX}\w{{0,100}}TOKEN"
-    rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token|\bdirectus(?=[\"']?\s{{0,8}}:\s{{0,8}}\{{)",
+    rf"|{PUBLIC_PREFIX}\w{{0,100}}DIRECTUS|untimeConfig|directus[\w.]{{0,60}}token|\bdirectus(?=[\"']?\s{{0,8}}:\s{{0,8}}\{{)"
+    r"|\bauth/login\b|\blogin(?=\()",
     re.IGNORECASE,
 )
 """The words that tell something."""
-_PARTS: Final = ("token", "directus", "static", "bearer ", "untimeconfig")
+_PARTS: Final = ("token", "directus", "static", "bearer ", "untimeconfig", "login")
 """Each of them holds one of these, so that other lines need no closer look."""
 
 
@@ -67,7 +68,7 @@ def _needles(text: str) -> Iterator[re.Match[str]]:
         yield from NEEDLE.finditer(text, start, lines[start])
 
 
-class Script(Tokens):
+class Script(SignIns):
     """One text, searched."""
 
     def search(self, evidence: CodeEvidence) -> None:
@@ -84,6 +85,10 @@ class Script(Tokens):
                 return
             if word == "access_token":
                 self._access_token(node, match.start(), evidence, done)
+            elif word == "auth/login":
+                self._login_request(node, evidence, done)
+            elif word == "login":
+                self._login_of_client(node, evidence, done)
             else:
                 self._token(node, match.start(), word, evidence, done)
 

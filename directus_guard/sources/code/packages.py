@@ -156,7 +156,7 @@ class _Reader:
             text = self._repository.peek(path)
             if text is None or not may_tell(text):
                 continue
-            match = re.search(r"\w{0,60}directus[\w.-]{0,60}?(?:url|host|api|endpoint|token|base)|@directus/sdk|createDirectus|//(?:[\w.-]{1,60}[.-])?directus(?!\.(?:io|com)\b)[.:-]", text, re.IGNORECASE)  # fmt: skip
+            match = re.search(r"\w{0,60}directus[\w.-]{0,60}?(?:url|host|api|endpoint|token|base)|@directus/sdk|createDirectus|//(?:[\w.-]{1,60}[.-])?directus(?!\.(?:io|com)\b)[.:-]|//[\w.-]{1,60}:8055\b", text, re.IGNORECASE)  # fmt: skip
             if match:
                 return Lines(path, text).location(match.start(), match.end())
         return None

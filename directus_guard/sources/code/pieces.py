@@ -25,6 +25,9 @@ PUBLIC_PREFIX: Final = (
 """Beginnings of variables that the tools put into what browsers load: Next, Nuxt, Vite, SvelteKit and Astro, Create React
 App, Gatsby, Expo, Vue CLI, Nuxt 2, Storybook, Angular with @ngx-env, Preact CLI, Snowpack, Bun, Razzle."""
 PUBLIC_NAME: Final = lazy_pattern(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
+LOGIN: Final = lazy_pattern(r"/auth/login(?:/[\w…-]{1,80})?/?\Z")
+"""The path at which Directus takes a password. The part behind it names a provider, such as LDAP."""
+PASSWORD_IN_JSON: Final = lazy_pattern(r"\"password\"\s*:\s*\"((?:[^\"\\]|\\.){1,200})\"")
 _WORDS: Final = (
     "access_token",
     "directus",
@@ -35,6 +38,7 @@ _WORDS: Final = (
     "untimeconfig",
     "_token",
     "nuxt-directus",
+    "auth/login",
 )
 SECRET_NAME: Final = lazy_pattern(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
 """What a variable with a secret is called, if only in part."""

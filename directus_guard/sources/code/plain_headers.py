@@ -35,16 +35,14 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
     """Add the tokens that stand in a header. Where a file has several addresses, that of the same line gets it."""
     if "bearer " not in text.lower():
         return
-    given: dict[str, str] = {}
-    for match in _GIVEN.finditer(text):
-        given.setdefault(match[1], match[2])
+    given = declarations(text)
     sent: list[tuple[int, int]] = []
     asked: dict[int, list[Address]] = {}
     for value, first, last in plain_texts.texts(text, ending):
         bearer = _BEARER.match(value)
         if bearer is not None and not _COMPARED.search(text, max(first - 20, 0), first):
             sent.append((first + bearer.start(1), first + bearer.end(1)))
-        elif (address := _address(text, value, (first, last), given)) is not None:
+        elif (address := address_at(text, value, (first, last), given)) is not None:
             asked.setdefault(lines.location(first, last).line or 0, []).append(address)
     anywhere = _agreed([address for line in asked.values() for address in line], evidence.hosts)
     for start, end in sent:
@@ -56,7 +54,15 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
         )
 
 
-def _address(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:
+def declarations(text: str) -> Mapping[str, str]:
+    """What each variable of a file is, by its name: the rest of the line where it is first assigned."""
+    given: dict[str, str] = {}
+    for match in _GIVEN.finditer(text):
+        given.setdefault(match[1], match[2])
+    return given
+
+
+def address_at(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:
     """The address that a text is, with the text before it on its line. `given`: what each variable is."""
     if re.search(r"\s", value):
         return None

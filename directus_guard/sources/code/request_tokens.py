@@ -1,18 +1,19 @@
-"""Tokens in requests that settings describe: servers of a client for MCP, files of HTTP clients, commands in JSON.
+"""Tokens and passwords in requests that settings describe: servers of a client for MCP, files of HTTP clients, commands
+in JSON, schemas of a client for GraphQL.
 
-An `Authorization` header counts with the address beside it, or below a key that is called Directus.
+An `Authorization` header counts with the address beside it, or below a key that is an address or is called Directus.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from directus_guard.directus.code import HeldToken, Holds
+from directus_guard.directus.code import PASSWORD, HeldToken, Holds
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.code import command_tokens
-from directus_guard.sources.code.pieces import WrittenText, address_of
+from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON, WrittenText, address_of
 from directus_guard.sources.files import signs
 from directus_guard.sources.formats import shell_commands, traced
 from directus_guard.sources.formats.values import List, ObjectValue, Text, Value
@@ -36,6 +37,26 @@ _TOOL: Final = lazy_pattern(r"\A\w{1,20}\((.*)\)\Z", re.DOTALL)
 _DEEPEST: Final = 64
 
 
+class _Placed(NamedTuple):
+    """A value, with what is around it."""
+
+    value: Value
+    depth: int = 0
+    about: bool = False
+    """Whether it is below a key that is called Directus."""
+    key: str = ""
+    """Its key; "" in a list."""
+
+
+def _below(placed: _Placed) -> Iterator[_Placed]:
+    depth = placed.depth + 1
+    if isinstance(placed.value, ObjectValue):
+        for one in placed.value.entries:
+            yield _Placed(one.value, depth, placed.about or "directus" in one.key.text.lower(), one.key.text)
+    elif isinstance(placed.value, List):
+        yield from (_Placed(one, depth, placed.about) for one in placed.value.items)
+
+
 class _Reader:
     """The tokens of one file."""
 
@@ -45,26 +66,30 @@ class _Reader:
 
     def read(self, root: Value) -> Iterator[HeldToken]:
         """The tokens in the order of the file; what an alias repeats comes once."""
-        stack, seen = [(root, False, 0)], set[Value]()
+        stack, seen = [_Placed(root)], set[Value]()
         while stack:
-            value, about, depth = stack.pop()
+            value, depth, about, key = placed = stack.pop()
             if value in seen or depth > _DEEPEST:
                 continue
             seen.add(value)
             if isinstance(value, ObjectValue):
-                yield from self._of_object(value, about=about)
-                below = [(one.value, about or "directus" in one.key.text.lower()) for one in value.entries]
-            else:
-                below = [(one, about) for one in value.items] if isinstance(value, List) else []
-            stack.extend((one, named, depth + 1) for one, named in reversed(below))
-            if isinstance(value, Text):
+                yield from self._of_object(value, about=about, key=key)
+            elif isinstance(value, Text):
                 yield from self._of_command(value)
+            stack.extend(reversed(list(_below(placed))))
 
-    def _of_object(self, value: ObjectValue, *, about: bool) -> Iterator[HeldToken]:
+    def _of_object(self, value: ObjectValue, *, about: bool, key: str) -> Iterator[HeldToken]:
         own = list(_texts(value))
-        address = next((found for one in own if (found := _address(one.text)) is not None), None)
+        address = next(
+            (found for one in (key, *(one.text for one in own)) if (found := _address(one)) is not None), None
+        )
         if address is None and not about:
             return
+        if address is not None and LOGIN.search(address.path):
+            for text in _bodies(value):
+                password = PASSWORD_IN_JSON.search(text.text)
+                if password is not None and not _FILLED_IN.search(password[1]):
+                    yield self._held(PASSWORD, text, password, about, address)
         for one in own:
             for pattern, name in ((_IN_QUERY, "access_token"), (_HEADER, "Authorization")):
                 match = pattern.match(one.text)
@@ -132,6 +157,15 @@ def _bearers(value: ObjectValue) -> Iterator[Text]:
                 yield from _of_pairs(entry.value, "token")
 
 
+def _bodies(value: ObjectValue) -> Iterator[Text]:
+    """What a request sends: a text, or the `raw` of Postman."""
+    for entry in value.entries:
+        if entry.key.text == "body":
+            held = entry.value.scalar("raw") if isinstance(entry.value, ObjectValue) else entry.value
+            if isinstance(held, Text):
+                yield held
+
+
 def _of_pairs(pairs: List, name: str) -> Iterator[Text]:
     """The values of a name in a list of `name` (or `key`) and `value`."""
     for item in pairs.items:
@@ -149,6 +183,8 @@ def _address(text: str) -> Address | None:
 
 # --- files of HTTP clients ---------------------------------------------------------------------------------------------
 
+_FILLED_IN: Final = lazy_pattern(r"\{\{|\$\{?")
+"""A variable of the client, in the place of a value."""
 _SEPARATOR: Final = lazy_pattern(r"(?m)^###.*$")
 _VARIABLE: Final = lazy_pattern(r"(?m)^[ \t]*@([\w-]{1,80})[ \t]*=[ \t]*(\S{1,400})[ \t\r]*$")
 _REQUEST: Final = lazy_pattern(r"(?m)^[ \t]*(?:[A-Z]{3,8}[ \t]+)?((?:https?://|\{\{)\S{3,400})")
@@ -175,8 +211,15 @@ def of_http(whole: Traced) -> Iterator[HeldToken]:
                 reference = _REFERENCE.fullmatch(match[1])
                 span = match.span(1) if reference is None else given.get(reference[1])
                 if address is not None and span is not None and "{{" not in text[slice(*span)]:
-                    place = whole.cut(*span).location
-                    yield HeldToken(place, Holds.FILE, name, Secret(text[slice(*span)]), address=address)
+                    yield _sent(whole.cut(*span), name, address)
+        signs_in = address is not None and LOGIN.search(address.path) is not None
+        for match in PASSWORD_IN_JSON.finditer(text, start, end) if signs_in else ():
+            if not _FILLED_IN.search(match[1]):
+                yield _sent(whole.cut(*match.span(1)), PASSWORD, address)
+
+
+def _sent(part: Traced, name: str, address: Address | None) -> HeldToken:
+    return HeldToken(part.location, Holds.FILE, name, Secret(part.text), address=address)
 
 
 def _said(text: str, given: Mapping[str, tuple[int, int]], name: str) -> str:

@@ -237,7 +237,8 @@ class StageReader:
         origin = VersionOrigin.IMAGE_TAG if by_manifest else VersionOrigin.BUILD_ARGUMENT
         # A manifest that gives no argument builds with the default.
         known = self._built and not any(isinstance(one.value, Unknown) for one in by_manifest)
-        return VersionEvidence(given.version, given.text, place, origin, "" if known else image.unknown)
+        reference = "" if by_manifest else given.reference
+        return VersionEvidence(given.version, given.text, place, origin, reference, "" if known else image.unknown)
 
     def _workdir(self, stage: BuildStage, target: Expansion) -> None:
         stage.workdir = _SOMEWHERE if target.reason else posixpath.normpath(posixpath.join(stage.workdir, target.text))

@@ -42,7 +42,12 @@ def version(image: Image | None) -> VersionEvidence | None:
     if image is None or (image.unknown and not image.from_fallback) or not _published(image.repository):
         return None
     return VersionEvidence(
-        Version.parse(image.tag), image.tag or "latest", image.location, VersionOrigin.IMAGE_TAG, assumed=image.unknown
+        Version.parse(image.tag),
+        image.tag or "latest",
+        image.location,
+        VersionOrigin.IMAGE_TAG,
+        image.reference,
+        assumed=image.unknown,
     )
 
 
@@ -57,7 +62,11 @@ def version_of_value(
     parts = written.parts if isinstance(written, ComputedValue) else ()
     last = resolve(parts[-1]) if len(parts) > 1 else None
     text = last.text if isinstance(last, Text) else last.fallback if isinstance(last, ComputedValue) else None
-    return found if found is None or last is None or text != found.text else replace(found, location=last.location)
+    return (
+        found
+        if found is None or last is None or text != found.text
+        else replace(found, location=last.location, reference="")
+    )
 
 
 def _published(repository: str) -> bool:

@@ -27,13 +27,18 @@ YAML_TEMPLATES: Final = tuple(
 JINJA: Final = (".j2", ".jinja", ".jinja2")
 """How the names of the templates end that Ansible fills in."""
 COMPOSE_TEMPLATES: Final = tuple(f"*compose*{ending}" for ending in JINJA)
+COMPOSE_COPIES: Final = tuple(
+    f"*compose*.{ending}{mark}" for ending in ("yml", "yaml") for mark in (".*", "-*", "_*", "~", " *")
+)
+"""Copies that people keep beside a Compose file, or fill in: `compose.yml.bak`, `compose.yml.example`, `compose.yml.prod`."""
 COMPOSE: Final = Source(
     "compose",
     (
         COMPOSE_FILES,
         FileSet(YAML, signs.may_be_compose),
         FileSet(
-            (*YAML_TEMPLATES, *COMPOSE_TEMPLATES), lambda text: "services" in text and signs.concerns_directus(text)
+            (*YAML_TEMPLATES, *COMPOSE_TEMPLATES, *COMPOSE_COPIES),
+            lambda text: "services" in text and signs.concerns_directus(text),
         ),
     ),
 )
@@ -276,7 +281,10 @@ DOTENV: Final = Source(
     "dotenv_files",
     (
         FileSet(
-            (".env", ".env.*", "*.env", "*.env.*", "env.*", "*-env", "dotenv*", ".envrc"),
+            (
+                ".env*", "*.env", "*.env.*", "*.env-*", "*.env_*", "*.env *", "*.env~", "env", "env.*", "env-*", "env_*", "*-env", "*_env",
+                "dotenv*",
+            ),
             other=(
                 ".d.ts", ".ts", ".js", ".mjs", ".py", ".yaml", ".yml", ".json", ".toml", ".sh", ".md", ".go", ".rs", ".tf",
                 ".j2.yml", ".enc", ".gpg", ".age", ".key", ".vue", ".tsx", ".php", ".rb", ".txt", ".lock",
@@ -349,8 +357,8 @@ CODE_CONSTANTS: Final = (
 _CLIENT_SETTINGS: Final = (
     "*mcp*.json", "vercel.json", "eas.json", "app.json", "launch.json", "tasks.json", "settings.json", "devcontainer.json",
 )  # fmt: skip
-_REQUESTS: Final = ("*mcp*.json", "*postman*.json", "*.http", "*.rest")
-"""Settings of clients for MCP and HTTP, which may name the host of a Directus without saying so."""
+_REQUESTS: Final = ("*mcp*.json", "*postman*.json", "*graphql*.json", "*.http", "*.rest")
+"""Settings of clients for MCP, HTTP and GraphQL, which may name the host of a Directus without saying so."""
 _PROGRAM_SETTINGS: Final = (
     "*config*.json", "*setting*.json", "env*.json", "*constant*.json", "*secret*.json", "*key*.json", "*credential*.json", "*directus*.json",
     "*cms*.json",

@@ -198,9 +198,9 @@ def may_hold_token(text: str) -> bool:
 
 
 def is_request(text: str) -> bool:
-    """Whether a text may hold a request with a token: in a header, or in the address."""
+    """Whether a text may hold a request with a token: in a header, or in the address. Or one with a password."""
     lower = text.lower()
-    return any(word in lower for word in ("bearer ", '"bearer"', "access_token="))
+    return any(word in lower for word in ("bearer ", '"bearer"', "access_token=", "auth/login"))
 
 
 def may_name_directus(data: bytes) -> bool:
@@ -217,9 +217,9 @@ _CLIENT: Final = lazy_pattern(rb'@directus/sdk\b|"(?:@[\w.-]{1,60}/)?(?:nuxt|ref
 
 
 def sends_token(text: str) -> bool:
-    """Whether a command in a text may send a token to a Directus."""
+    """Whether a command in a text may send a token or password to a Directus."""
     lower = text.lower()
-    asks = "bearer" in lower or "access_token=" in lower
+    asks = "bearer" in lower or "access_token=" in lower or ("auth/login" in lower and "password" in lower)
     return (asks and any(word in lower for word in _ASKING)) or ("directus" in lower and "-token" in lower)
 
 

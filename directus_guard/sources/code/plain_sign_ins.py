@@ -1,0 +1,85 @@
+"""Passwords with which Python and PHP sign in to a Directus: `"password": "…"` near the address `/auth/login`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from directus_guard.directus.code import PASSWORD, HeldToken, Holds
+from directus_guard.lazy_pattern import lazy_pattern
+from directus_guard.secret import Secret
+from directus_guard.sources.code import plain_headers, plain_texts
+from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from directus_guard.directus.code import Address
+    from directus_guard.sources.code.pieces import CodeEvidence, Lines
+
+_MOST_LINES: Final = 15
+"""Lines between an address and the password that is sent to it."""
+_KEY_ENDS: Final = lazy_pattern(r"[\"']\s*(?::|=>)\s*")
+"""What follows the key `password`."""
+_NAME: Final = lazy_pattern(r"(\$?[A-Za-z_]\w{0,80})\s*[,}\])\n]")
+_LITERAL: Final = lazy_pattern(r"[rRbBuU]?([\"'])((?:(?!\1)[^\\\n]){1,200})\1")
+_OF_ENVIRONMENT: Final = lazy_pattern(
+    r"\b(?:environ\.get|getenv|env)\(\s*[\"'](?P<called>\w{1,100})[\"']\s*(?:,\s*([\"'])(?P<default>(?:(?!\2)[^\\\n]){1,200})\2)?"
+    r"|\$_(?:ENV|SERVER)\[[\"'](?P<held>\w{1,100})[\"']\]|\benviron\[[\"'](?P<asked>\w{1,100})[\"']\]"
+)
+"""A variable of the environment, and what counts without it."""
+_LONGEST: Final = 300
+"""Characters of an expression that are looked at."""
+
+
+def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
+    """Add the passwords that are sent to an address of a sign-in, each with the nearest one."""
+    if "auth/login" not in text or "password" not in text.lower():
+        return
+    given = plain_headers.declarations(text)
+    asked: list[tuple[int, Address]] = []
+    held: list[HeldToken] = []
+    for value, first, last in plain_texts.texts(text, ending):
+        address = plain_headers.address_at(text, value, (first, last), given) if "auth/login" in value else None
+        if address is not None and LOGIN.search(address.path):
+            asked.append((lines.location(first, last).line or 0, address))
+        elif value == "password":
+            held += _held(text, last, lines)
+        elif (written := PASSWORD_IN_JSON.search(text, first, last)) is not None:
+            held.append(_literal(lines, written, 1))
+    for token in held:
+        line = token.location.line or 0
+        near = min(asked, key=lambda one: abs(one[0] - line), default=None)
+        if near is not None and abs(near[0] - line) <= _MOST_LINES:
+            evidence.tokens.append(replace(token, address=near[1]))
+
+
+def _held(text: str, end: int, lines: Lines) -> Iterator[HeldToken]:
+    """The value of the key `password`, whose text ends at `end`: a literal, or a variable with one."""
+    key = _KEY_ENDS.match(text, end)
+    if key is None:
+        return
+    start = key.end()
+    name = _NAME.match(text, start)
+    given = re.search(rf"(?m)^[ \t]*{re.escape(name[1])}[ \t]*=(?!=)[ \t]*", text) if name is not None else None
+    start = start if given is None else given.end()
+    literal = _LITERAL.match(text, start)
+    if literal is not None:
+        yield _literal(lines, literal, 2)
+        return
+    for variable in _OF_ENVIRONMENT.finditer(text, start, _end_of_line(text, start)):
+        name_of = next(one for one in variable.group("called", "held", "asked") if one)
+        yield HeldToken(lines.location(*variable.span()), Holds.SERVER, name_of)
+        if variable["default"]:
+            yield _literal(lines, variable, "default")
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start, start + _LONGEST)
+    return end if end >= 0 else start + _LONGEST
+
+
+def _literal(lines: Lines, match: re.Match[str], group: int | str) -> HeldToken:
+    return HeldToken(lines.location(*match.span(group)), Holds.LITERAL, PASSWORD, Secret(match[group]))
