@@ -123,7 +123,15 @@ def of_name(path: str) -> Context:
 _TRIAL: Final = lazy_pattern(
     r"[._-](?:test|tests|spec|stories|story|cy|e2e|mock|mocks|example|sample|template|dist)(?=\.|\Z)"
 )
-_TRIAL_FOLDERS: Final = _EXAMPLE_FOLDERS | {"__mocks__", "mocks", "cypress", "playwright", "stories", ".storybook"}
+_TRIAL_FOLDERS: Final = _EXAMPLE_FOLDERS | {
+    "testing",
+    "__mocks__",
+    "mocks",
+    "cypress",
+    "playwright",
+    "stories",
+    ".storybook",
+}
 
 
 def of_code(path: str) -> Context:
@@ -176,6 +184,12 @@ def is_remote_address(text: str) -> bool:
     """Whether a text is an address of another machine."""
     host = _host(text) if "://" in text else None
     return host is not None and is_remote_host(host)
+
+
+def is_local_address(text: str) -> bool:
+    """Whether a text is an address of this very machine."""
+    host = _host(text) if "://" in text else None
+    return host is not None and is_local_host(host)
 
 
 def _is_given(public_url: Setting | None) -> bool:

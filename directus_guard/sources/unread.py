@@ -33,6 +33,8 @@ _OTHER: Final = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico", ".bmp", ".tiff", ".svg", ".pdf", ".woff", ".woff2", ".ttf", ".otf", ".eot",
     ".mp3", ".mp4", ".webm", ".mov", ".wav", ".ogg", ".zip", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar", ".tar", ".jar", ".wasm",
     ".db", ".sqlite", ".sqlite3", ".bin", ".exe", ".dll", ".so", ".dylib", ".class", ".pyc", ".node", ".psd", ".sketch", ".parquet",
+    # what is always read: a server is started by it, or by what is around it
+    "/package.json",
     # tools that look for newer versions
     "/renovate.json", "/renovate.json5", "/.renovaterc", "/.renovaterc.json", "/dependabot.yml", "/.directus-guard.yaml",
     "/directus-guard.yaml",

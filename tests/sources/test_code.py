@@ -222,6 +222,17 @@ def test_where_nothing_tells_where_a_header_goes(tmp_path: Path, text: str) -> N
     assert found[0].address is None or found[0].address.names
 
 
+@each_case(("url", "origin"), [("url: 'https://push.example.com/x', ", "https://push.example.com"), ("", None)])
+def test_a_header_of_an_operation_goes_to_its_own_address(tmp_path: Path, url: str, origin: str | None) -> None:
+    text = (
+        "const directus = createDirectus(process.env.DIRECTUS_URL).with(rest());\n"
+        f"directus.request(createOperation({{ type: 'request', options: {{ {url}headers: [\n"
+        f"  {{ header: 'Authorization', value: 'Bearer {TOKEN}' }}] }} }}))"
+    )
+    (held,) = package(tmp_path, a_dot_ts=text).tokens
+    assert (held.address.origin if held.address else None) == origin
+
+
 @pytest.mark.parametrize("value", ["{}", "load()"])
 def test_a_member_has_the_token_that_was_assigned_to_it(tmp_path: Path, value: str) -> None:
     client = "createDirectus(u).with(staticToken(config.token))"

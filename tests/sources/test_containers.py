@@ -99,6 +99,14 @@ def test_task_definitions(tmp_path: Path, shape: str) -> None:
     assert str(found.version.version) == "11.5.0"
 
 
+def test_a_task_definition_may_have_any_name(tmp_path: Path) -> None:
+    files = {
+        "aws/cms-final.json": json.dumps(TASK),
+        "aws/other.json": json.dumps({"containerDefinitions": [{"image": "nginx"}]}),
+    }
+    assert [found.name for found in ecs.read(repository(tmp_path, files))] == ["aws/cms-final.json#directus"]
+
+
 def test_cloudformation(tmp_path: Path) -> None:
     template = """Resources:
   Cms:

@@ -273,3 +273,30 @@ def test_a_regular_expression_is_no_placeholder(tmp_path: Path) -> None:
 def test_an_operation_belongs_to_a_flow(tmp_path: Path) -> None:
     _, (problem,) = read(tmp_path, flows=[FLOW], operations=[{**OPERATION, "flow": None}])
     assert "`flow` is null" in problem.message
+
+
+DUMPED_FLOW: Final = {
+    "id": "f1", "name": "Import", "status": "active", "trigger": "webhook", "accountability": None, "options": {}, "operation": "o1",
+}  # fmt: skip
+DUMPED_STEP: Final = {
+    "id": "o1",
+    "key": "a",
+    "type": "log",
+    "options": {},
+    "resolve": "o2",
+    "reject": None,
+    "position_x": 1,
+}
+
+
+def test_a_dump_of_one_flow_says_whose_its_operations_are(tmp_path: Path) -> None:
+    import json
+
+    second = {**DUMPED_STEP, "id": "o2", "resolve": None, "flow": "f1"}
+    made = repository(
+        tmp_path, {"d/import-flow.json": json.dumps({"flow": DUMPED_FLOW, "operations": [DUMPED_STEP, second]})}
+    )
+    (found,) = exports.read(made)
+    assert made.problems == []
+    assert [flow.id for flow in found.flows] == ["f1"]
+    assert [(step.id, step.flow) for step in found.operations] == [("o1", "f1"), ("o2", "f1")]

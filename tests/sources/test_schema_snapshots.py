@@ -330,6 +330,25 @@ def test_who_writes_a_snapshot_may_leave_out_what_is_not_special(
     assert ("data model" in gaps_of(found)) is not known
 
 
+@each_case(
+    ("special", "lost"),
+    [("user-created", False), ("m2o", False), ("file", False), ("o2m", True), ("translations", True)],
+)
+def test_a_snapshot_without_relations(tmp_path: Path, special: str, lost: bool) -> None:
+    """A program makes `user_created` without a relation; only a field without a column needs one."""
+    column = {"type": "alias", "schema": None} if lost else {"type": "uuid", "schema": {"is_nullable": True}}
+    field = {**FIELD, **column, "meta": {"special": [special]}}
+    collections = [{"collection": "posts", "meta": {"hidden": False}, "schema": {"name": "posts"}}]
+    snapshot = {"version": 1, "directus": "12.4.1", "collections": collections, "fields": [field], "relations": []}
+    files = {name: json.dumps(data) for name, data in FORMATS["the API"].items()}
+    for name, text in (("dump/snapshot.json", json.dumps(snapshot)), ("dump/snapshot.yaml", yaml.safe_dump(snapshot))):
+        root = tmp_path / name.rpartition(".")[2]
+        made = repository(root, {**files, name: text})
+        (found,) = exports.read(made)
+        assert [problem.incomplete for problem in made.problems] == [True] * lost
+        assert ("data model" in gaps_of(found)) is lost
+
+
 LFS: Final = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 3\n"
 TAGS: Final = "directus/default/schema/tags_0123456789abcdef.json"
 

@@ -52,7 +52,7 @@ SIGNS_IN: Final = (
     ("a.sh", f"URL={CMS}\nPASSWORD='{P}'\nTOKEN=$(curl -s \"$URL/auth/login\" -d \"{{\\\"email\\\":\\\"a@b.c\\\",\\\"password\\\":\\\"$PASSWORD\\\"}}\" | jq -r .data)\n"),
     ("a.sh", f"http POST {CMS}/auth/login email=a@b.c password={P}\n"),
     ("a.sh", f"curl {CMS}/auth/login -d 'email=a@b.c&password={P}'\n"),
-    ("a.sh", f"URL=http://localhost:8060\ncurl $URL/auth/login -d '{{\"email\":\"a@b.c\",\"password\":\"{P}\"}}'\ncurl $URL/items/a\n"),
+    ("a.sh", f"URL=http://10.0.0.7:8060\ncurl $URL/auth/login -d '{{\"email\":\"a@b.c\",\"password\":\"{P}\"}}'\ncurl $URL/items/a\n"),
     ("Makefile", f"token:\n\tcurl {CMS}/auth/login --json '{{\"email\": \"a@b.c\", \"password\": \"{P}\"}}'\n"),
     ("a.vue", f"<script setup>\nconst directus = useDirectus(); await directus.login('a@b.c',\n'{P}')\n</script>"),
 )  # fmt: skip
@@ -83,6 +83,15 @@ QUIET: Final = (
 )  # fmt: skip
 
 
+LOCAL: Final = (
+    ("a.js", f"fetch('http://localhost:8055/auth/login', {{ body: JSON.stringify({{ email, password: '{P}' }}) }})"),
+    ("a.js", f"const URL = 'http://127.0.0.1:8055'; fetch(`${{URL}}/auth/login`, {{ body: JSON.stringify({{ email, password: '{P}' }}) }})"),
+    ("a.sh", f"curl http://localhost:8055/auth/login -d 'email=a@b.c&password={P}'\n"),
+    ("directus/testing/a.js", f"fetch('{CMS}/auth/login', {{ body: JSON.stringify({{ email, password: '{P}' }}) }})"),
+)  # fmt: skip
+GENERATED: Final = "kT7vWq2zLp9xBc4dRe8s"
+
+
 def told(root: Path) -> list[str]:
     """Where the check tells of a password, `path:line`."""
     report = run(Options(root=root)).report
@@ -104,3 +113,17 @@ def test_a_password_that_a_program_signs_in_with(tmp_path: Path, case: tuple[str
 def test_what_is_no_password_of_directus(tmp_path: Path, case: tuple[str, str]) -> None:
     write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, case[0]: case[1]})
     assert told(tmp_path) == []
+
+
+@each_case("case", LOCAL)
+def test_a_password_of_this_very_machine_or_of_a_test_is_listed_apart(tmp_path: Path, case: tuple[str, str]) -> None:
+    write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, case[0]: case[1]})
+    report = run(Options(root=tmp_path)).report
+    assert "public-token" not in {finding.check for finding in report.findings}
+    assert "public-token" in {finding.check for finding in report.nonproduction}
+
+
+def test_a_generated_password_counts_for_this_very_machine_too(tmp_path: Path) -> None:
+    name, text = LOCAL[0]
+    write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, name: text.replace(P, GENERATED)})
+    assert told(tmp_path) == [f"{name}:1"]

@@ -111,6 +111,15 @@ def test_the_package_of_a_plain_project_is_read(tmp_path: Path) -> None:
     assert "is not read" not in guard("scan", root).out
 
 
+def test_the_package_of_a_server_that_a_manifest_starts_is_read(tmp_path: Path) -> None:
+    package = '{"scripts": {"start": "directus start"}, "dependencies": {"directus": "12.4.1"}}'
+    compose = (
+        "services:\n  directus:\n    image: directus/directus:12.4.1\n    environment:\n      SECRET: ${SECRET:?}\n"
+    )
+    root = write(tmp_path, {"apps/cms/package.json": package, "compose.yaml": compose})
+    assert "is not read" not in guard("scan", root).out
+
+
 def test_a_file_with_conflicts_is_named_once(tmp_path: Path) -> None:
     """What could not be read is said as that, and in the verdict; not as a file that nothing reads, too."""
     conflict = (

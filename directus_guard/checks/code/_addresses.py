@@ -236,5 +236,5 @@ def code_failure(
         related=related,
         fix=fix,
         leak=leak,
-        context=purpose if purpose is Context.EXAMPLE else None if not real else Context.UNKNOWN,
+        context=purpose if purpose in (Context.EXAMPLE, Context.DEVELOPMENT) else None if not real else Context.UNKNOWN,
     )

@@ -10,9 +10,10 @@ from directus_guard.checks.code._addresses import Whose
 from directus_guard.checks.declaration import ProjectPart, project_check
 from directus_guard.checks.result import NotApplicable, NotEvaluated, Pass
 from directus_guard.checks.shared.titles import titled
+from directus_guard.directus import context
 from directus_guard.directus.code import PASSWORD, Holds
 from directus_guard.directus.disclosure import MASK
-from directus_guard.directus.environment.known_secrets import is_example, is_password_in_use
+from directus_guard.directus.environment.known_secrets import is_example, is_generated, is_password_in_use
 from directus_guard.finding import Confidence, Context, Fix, Related, Severity
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.text_safety import escape_controls
@@ -182,7 +183,7 @@ def _literal(token: HeldToken) -> Failure:
             f"{renewed}: the old {kind} stays in the history."
         ),
         actual=MASK,
-        purpose=token.context,
+        purpose=_purpose(token),
         leak=token.value,
     )
 
@@ -235,6 +236,7 @@ def _used(kind: str, name: str) -> str:
 
 def _in_file(token: HeldToken, *, sure: bool) -> Failure:
     name = escape_controls(token.name)
+    purpose = _purpose(token)
     kind = "password" if _is_password(token) else "token"
     lasts = "" if kind == "password" else " A static token never expires."
     return _addresses.code_failure(
@@ -251,8 +253,8 @@ def _in_file(token: HeldToken, *, sure: bool) -> Failure:
         ),
         actual=MASK,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
-        purpose=token.context,
-        real=_is_real(token.value.reveal()) if token.value else False,
+        purpose=purpose,
+        real=purpose is not Context.DEVELOPMENT and token.value is not None and _is_real(token.value.reveal()),
         leak=token.value,
     )
 
@@ -286,6 +288,15 @@ def _whose_literal(token: HeldToken, package: Package, project: Project) -> Whos
     if address is not None and address.origin and (owner is Whose.UNKNOWN or (owner is Whose.DIRECTUS and sent)):
         return _addresses.whose_token(address, package, project)
     return owner
+
+
+def _purpose(token: HeldToken) -> Context:
+    """What a token or password is for. A password that people chose for this very machine opens nothing elsewhere."""
+    value = token.value.reveal() if token.value is not None else ""
+    address = token.address
+    is_local = address is not None and not address.names and context.is_local_address(address.origin)
+    chosen = _is_password(token) and not is_generated(value)
+    return Context.DEVELOPMENT if is_local and chosen and token.context is Context.UNKNOWN else token.context
 
 
 def _is_password(token: HeldToken) -> bool:

@@ -100,6 +100,12 @@ class Requests(Expressions):
 
     def _sent_to(self, header: Node) -> tuple[list[Piece], Node | None]:
         """The address that the value of a header is sent to, and the call; nothing where that is not known."""
+        pair = up(header, "pair", "object")
+        if pair is not None and pair.parent is not None and self._member(pair.parent, "header") is not None:
+            # `{ header, value }` is how an operation of a flow has it: another server gets what its `url` names.
+            options = up(up(pair.parent, "array"), "object")
+            url = self._member(options, "url") if options is not None else None
+            return (self._pieces(url, url, 0), options) if url is not None else ([], None)
         node = header
         for _ in range(_MOST_AROUND):
             pieces, call = self._request(node)

@@ -104,6 +104,7 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
     found: set[str] = set()
     others: list[tuple[str, object, Location]] = []
     whole = _whole(text)
+    flow = _flow_of(whole)
     for hint, items in _groups(places, text, whole):
         named_kind = hinted_kind(hint) or named
         may_be_plain = named_kind in ("", "permissions")
@@ -120,6 +121,8 @@ def sort_records(path: str, text: str, name: str, named: str, found_records: Fou
                 continue
             if may_be_too_deep(text, offset, end) and is_too_deep(value):
                 raise TooDeepError
+            if flow and hint == "operations" and isinstance(value, dict):
+                value.setdefault("flow", flow)
             kind = kind_of(value, hint or name) if isinstance(value, dict) else ""
             if kind and kind == (named_kind or kind):
                 found.add(kind)
@@ -150,6 +153,13 @@ def _whole(text: str) -> object:
     whole, end = json.JSONDecoder().raw_decode(text, start)
     json_records.end_of(text, end)
     return whole
+
+
+def _flow_of(whole: object) -> str:
+    """The id of the flow in a dump of one flow, `{"flow": {…}, "operations": […]}`; "" in any other file."""
+    flow = whole.get("flow") if isinstance(whole, dict) and isinstance(whole.get("operations"), list) else None
+    known = flow.get("id") if isinstance(flow, dict) else None
+    return known if isinstance(known, str) else ""
 
 
 _Item: TypeAlias = tuple[object, int, int, Location]
@@ -202,6 +212,8 @@ def _of_object(
         return
     hint = hint or str(whole.get("collection") or "")
     for key, value, position, after in json_records.members(_DECODER, text, place[0]):
+        if key == "flow" and _flow_of(whole):
+            yield "flows", _placed(places, [(value, position, after)])
         if key not in listed:
             continue
         below = hint or (key if hinted_kind(key) else "")

@@ -112,6 +112,7 @@ def _check_lists(parts: SnapshotParts, whole: Mapping[str, object], places: json
     for key in SNAPSHOT_LISTS:
         if not isinstance(whole.get(key), list):
             parts.note(f"has no list `{key}`", places.region(start, start + 1))
+    parts.says_no_relations = whole.get("relations") == []
     return True
 
 
@@ -178,6 +179,8 @@ def read_yaml(repository: Repository, path: str, by_place: dict[str, SnapshotPar
                         parts.note("has something in its lists that is not a record of them", node.location)
             else:
                 parts.note(f"has no list `{key}`", document.location)
+        relations = lists["relations"]
+        parts.says_no_relations = relations is not None and not relations.items
 
 
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}

@@ -18,7 +18,9 @@ SNAPSHOT_LISTS: Final = ("collections", "fields", "relations")
 RELATIONAL: Final = frozenset(
     {"m2o", "o2m", "m2m", "m2a", "file", "files", "translations", "user-created", "user-updated"}
 )
-"""Marks of fields that Directus makes together with a relation."""
+"""Marks of fields that the Data Studio makes together with a relation."""
+_NOTHING_ELSE: Final = frozenset({"o2m", "m2m", "m2a", "files", "translations"})
+"""Those of them that have no column: without a relation they are nothing. A program can make the others without one."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -47,6 +49,8 @@ class SnapshotParts(Struct):
     """Whether some field tells what is special of it."""
     lacks_special: bool = False
     """Whether some field that Directus manages does not."""
+    says_no_relations: bool = False
+    """Whether a file says that there are none: an empty list, which no folder can have."""
     listed: set[str] = field(default_factory=set)
     """File names that Environment Sync's metadata promises."""
     read: set[str] = field(default_factory=set)
@@ -63,7 +67,8 @@ class SnapshotParts(Struct):
         """Why the relations cannot be all, for a sentence; "" if they can: git keeps no folder that lost all its files."""
         if self.relations or self.partial:
             return ""
-        field = next((one for one in self.fields if not RELATIONAL.isdisjoint(one.special)), None)
+        kinds = _NOTHING_ELSE if self.says_no_relations else RELATIONAL
+        field = next((one for one in self.fields if not kinds.isdisjoint(one.special)), None)
         return (
             f"has no relation, and the field `{field.collection}.{field.name}` that Directus makes with one"
             if field

@@ -116,6 +116,7 @@ ECS: Final = Source(
             signs.says("ontainerDefinitions", "image"),
         ),
         FileSet((*YAML, "*.json", "*.template"), holds=lambda data: b"AWS::ECS::TaskDefinition" in data),
+        FileSet(("*.json",), holds=lambda data: b'"containerDefinitions"' in data and signs.may_name_directus(data)),
     ),
 )  # fmt: skip
 TERRAFORM: Final = Source("terraform", (FileSet(("*.tf", "*.tofu", "*.tf.json", "*.tofu.json")),))
