@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.environment.deployment import Unknown
-from directus_guard.sources.deployments import ecs, terraform
+from directus_guard.sources.deployments import ecs, kubernetes, terraform
 from tests.support.each import each_case
 from tests.support.repositories import cut, fallback, repository, texts
 
@@ -105,6 +105,39 @@ def test_a_task_definition_may_have_any_name(tmp_path: Path) -> None:
         "aws/other.json": json.dumps({"containerDefinitions": [{"image": "nginx"}]}),
     }
     assert [found.name for found in ecs.read(repository(tmp_path, files))] == ["aws/cms-final.json#directus"]
+
+
+@each_case(
+    ("command", "runs_once"),
+    [
+        (["npx", "directus", "bootstrap"], True),
+        (["node", "cli.js", "database", "migrate:latest"], True),
+        (["node", "-e", "require('net').connect(5432)"], True),
+        (["sh", "-c", "npx directus bootstrap && npx directus start"], False),
+        (["node", "cli.js", "start"], False),
+        (["sh", "-c", "$START"], False),
+        ([], False),
+    ],
+)
+def test_a_container_that_only_runs_a_command_is_no_server(tmp_path: Path, command: list[str], runs_once: bool) -> None:
+    image = "directus/directus:12.4.1"
+    container = {"name": "directus", "image": image, "entryPoint": [], "command": command}
+    pod = {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "a"},
+        "spec": {
+            "template": {
+                "spec": {"containers": [{"name": "directus", "image": "directus/directus:12.4.1", "command": command}]}
+            }
+        },
+    }
+    held = repository(
+        tmp_path, {"a.json": json.dumps({"containerDefinitions": [container]}), "job.yaml": json.dumps(pod)}
+    )
+    for found in (*ecs.read(held), *kubernetes.read(held)):
+        assert found.partial is runs_once
+        assert any("runs a command and ends" in gap.reason for gap in found.gaps) is runs_once
 
 
 def test_cloudformation(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.environment.deployment import Known, Unknown, Variable
 from directus_guard.directus.environment.recognise import is_directus_environment
-from directus_guard.directus.gaps import not_readable
+from directus_guard.directus.gaps import not_readable, unseen
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import ObjectValue
@@ -26,6 +26,22 @@ _STARTS: Final = lazy_pattern(
 def starts_directus(command: str) -> bool:
     """Whether a command line, or a list of its words as JSON writes it, runs the Directus server."""
     return "directus" in command and _STARTS.search(_PUNCTUATION.sub(" ", command)) is not None
+
+
+_COMMAND: Final = lazy_pattern(
+    r"(?:\A|[\s/;&])(?:(?:directus|cli\.js)\s+(?:bootstrap|database|schema|users|roles|count|init)\b|node\s+(?:-e|--eval|-p|--print)\s)"
+)
+"""A command of Directus that ends, and a program in the command itself."""
+_SERVES: Final = lazy_pattern(r"\bstart\b|\bserve\b|pm2|\bdev\b|[^ -~\s]|\$")
+"""What starts a server, and what may be anything."""
+RUNS_ONCE: Final = unseen("it runs a command and ends: what serves is another service")
+
+
+def only_runs_a_command(words: Iterable[str]) -> bool:
+    """Whether the words of a container's command only prepare the database, such as `npx directus schema apply`, or run a
+    program of their own, and start no server."""
+    command = " ".join(words)
+    return _COMMAND.search(command) is not None and _SERVES.search(command) is None
 
 
 def configures_directus(variables: Iterable[Variable]) -> bool:

@@ -225,8 +225,8 @@ class _Compose:
             (*service.entrypoint, *service.command), service.location, self._files.repository
         )
         gaps += taken_in
-        if runs_once := _only_runs_a_command(service):
-            gaps.append(unseen("it runs a command and ends: what serves is another service"))
+        if runs_once := application.only_runs_a_command((*service.entrypoint, *service.command)):
+            gaps.append(application.RUNS_ONCE)
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, gaps)
         config = config_file(self._files, service, project, consumed, given)
@@ -325,19 +325,6 @@ _TEMPLATE: Final = lazy_pattern(
     re.IGNORECASE,
 )
 """In the name of a service or of its file: it is there to be extended."""
-
-
-_COMMAND: Final = lazy_pattern(
-    r"(?:\A|[\s/;&])(?:directus|cli\.js)\s+(?:bootstrap|database|schema|users|roles|count|init)\b"
-)
-_STARTS: Final = lazy_pattern(r"\bstart\b|\bserve\b|pm2|\bdev\b|[^ -~\s]|\$")
-"""What starts a server, and what may be anything."""
-
-
-def _only_runs_a_command(service: ComposeService) -> bool:
-    """Whether a service only prepares the database, such as `npx directus schema apply`, and starts no server."""
-    words = " ".join((*service.entrypoint, *service.command))
-    return _COMMAND.search(words) is not None and _STARTS.search(words) is None
 
 
 def _is_real_secret(variable: Variable) -> bool:

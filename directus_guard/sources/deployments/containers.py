@@ -94,19 +94,27 @@ def _deployment(
         return None
     named = resolve(node.get("name") or node.get("Name") or node)
     own = named.text if isinstance(named, Text) else ""
+    runs_once = application.only_runs_a_command(_words(node, resolve))
     name = "/".join(dict.fromkeys(part for part in (label, own) if part))
     return Deployment(
         name=f"{path}#{name}" if name else path,
         platform=platform,
         location=node.location,
         variables=tuple(variables),
-        gaps=tuple(dict.fromkeys(gaps)),
+        gaps=tuple(dict.fromkeys((*gaps, application.RUNS_ONCE) if runs_once else gaps)),
         image=image,
         version=_version(node, image, resolve),
         hints=(application.plain(name),),
         replicas=values.count(node.text("desired_count")),
+        partial=runs_once,
         consumed=frozenset({path}),
     )
+
+
+def _words(node: ObjectValue, resolve: Callable[[Value], Value]) -> Iterator[str]:
+    """The words of the container's entry point and command."""
+    given = (entry.value for entry in node.entries if entry.key.text.lower() in _COMMANDS)
+    yield from (part.text for one in given for part in values.walk(resolve(one)) if isinstance(part, Text))
 
 
 def _environment(node: ObjectValue, resolve: Callable[[Value], Value]) -> tuple[list[Variable], list[Gap]]:

@@ -90,7 +90,9 @@ class Workload(Struct, frozen=True):
         ):
             return None
         files = tuple(self._files(container))
-        by_command, taken_in = command_line.environment(_command(container), container.location, manifests.repository)
+        command = _command(container)
+        by_command, taken_in = command_line.environment(command, container.location, manifests.repository)
+        runs_once = application.only_runs_a_command(command)
         variables = (*environment.variables, *by_command)
         resource, overlay = self.resource, self.pool.overlay
         consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
@@ -101,7 +103,15 @@ class Workload(Struct, frozen=True):
             variables=variables,
             config_file=self._config_file(container, files, variables),
             gaps=tuple(
-                dict.fromkeys((*resource.gaps, *environment.gaps, *taken_in, *manifests.unrendered(resource.path)))
+                dict.fromkeys(
+                    (
+                        *resource.gaps,
+                        *environment.gaps,
+                        *taken_in,
+                        *manifests.unrendered(resource.path),
+                        *((application.RUNS_ONCE,) if runs_once else ()),
+                    )
+                )
             ),
             image=image,
             version=image_reference.version(image),
@@ -111,6 +121,7 @@ class Workload(Struct, frozen=True):
             mounts=tuple(self._mounts(container)),
             files=files,
             replicas=kubernetes_nodes.number(at(resource.node, "spec", "replicas")),
+            partial=runs_once,
             consumed=frozenset(consumed),
         )
 
