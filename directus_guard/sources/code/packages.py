@@ -29,7 +29,7 @@ _MINIFIED: Final = 1500
 """Characters of the average line from which a file counts as minified."""
 _MOST_MINIFIED: Final = 128 * 1024
 """Characters up to which a minified file is searched: a page may hold a long line."""
-MOST_UNDECLARED: Final = 3000
+MOST_UNDECLARED: Final = 10_000
 """Files of packages that do not depend on Directus which are searched for its address; of more none is."""
 
 _BUILT: Final = frozenset(
