@@ -295,7 +295,7 @@ def test_what_no_program_chose_or_too_short_a_text(text: str) -> None:
     assert not is_generated(text)
 
 
-@each_case("text", ["SecureDirectus2024!", "Quiet-Harbour-1974", "MyCompany2024!", "TestPass123!", "kT7vWq2zLp9x"])
+@each_case("text", ["SecureDirectus2024!", "Quiet-Harbour-1974", "MyCompany2024!", "TestPass1987!", "kT7vWq2zLp9x"])
 def test_a_password_that_people_chose(text: str) -> None:
     assert is_password_in_use(text)
 
@@ -308,6 +308,8 @@ def test_a_password_that_people_chose(text: str) -> None:
         "Admin123!",
         "SecurePassword",
         "ChangeMe2024!",
+        "Password123!",
+        "EditorPassword1!",
         "YourPassword123!",
         "SecureDirectus2024",
         "d1r3ctu5",

@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -88,6 +89,15 @@ def attacked(ground: Arena, config: Config) -> tuple[Attacked, Trial]:
     return Attacked(config["seed"], version, digest(config), trial.attack.requests, outcome, plan, way), trial
 
 
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a server that refuses requests ends: it closes its port before it does."""
+    try:
+        process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def main() -> int:
     """Complete the record of a major version up to a number of configurations."""
     major, number = int(sys.argv[1]), int(sys.argv[2])
@@ -107,7 +117,7 @@ def main() -> int:
                     try:
                         found, trial = attacked(ground, config)
                     except RefusedError as error:
-                        if ground.server.process.poll() is None:
+                        if not _ends(ground.server.process):
                             raise
                         print("the server ended", config["seed"], str(error)[-300:], flush=True)
                         break

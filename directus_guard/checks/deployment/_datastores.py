@@ -60,8 +60,10 @@ def undetermined(service: Service) -> tuple[PublishedPort, ...]:
 
 
 def _own_ports(service: Service) -> Iterator[PublishedPort]:
+    """Its own ports, and those of which it is not known which they are."""
     found = kind(service)
-    return (port for port in service.ports if found is not None and port.target.split("/")[0] in found[1])
+    own = found[1] if found is not None else ()
+    return (port for port in service.ports if own and (not port.target or port.target.split("/")[0] in own))
 
 
 def _is_loopback(host: str) -> bool:

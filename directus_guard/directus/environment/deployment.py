@@ -174,7 +174,8 @@ class VersionEvidence(Struct, frozen=True):
 class PublishedPort(Struct, frozen=True):
     """A port of a container reachable from outside the host's own network namespace.
 
-    `host` is the address it is bound to ("" = every interface); `published` the host port ("" = a random one).
+    `target` is the port in the container ("" = not known); `host` the address it is bound to ("" = every interface);
+    `published` the host port ("" = a random one).
     """
 
     target: str

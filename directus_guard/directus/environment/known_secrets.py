@@ -133,8 +133,9 @@ def is_password_in_use(text: str) -> bool:
     text = text.strip()
     if not is_example(text, "PASSWORD"):
         return True
-    chosen = _is_human_password(text) and not text[-1].isalnum() and len(text) >= _CHOSEN
-    return chosen and not is_placeholder(text)
+    number = re.search(r"([0-9]+)[^\w\s]+\Z", text)
+    chosen = number is not None and not "1234567890".startswith(number[1]) and len(text) >= _CHOSEN
+    return chosen and _is_human_password(text) and not is_placeholder(text)
 
 
 def _is_regular(text: str) -> bool:

@@ -229,6 +229,9 @@ def ports(node: yaml_document.Node | None, scope: ComposeScope) -> Iterator[Publ
             written = scalar_text(item) or ""
             result = scope.resolve(written)
             text = result.unattended if result.text is not None or result.defaulted else None
+            if text is None and REFERENCE.fullmatch(written):
+                yield PublishedPort("", "", "", item.location, "which port it publishes comes from outside")
+                continue
             match = _PORT.fullmatch(REFERENCE.sub("0", written) if text is None else text)
             if match and text is None and (written.startswith("$") or not match["host"]):
                 # The first part comes from outside: it may be a port, or an address and a port.

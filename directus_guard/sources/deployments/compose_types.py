@@ -56,7 +56,9 @@ def _values(node: yaml_document.Node) -> tuple[yaml_document.Node, ...]:
 
 
 def _is_no_item(key: str, item: yaml_document.Node) -> bool:
-    """Whether an item cannot be one of its list: ports may be numbers, nothing may be a boolean or a mere reference."""
+    """Whether an item cannot be one of its list: ports may be numbers, nothing may be a boolean. A whole port may come from
+    outside (`${PORT}`), but not a whole volume: it says where in the container something else is seen.
+    """
     if isinstance(item, yaml_document.Mapping):
         wanted = {"ports": "target", "volumes": "target", "env_file": "path"}.get(key, "source")
         return item.get(wanted) is None
@@ -64,6 +66,4 @@ def _is_no_item(key: str, item: yaml_document.Node) -> bool:
         return False
     if yaml_document.is_null(item) or item.text in BOOLEANS:
         return True
-    if key == "ports":
-        return REFERENCE.fullmatch(item.text) is not None
     return key == "volumes" and (is_number_or_boolean(item) or REFERENCE.fullmatch(item.text) is not None)
