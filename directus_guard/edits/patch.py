@@ -21,11 +21,18 @@ class Patch(Struct, frozen=True):
 
 
 def patch(path: str, before: str, after: str, mask: LineMask | JsonLineMask) -> Patch:
-    """What changes in a file."""
+    """What changes in a file. A line around a change that hides something is left out, if the patch then hides nothing:
+    with one line of context programs can still apply it."""
+    patches = [_patch(path, before, after, mask, context) for context in (3, 2, 1)]
+    return next((one for one in patches if not one.masked), patches[0])
+
+
+def _patch(path: str, before: str, after: str, mask: LineMask | JsonLineMask, context: int) -> Patch:
     lines: list[str] = []
     masked = 0
     old, new = before.removeprefix("\ufeff"), after.removeprefix("\ufeff")
-    for number, line in enumerate(difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}")):
+    compared = difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}", n=context)
+    for number, line in enumerate(compared):
         if number < 2 or line.startswith("@@"):
             lines.append(line if line.endswith("\n") else f"{line}\n")
             continue
