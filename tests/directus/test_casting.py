@@ -87,3 +87,13 @@ def test_what_is_not_a_number_is_false() -> None:
 )  # fmt: skip
 def test_what_node_prints_of_an_expression(text: str, source: str) -> None:
     assert Regex(text).source == source
+
+
+@each_case("value", [None, UNDEFINED, False, 0, 0.0, float("nan"), ""])
+def test_what_is_falsy_in_javascript(value: JsValue) -> None:
+    assert not is_truthy(value)
+
+
+@each_case("value", [True, 1, -0.5, "0", "false", " ", ()])
+def test_what_is_truthy_in_javascript(value: JsValue) -> None:
+    assert is_truthy(value)

@@ -163,7 +163,7 @@ def test_other_packages_are_not_directus(tmp_path: Path) -> None:
 def test_broken_json_is_said(tmp_path: Path) -> None:
     root = repository(tmp_path, {"package.json": '{"dependencies": {"directus": '})
     assert packages.versions(root) == {}
-    assert [problem.path for problem in root.problems] == ["package.json"]
+    assert [(problem.path, problem.broken) for problem in root.problems] == [("package.json", True)]
 
 
 PIECE = st.sampled_from(
@@ -200,3 +200,9 @@ def test_nothing_raises(tmp_path_factory: pytest.TempPathFactory, name: str, pie
 def test_long_hostile_locks_are_searched_in_linear_time(tmp_path: Path, name: str) -> None:
     text = '"' * 200_000 + "directus@\n" * 50_000 + " " * 200_000 + '"node_modules/directus": { ' * 20_000
     assert packages.versions(repository(tmp_path, {"package.json": PACKAGE, name: text}))[""].version is None
+
+
+def test_the_first_importers_of_a_lock_count(tmp_path: Path) -> None:
+    text = f"{PNPM_9}\nimporters:\n\n  apps/old:\n    dependencies:\n      directus:\n        version: 9.0.0\n"
+    files = {"apps/old/package.json": PACKAGE, "pnpm-lock.yaml": text}
+    assert packages.versions(repository(tmp_path, files))["apps/old"].version == Version(10, 13, 4)

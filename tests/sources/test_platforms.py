@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 from typing import TYPE_CHECKING
 
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import heroku, pm2, railway, workflow
 from directus_guard.sources.files import databases
 from directus_guard.sources.files.repository import Repository
@@ -153,3 +155,44 @@ def test_a_statement_on_the_border_of_two_pieces(tmp_path: Path) -> None:
     write(tmp_path, {"dump.sql": filler[: 1024 * 1024 - 20] + b"\n" + USERS + INSERT})
     (found,) = databases.read(Repository(tmp_path))
     assert "user accounts" in found.holds
+
+
+@each_case("section", ["deploy", "build", "start"])
+def test_where_railway_is_told_what_to_start(tmp_path: Path, section: str) -> None:
+    key = {"deploy": "startCommand", "build": "buildCommand", "start": "cmd"}[section]
+    files = {"railway.json": json.dumps({section: {key: "npx directus start"}})}
+    assert [one.name for one in railway.read(repository(tmp_path, files))] == ["railway.json"]
+
+
+@each_case(
+    ("image", "known"),
+    [
+        ("directus/directus:${{ matrix.version }}", "directus/directus"),
+        ("directus/directus:$VERSION", "directus/directus"),
+        ("directus/directus:12.4.1", ""),
+    ],
+)
+def test_an_image_of_a_workflow_that_is_put_together(tmp_path: Path, image: str, known: str) -> None:
+    services = {"cms": {"image": image, "env": {"SECRET": "a", "DB_CLIENT": "pg"}}}
+    text = json.dumps({"on": "push", "jobs": {"a": {"runs-on": "x", "services": services, "steps": []}}})
+    (found,) = workflow.read(repository(tmp_path, {".github/workflows/a.yml": text}))
+    assert found.image is not None
+    assert (found.image.repository, bool(found.image.unknown)) == ("directus/directus", bool(known))
+
+
+@each_case(
+    ("written", "fallback"),
+    [
+        ('process.env.A || (process.env.B || "x")', "x"),
+        ('process.env.A || (process.env.B ?? "x")', "x"),
+        ("process.env.A || process.env.B", None),
+    ],
+)
+def test_a_value_with_two_variables_and_a_fallback(tmp_path: Path, written: str, fallback: str | None) -> None:
+    text = (
+        f"module.exports = {{ apps: [{{ name: 'cms', script: 'npx directus start', env: {{ SECRET: {written} }} }}] }}"
+    )
+    (found,) = pm2.read(repository(tmp_path, {"ecosystem.config.js": text}))
+    (secret,) = (one for one in found.variables if one.name == "SECRET")
+    assert isinstance(secret.value, Unknown)
+    assert (secret.value.fallback.reveal() if secret.value.fallback else None) == fallback

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -181,3 +182,14 @@ def test_a_broken_file_is_a_problem(tmp_path: Path) -> None:
     root = repository(tmp_path, {"zerops.yml": "zerops:\n  - setup: directus\n    run: {\n"})
     assert zerops.read(root) == ()
     assert [problem.incomplete for problem in root.problems] == [True]
+
+
+def test_a_setup_that_others_extend_and_that_is_started_is_a_service(tmp_path: Path) -> None:
+    for key, value in (("start", "npx directus start"), ("startCommands", [{"command": "npx directus start"}])):
+        root = tmp_path / key
+        setups = [
+            {"setup": "cms", "run": {key: value, "envVariables": {"SECRET": "a", "DB_CLIENT": "pg"}}},
+            {"setup": "other", "extends": "cms"},
+        ]
+        found = zerops.read(repository(root, {"zerops.yml": json.dumps({"zerops": setups})}))
+        assert {one.name for one in found} >= {"zerops.yml#cms"}, key

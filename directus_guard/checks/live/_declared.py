@@ -33,9 +33,9 @@ class Declared(Struct, frozen=True):
 
     access: Mapping[str, frozenset[str]]
     by: str
-    own: bool = False
+    own: bool
     """Whether these are the permissions of the instance itself."""
-    unknown: str = ""
+    unknown: str
 
 
 def declared(instance: Instance, project: Project) -> Declared:
@@ -45,7 +45,7 @@ def declared(instance: Instance, project: Project) -> Declared:
     if not exports and instance.export is not None:
         exports, own, by = [instance.export], True, "The permissions of the instance do"
     if not exports:
-        return Declared({}, "", unknown=_NOTHING)
+        return Declared({}, "", own=False, unknown=_NOTHING)
     access: dict[str, frozenset[str]] = {}
     for export in exports:
         for collection, actions in export.public_access.items():

@@ -43,7 +43,7 @@ def is_directus_image(repository: str) -> bool:
 
 def is_other_program(image: str) -> bool:
     """Whether an image is a well-known program that may be given variables of the same names as Directus (KEY, SECRET)."""
-    return image.rsplit("/", 1)[-1].split(":", 1)[0].lower().startswith(_OTHER_PROGRAMS)
+    return image.rsplit("/", 1)[-1].lower().startswith(_OTHER_PROGRAMS)
 
 
 _OTHER_PROGRAMS: Final = (
