@@ -129,3 +129,13 @@ def test_a_file_with_conflicts_is_named_once(tmp_path: Path) -> None:
     run = guard("scan", tmp_path)
     assert run.code == 4
     assert run.out.count("compose.yaml") == 1
+
+
+def test_a_merge_that_was_not_finished_is_called_so(tmp_path: Path) -> None:
+    text = (
+        "services:\n  cms:\n    image: directus/directus:12.4.1\n<<<<<<< HEAD\n    a: 1\n=======\n    a: 2\n>>>>>>> x\n"
+    )
+    root = write(tmp_path, {"compose.yaml": text, "first.yaml": f"<<<<<<< HEAD\n{text}"})
+    said = [(one.path, one.line, one.message) for one in audit(Options(root=root)).problems]
+    marks = "not valid YAML: it has the marks of a merge conflict"
+    assert said == [("compose.yaml", 4, marks), ("first.yaml", 1, marks)]

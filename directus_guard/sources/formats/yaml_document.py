@@ -169,10 +169,17 @@ def _parse(path: str, text: str) -> tuple[Node, ...]:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
+        conflict = f"\n{text}".find(_CONFLICT)
+        if conflict >= 0:
+            raise YamlError("it has the marks of a merge conflict", text.count("\n", 0, conflict) + 1) from None
         mark = error.problem_mark or error.context_mark
         raise YamlError(error.problem or error.context or "syntax error", mark.line + 1 if mark else 1) from None
     except yaml.YAMLError as error:
         raise YamlError(str(error).splitlines()[0], 1) from None
+
+
+_CONFLICT: Final = "\n<<<<<<< "
+"""How git marks where both sides of a merge changed the same lines."""
 
 
 def block_text(lines: abc.Sequence[str], location: Location) -> tuple[int, int] | None:
