@@ -46,7 +46,8 @@ NAMES: Final = {
     "nix": ("cms.nix", "web/host.nix"),
     "bicep": ("main.bicep", "web/app.bicep"),
     "toml": ("fly.toml", "railway.toml"),
-    "javascript": ("ecosystem.config.js", "config.js", "src/a.ts", "src/b.vue"),
+    "javascript": ("ecosystem.config.js", "config.js", "src/a.ts", "src/b.vue", "src/c.py", "src/d.php"),
+    "requests": ("a.http", "a.postman.json", "graphql.config.yml", "a.sh", ".mcp.json"),
     "helm": ("chart/values.yaml", "chart/templates/d.yaml", "chart/templates/_helpers.tpl", "helmfile.yaml"),
     "exports": (
         "directus_permissions.json", "directus_policies.json", "directus_roles.json", "directus_access.json",
@@ -58,6 +59,7 @@ NAMES: Final = {
 """Files that a source of files reads; a NUL byte in the input goes on to the next."""
 BESIDE: Final = {
     "javascript": {"package.json": '{"dependencies":{"@directus/sdk":"18.0.0","directus":"11.5.1"}}'},
+    "requests": {"package.json": '{"dependencies":{"@directus/sdk":"18.0.0"}}'},
     "helm": {"chart/Chart.yaml": "apiVersion: v2\nname: directus\nversion: 1.0.0\n"},
 }
 """Files without which those above mean nothing."""
@@ -253,6 +255,12 @@ _MORE: Final = {
         b'[{"_or": [{"a": {"_eq": 1}}, {"b": {"_in": [1, "2"]}}]}, {"a": {"_nnull": true}}]',
         b'[{"owner": {"_eq": "$CURRENT_USER"}}, {"posts": {"_some": {"x": {"_between": [1, 2]}}}}]',
         b'[{"t": {"_contains": "ab"}}, {"t": {"_starts_with": "a"}}]',
+    ),
+    "requests": (
+        b'POST https://directus.acme.com/auth/login\n\n{"email": "a@b.c", "password": "kT7vWq2zLp9x"}\0'
+        b'{"request": {"url": {"raw": "https://directus.acme.com/auth/login"}, "body": {"raw": "{\\"password\\": \\"x\\"}"}}}\0'
+        b"schema:\n- https://directus.acme.com/graphql:\n    headers: {Authorization: Bearer kT7vWq2zLp9x}\n\0"
+        b"curl https://directus.acme.com/auth/login -d 'password=kT7vWq2zLp9x'\n",
     ),
     "baseline": (b"# Paths start at: the folder x\nsecret-weak|compose.yaml#directus SECRET\n",),
     "config": (
