@@ -257,10 +257,12 @@ _MORE: Final = {
         b'[{"t": {"_contains": "ab"}}, {"t": {"_starts_with": "a"}}]',
     ),
     "requests": (
-        b'POST https://directus.acme.com/auth/login\n\n{"email": "a@b.c", "password": "kT7vWq2zLp9x"}\0'
-        b'{"request": {"url": {"raw": "https://directus.acme.com/auth/login"}, "body": {"raw": "{\\"password\\": \\"x\\"}"}}}\0'
-        b"schema:\n- https://directus.acme.com/graphql:\n    headers: {Authorization: Bearer kT7vWq2zLp9x}\n\0"
+        b"\0".join((
+            b'POST https://directus.acme.com/auth/login\n\n{"email": "a@b.c", "password": "kT7vWq2zLp9x"}',
+        b'{"request": {"url": {"raw": "https://directus.acme.com/auth/login"}, "body": {"raw": "{\\"password\\": \\"x\\"}"}}}',
+        b"schema:\n- https://directus.acme.com/graphql:\n    headers: {Authorization: Bearer kT7vWq2zLp9x}\n",
         b"curl https://directus.acme.com/auth/login -d 'password=kT7vWq2zLp9x'\n",
+        )),
     ),
     "baseline": (b"# Paths start at: the folder x\nsecret-weak|compose.yaml#directus SECRET\n",),
     "config": (
