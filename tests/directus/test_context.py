@@ -105,7 +105,7 @@ def test_what_the_name_of_an_unreadable_file_tells(path: str, context: Context) 
     assert of_name(path) is context
 
 
-@each_case("name", [".env.bak", ".env.old", ".env copy", ".env copy.local", ".env-backup", "compose.yml~", "compose copy.yml", "compose.old.yml", "a.yml.save"])  # fmt: skip
+@each_case("name", [".env.bak", ".env.old", ".env copy", ".env copy.local", ".ENV.BAK", "Compose.OLD.yml", ".env-backup", "compose.yml~", "compose copy.yml", "compose.old.yml", "a.yml.save"])  # fmt: skip
 def test_the_name_of_a_copy(name: str) -> None:
     assert of_name(f"deploy/{name}") is Context.EXAMPLE
     assert told(name, {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE

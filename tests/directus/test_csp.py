@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, default_csp, effective_csp, parse_header
+from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, _js, default_csp, effective_csp, parse_header
 from directus_guard.directus.versions import Version
 from tests.support.each import each_case
 from tests.support.recorded import load
@@ -73,3 +73,11 @@ def test_long_lists_are_kept_and_far_places_are_not_filled_up() -> None:
 @each_case("version", [Version(10, 0, 0), Version(11, 5, 0), Version(12, 4, 1)])
 def test_the_default_is_the_policy_without_variables(version: Version, prefix: str) -> None:
     assert default_csp(version, prefix=prefix) == effective_csp({}, version, prefix=prefix)
+
+
+@each_case(
+    ("value", "text"),
+    [(None, "null"), (True, "true"), (False, "false"), ("a", "a"), (7, "7"), (0.5, "0.5"), (float("inf"), "Infinity")],
+)
+def test_a_value_as_a_text_of_javascript(value: Any, text: str) -> None:
+    assert _js(value) == text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from directus_guard.directus.settings import typed
 from tests.support.each import each_case
@@ -34,3 +34,26 @@ def test_a_setting_is_read_as_its_type(name: str, given: Any, read: Any) -> None
 )  # fmt: skip
 def test_what_is_something_else_is_left_out_and_named(name: str, given: Any, expected: str) -> None:
     assert typed({name: given, "project_name": "x"}) == ({"project_name": "x"}, {name: expected})
+
+
+FLAGS: Final = (
+    "public_registration", "public_registration_verify_email", "mcp_enabled", "mcp_allow_deletes", "mcp_oauth_enabled", "mcp_oauth_dcr_enabled",
+)  # fmt: skip
+OTHERS: Final = {
+    "public_registration_role": "a text", "public_registration_email_filter": "an object", "auth_login_attempts": "a number",
+    "auth_password_policy": "a text", "custom_css": "a text", "ai_openai_compatible_base_url": "a text", "ai_openai_compatible_headers": "a list",
+}  # fmt: skip
+
+
+@each_case("name", [*FLAGS, *OTHERS])
+def test_a_setting_of_another_type_is_left_out(name: str) -> None:
+    kept, odd = typed({name: {"$ref": "x"} if name != "public_registration_email_filter" else 7})
+    assert list(kept) == []
+    assert list(odd) == [name]
+
+
+@each_case("name", FLAGS)
+def test_a_flag_of_a_database_is_a_flag(name: str) -> None:
+    assert typed({name: 1}) == ({name: True}, {})
+    assert typed({name: "0"}) == ({name: False}, {})
+    assert typed({name: None})[1] == {name: "true or false"}
