@@ -28,7 +28,16 @@ PUBLIC_NAME: Final = lazy_pattern(rf"\b{PUBLIC_PREFIX}\w{{1,150}}\b")
 LOGIN: Final = lazy_pattern(r"/auth/login(?:/[\w…-]{1,80})?/?\Z")
 """The path at which Directus takes a password. The part behind it names a provider, such as LDAP."""
 PASSWORD_IN_JSON: Final = lazy_pattern(r"\"password\"\s*:\s*\"((?:[^\"\\]|\\.){1,200})\"")
-_WORDS: Final = ("directus", "bearer ", "statictoken", "settoken", "auth.static", "untimeconfig", "_token", "auth/login")
+_WORDS: Final = (
+    "directus",
+    "bearer ",
+    "statictoken",
+    "settoken",
+    "auth.static",
+    "untimeconfig",
+    "_token",
+    "auth/login",
+)
 SECRET_NAME: Final = lazy_pattern(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
 """What a variable with a secret is called, if only in part."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import PASSWORD
 from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON, WrittenText, address_of
-from directus_guard.sources.code.syntax import arguments_of, bare, up, whole_of
+from directus_guard.sources.code.syntax import arguments_of, bare, call_of, up, whole_of
 from directus_guard.sources.code.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ class SignIns(Tokens):
         function = node
         if node.parent is not None and node.parent.type == "member_expression":
             function = node.parent
-        call = function.parent
-        if call is None or call.type != "call_expression" or call.child_by_field_name("function") != function:
+        call = call_of(function)
+        if call is None:
             return
         known = self._imported.get("login", ()) if function is node else self._names(function)
         if not any("directus" in name.lower() for name in known) and not self._declares_client(function):

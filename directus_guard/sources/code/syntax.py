@@ -116,6 +116,13 @@ def call_of_first(node: Node) -> Node | None:
     return arguments.parent if first and first[0] == string else None
 
 
+def call_of(function: Node) -> Node | None:
+    """The call whose function a node is."""
+    call = function.parent
+    is_called = call is not None and call.type == "call_expression" and call.child_by_field_name("function") == function
+    return call if is_called else None
+
+
 def compares(literal: Node) -> bool:
     """Whether a text is only looked for, or printed."""
     arguments = literal.parent

@@ -12,7 +12,7 @@ from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
 from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, WrittenText, address_of, host_of
-from directus_guard.sources.code.syntax import arguments_of, bare, compares, is_key, key_text, up, whole_of
+from directus_guard.sources.code.syntax import arguments_of, bare, call_of, compares, is_key, key_text, up, whole_of
 from directus_guard.sources.code.traces import Origin, Traces, Trail
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class Tokens(Traces):
         function = node
         while function.parent is not None and function.parent.type == "member_expression":
             function = function.parent
-        call = function.parent
-        if call is None or call.type != "call_expression" or call.child_by_field_name("function") != function:
+        call = call_of(function)
+        if call is None:
             return
         given = arguments_of(call)
         names = self._names(function)
