@@ -29,7 +29,7 @@ OTHERS: Final = (
 )  # fmt: skip
 
 
-def told(root: Path, name: str) -> tuple[set[str], set[str]]:
+def failing(root: Path, name: str) -> tuple[set[str], set[str]]:
     """The checks that fail for a file, and those whose finding does not fail the run."""
     write(root, {name: COMPOSE if "compose" in name else ENVIRONMENT})
     report = run(Options(root=root)).report
@@ -43,9 +43,9 @@ def told(root: Path, name: str) -> tuple[set[str], set[str]]:
 
 @each_case("name", COPIES)
 def test_a_secret_in_a_copy_is_committed_but_a_copy_is_no_deployment(tmp_path: Path, name: str) -> None:
-    assert told(tmp_path, name) == ({"secret-committed"}, {"bootstrap-credentials"})
+    assert failing(tmp_path, name) == ({"secret-committed"}, {"bootstrap-credentials"})
 
 
 @each_case("name", OTHERS)
 def test_a_name_with_something_added_is_no_copy(tmp_path: Path, name: str) -> None:
-    assert told(tmp_path, name) == ({"secret-committed", "bootstrap-credentials"}, set())
+    assert failing(tmp_path, name) == ({"secret-committed", "bootstrap-credentials"}, set())

@@ -92,8 +92,8 @@ LOCAL: Final = (
 GENERATED: Final = "kT7vWq2zLp9xBc4dRe8s"
 
 
-def told(root: Path) -> list[str]:
-    """Where the check tells of a password, `path:line`."""
+def places(root: Path) -> list[str]:
+    """Where passwords are reported, `path:line`."""
     report = run(Options(root=root)).report
     assert not report.problems
     found = [finding for finding in report.findings if finding.check == "public-token"]
@@ -106,13 +106,13 @@ def test_a_password_that_a_program_signs_in_with(tmp_path: Path, case: tuple[str
     name, text = case
     write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, case[0]: case[1]})
     line = next(number for number, one in enumerate(text.split("\n"), 1) if P in one or "2024!" in one)
-    assert told(tmp_path) == [f"{name}:{line}"]
+    assert places(tmp_path) == [f"{name}:{line}"]
 
 
 @each_case("case", QUIET)
 def test_what_is_no_password_of_directus(tmp_path: Path, case: tuple[str, str]) -> None:
     write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, case[0]: case[1]})
-    assert told(tmp_path) == []
+    assert places(tmp_path) == []
 
 
 @each_case("case", LOCAL)
@@ -126,4 +126,4 @@ def test_a_password_of_this_very_machine_or_of_a_test_is_listed_apart(tmp_path: 
 def test_a_generated_password_counts_for_this_very_machine_too(tmp_path: Path) -> None:
     name, text = LOCAL[0]
     write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, name: text.replace(P, GENERATED)})
-    assert told(tmp_path) == [f"{name}:1"]
+    assert places(tmp_path) == [f"{name}:1"]
