@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.context import of_name
 from directus_guard.directus.environment.deployment import Platform, VersionOrigin
-from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image
+from directus_guard.directus.environment.recognise import (
+    CORE,
+    ITS_OWN,
+    is_directus_environment,
+    is_directus_image,
+    is_official_image,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,17 +32,43 @@ _TAKING_IN: Final = frozenset({Platform.COMPOSE, Platform.KUBERNETES})
 
 def servers(deployments: Sequence[Deployment]) -> list[Deployment]:
     """The same without those that are no Directus: all that made them look like one comes from the very places that a
-    Directus of the same stack takes it from, and neither their image nor their name says so."""
+    Directus of the same stack takes it from, and neither their image nor their name says so. Or only their image says so, as
+    `acme/directus-pdf-service` does, and what they are given is for another program.
+    """
     shared: dict[tuple[str, Context], set[tuple[Location, ...]]] = {}
     for one in filter(_is_surely_directus, deployments):
         shared.setdefault(_stack(one), set()).update(_places(one))
-    return [one for one in deployments if _is_directus(one, shared.get(_stack(one), set()))]
+    certain = {one.name.partition("#")[0] for one in deployments if _is_configured(one)}
+    return [
+        one
+        for one in deployments
+        if _is_directus(one, shared.get(_stack(one), set()))
+        and not (one.name.partition("#")[0] in certain and _is_for_another_program(one))
+    ]
+
+
+def _is_configured(deployment: Deployment) -> bool:
+    """Whether its image is the official one, or its variables are those of a server."""
+    image = deployment.image
+    official = image is not None and is_official_image(image.repository)
+    return official or is_directus_environment(_names(deployment.variables))
+
+
+def _is_for_another_program(deployment: Deployment) -> bool:
+    """Whether only the name of an image of one's own speaks of Directus, and none of its variables is one that tells."""
+    image, names = deployment.image, _names(deployment.variables)
+    own = image is not None and is_directus_image(image.repository) and not is_official_image(image.repository)
+    return own and bool(names) and names.isdisjoint({*CORE, *ITS_OWN}) and "directus" not in _service(deployment)
+
+
+def _service(deployment: Deployment) -> str:
+    return deployment.name.rpartition("#")[2].lower()
 
 
 def _is_directus(deployment: Deployment, shared: set[tuple[Location, ...]]) -> bool:
     if not shared or deployment.platform not in _TAKING_IN or _is_surely_directus(deployment):
         return True
-    if "directus" in deployment.name.rpartition("#")[2].lower():
+    if "directus" in _service(deployment):
         return True
     places = zip(deployment.variables, _places(deployment), strict=True)
     own = _names(one for one, place in places if place not in shared)

@@ -143,11 +143,12 @@ def _with_holder(repository: Repository, deployment: Deployment) -> Deployment:
 
 
 def _distinct(repository: Repository, deployments: tuple[Deployment, ...]) -> tuple[Deployment, ...]:
-    """Each deployment once: what a text of a file starts may be read from the text, and as a file of its own."""
+    """Each deployment once: what a text of a file starts may be read from the text, and as a file of its own. One that is named
+    after an example never fails the run, so it counts last."""
     if not repository.inner:
         return deployments
     found: dict[object, Deployment] = {}
-    for one in sorted(deployments, key=lambda one: len(one.name)):
+    for one in sorted(deployments, key=lambda one: (not one.name.startswith(one.location.path), len(one.name))):
         found.setdefault((one.location, _given(one), tuple(held.location for held in one.variables)), one)
     return tuple(sorted(found.values(), key=lambda one: (one.name, one.location)))
 

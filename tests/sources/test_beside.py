@@ -80,6 +80,29 @@ def test_what_stays(tmp_path: Path, files: dict[str, str], names: list[str]) -> 
     assert servers(tmp_path, files) == names
 
 
+PDF: Final = "  pdf:\n    image: acme/directus-pdf-service:1\n"
+
+
+@each_case(
+    ("service", "is_server"),
+    [
+        (f"{PDF}    environment: {{POSTGRES_HOST: db, PORT: '80'}}\n", False),
+        (f"{PDF}    environment: {{SECRET: a}}\n", True),
+        (PDF, True),
+        (PDF.replace("  pdf:", "  directus-2:") + "    environment: {POSTGRES_HOST: db}\n", True),
+        (
+            PDF.replace("acme/directus-pdf-service", "directus/directus") + "    environment: {POSTGRES_HOST: db}\n",
+            True,
+        ),
+    ],
+)
+def test_an_image_that_is_called_after_directus(tmp_path: Path, service: str, is_server: bool) -> None:
+    """Beside a server one with variables of another program is no other server. Alone it may be one."""
+    name = service.split(":", 1)[0].strip()
+    assert (name in servers(tmp_path / "beside", {"compose.yaml": f"services:\n{CMS}{service}", **ENV})) is is_server
+    assert name in servers(tmp_path / "alone", {"compose.yaml": f"services:\n{service}"})
+
+
 def test_what_is_listed_one_by_one_is_its_own(tmp_path: Path) -> None:
     refs = "env: [{name: SECRET, valueFrom: {configMapKeyRef: {name: env, key: SECRET}}}, {name: DB_CLIENT, valueFrom: {configMapKeyRef: {name: env, key: DB_CLIENT}}}]"
     files = {

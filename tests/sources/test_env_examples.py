@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -86,3 +86,31 @@ def test_as_the_example_of_an_env_file(tmp_path: Path) -> None:
 )
 def test_an_example_of_something_else(tmp_path: Path, files: dict[str, str]) -> None:
     assert ".env.example" in scan(tmp_path, files).scanned.deployments
+
+
+LITERAL: Final = """services:
+  directus:
+    image: directus/directus:12.4.1
+    environment:
+      SECRET: replace-with-random-value
+      DB_CLIENT: pg
+  other:
+    image: acme/other:1
+    environment:
+      OTHER_KEY: ${OTHER_KEY}
+"""
+
+
+@each_case("example", ["OTHER_KEY=x\n", "DIRECTUS_PORT=8055\n"])
+def test_an_example_never_hides_the_server_itself(tmp_path: Path, example: str) -> None:
+    """A script that writes files makes everything be compared; the server counts, not the example's name."""
+    files = {
+        "docker-compose.yml": LITERAL.replace(
+            "DB_CLIENT: pg", "DB_CLIENT: pg\n    ports: ['${DIRECTUS_PORT:-8055}:8055']"
+        ),
+        ".env.example": example,
+        "setup.sh": f"cat > other/compose.yaml <<'END'\n{COMPOSE}END\n",
+    }
+    report = scan(tmp_path, files)
+    assert "docker-compose.yml#directus" in report.scanned.deployments
+    assert Context.UNKNOWN in {one.context for one in report.findings if one.check == "secret-weak"}
