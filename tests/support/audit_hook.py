@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.metadata
+import importlib.util
 import io
 import json
 import os
@@ -73,7 +74,9 @@ def locked() -> frozenset[str]:
     found: set[str] = set()
     for name in names:
         distribution = importlib.metadata.distribution(name)
-        found.update(os.path.realpath(str(distribution.locate_file(file))) for file in distribution.files or ())
+        files = [os.path.realpath(str(distribution.locate_file(file))) for file in distribution.files or ()]
+        # What Python compiled at the first import is in the list of pip, and not in that of uv.
+        found.update(files, (importlib.util.cache_from_source(file) for file in files if file.endswith(".py")))
     # The importer lists their folders.
     return frozenset(found | {os.path.dirname(file) for file in found})  # noqa: PTH120 - texts, as the events have them
 
