@@ -275,10 +275,10 @@ def test_an_operation_belongs_to_a_flow(tmp_path: Path) -> None:
     assert "`flow` is null" in problem.message
 
 
-DUMPED_FLOW: Final = {
+DUMPED_FLOW: Final[dict[str, Any]] = {
     "id": "f1", "name": "Import", "status": "active", "trigger": "webhook", "accountability": None, "options": {}, "operation": "o1",
 }  # fmt: skip
-DUMPED_STEP: Final = {
+DUMPED_STEP: Final[dict[str, Any]] = {
     "id": "o1",
     "key": "a",
     "type": "log",
