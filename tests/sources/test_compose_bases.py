@@ -76,6 +76,8 @@ def test_a_secret_in_a_base_stays_committed(tmp_path: Path, secret: str, *, kept
 @each_case(
     "files",
     [
+        {"compose.yaml": BASE, "compose.dev.yaml": SAFE, "Makefile": "dev:\n\tdocker compose -f compose.yaml -f compose.dev.yaml up\n"},
+        {"compose.yaml": BASE, "compose.ci.yaml": SAFE, "test.sh": "docker compose -f compose.yaml -f compose.ci.yaml up -d\n"},
         {"compose.override.yaml": SAFE, "up.sh": "docker compose -f compose.yaml up -d\n"},
         {"compose.override.yaml": f"{SAFE}    ports: [8055:8055]\n"},
         {"compose.override.yaml": f"{SAFE}    build: .\n"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.context import of_name
+from directus_guard.finding import Context
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.sources.deployments import application
 from directus_guard.sources.files import registry, signs
@@ -104,7 +106,7 @@ def stands_below_others(
 ) -> str | None:
     """The base of a folder where nothing here starts it by itself, else None.
 
-    Compose puts a committed override on it wherever no file is named, or commands put others on it. An override that is for
+    Compose puts a committed override on it wherever no file is named, or commands put others on it. What is put on it for
     development says nothing of production, where the base is started without it. `commanded`: the files that commands
     name; `by_default` gives the bases that commands start without naming files.
     """
@@ -115,7 +117,8 @@ def stands_below_others(
     override = next((names[name] for name in _OVERRIDES if name in names), None)
     if override is not None and files.repository.tracked(override):
         return None if _FOR_DEVELOPMENT.search(files.repository.text(override) or "") else base
-    others = [path for path in paths if path != base and any(base == one[0] and path in one for one in commanded)]
+    put = [path for path in paths if path != base and any(base == one[0] and path in one for one in commanded)]
+    others = [path for path in put if of_name(path) is Context.UNKNOWN]
     return base if others and base not in by_default() else None
 
 
