@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
+from directus_guard.sources.code import files
+from directus_guard.sources.code.pieces import CodeEvidence
 from tests.support.cli import write
+from tests.support.cost import grows_linearly
 from tests.support.each import each_case
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 P: Final = "Quiet-Harbour-1974"
@@ -127,3 +133,25 @@ def test_a_generated_password_counts_for_this_very_machine_too(tmp_path: Path) -
     name, text = LOCAL[0]
     write(tmp_path, {"compose.yaml": SERVER, "package.json": SDK, name: text.replace(P, GENERATED)})
     assert places(tmp_path) == [f"{name}:1"]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("ending", "begin", "piece", "end"),
+    [
+        ("py", f"x = '{CMS}/auth/login'\n", '"password": x,\n', ""),
+        ("py", "p = 'a'\n", f"x = '{CMS}/auth/login'\ny = {{'password': p}}\n", ""),
+        ("php", "<?php $p = 'a';\n", f"$x = '{CMS}/auth/login';\n['password' => $p];\n", ""),
+        ("js", "f(", f"'{CMS}/auth/login', ", "{password: 'a'})"),
+        ("js", f"f('{CMS}/auth/login', {{body: [", "{password: p}, ", "]})\nconst p = 'a'"),
+        ("js", "const p = 'a'\n", f"f('{CMS}/auth/login', {{password: p}})\n", ""),
+        ("js", f"const u = '{CMS}/auth/login'\n", "f(u, {password: 'a'})\n", ""),
+        ("js", f"f('{CMS}/auth/login', ", "g(", ")"),
+    ],
+)
+def test_the_cost_is_linear(ending: str, begin: str, piece: str, end: str) -> None:
+    def work(size: int) -> Callable[[], object]:
+        text = begin + piece * (size // len(piece)) + end
+        return lambda: files.search(f"a.{ending}", text, CodeEvidence.nothing())
+
+    assert grows_linearly(work, 8_000)

@@ -54,15 +54,15 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
         )
 
 
-def declarations(text: str) -> Mapping[str, str]:
-    """What each variable of a file is, by its name: the rest of the line where it is first assigned."""
-    given: dict[str, str] = {}
+def declarations(text: str) -> Mapping[str, tuple[int, int]]:
+    """The place of the value of each variable of a file: the rest of the line that first assigns it, by its name."""
+    given: dict[str, tuple[int, int]] = {}
     for match in _GIVEN.finditer(text):
-        given.setdefault(match[1], match[2])
+        given.setdefault(match[1], match.span(2))
     return given
 
 
-def address_at(text: str, value: str, place: tuple[int, int], given: Mapping[str, str]) -> Address | None:
+def address_at(text: str, value: str, place: tuple[int, int], given: Mapping[str, tuple[int, int]]) -> Address | None:
     """The address that a text is, with the text before it on its line. `given`: what each variable is."""
     if re.search(r"\s", value):
         return None
@@ -72,17 +72,18 @@ def address_at(text: str, value: str, place: tuple[int, int], given: Mapping[str
         pieces = [*plain_texts.before(text, place[0], 120), WrittenText(value)]
     else:
         return None
-    address = address_of([*_declared(pieces, given), WrittenText("?access_token=")])
+    address = address_of([*_declared(text, pieces, given), WrittenText("?access_token=")])
     return None if address is None or address.relative else address
 
 
-def _declared(pieces: Iterable[Piece], given: Mapping[str, str]) -> Iterator[Piece]:
+def _declared(text: str, pieces: Iterable[Piece], given: Mapping[str, tuple[int, int]]) -> Iterator[Piece]:
     """The pieces, each variable with what the same file says that it is."""
     for piece in pieces:
-        written = given.get(piece.names[0]) if isinstance(piece, Hole) else None
-        if not isinstance(piece, Hole) or written is None:
+        span = given.get(piece.names[0]) if isinstance(piece, Hole) else None
+        if not isinstance(piece, Hole) or span is None:
             yield piece
             continue
+        written = text[slice(*span)]
         literal = _ADDRESS.match(written)
         yield Hole(piece.names, bases=(literal[1],)) if literal is not None else Hole((*piece.names, written))
 

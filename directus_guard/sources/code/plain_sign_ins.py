@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -14,7 +14,8 @@ from directus_guard.sources.code import plain_headers, plain_texts
 from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Iterator, Mapping
 
     from directus_guard.directus.code import Address
     from directus_guard.sources.code.pieces import CodeEvidence, Lines
@@ -46,25 +47,24 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
         if address is not None and LOGIN.search(address.path):
             asked.append((lines.location(first, last).line or 0, address))
         elif value == "password":
-            held += _held(text, last, lines)
+            held += _held(text, last, lines, given)
         elif (written := PASSWORD_IN_JSON.search(text, first, last)) is not None:
             held.append(_literal(lines, written, 1))
     for token in held:
         line = token.location.line or 0
-        near = min(asked, key=lambda one: abs(one[0] - line), default=None)
+        at = bisect_left(asked, line, key=lambda one: one[0])
+        near = min(asked[max(at - 1, 0) : at + 1], key=lambda one: abs(one[0] - line), default=None)
         if near is not None and abs(near[0] - line) <= _MOST_LINES:
             evidence.tokens.append(replace(token, address=near[1]))
 
 
-def _held(text: str, end: int, lines: Lines) -> Iterator[HeldToken]:
+def _held(text: str, end: int, lines: Lines, given: Mapping[str, tuple[int, int]]) -> Iterator[HeldToken]:
     """The value of the key `password`, whose text ends at `end`: a literal, or a variable with one."""
     key = _KEY_ENDS.match(text, end)
     if key is None:
         return
-    start = key.end()
-    name = _NAME.match(text, start)
-    given = re.search(rf"(?m)^[ \t]*{re.escape(name[1])}[ \t]*=(?!=)[ \t]*", text) if name is not None else None
-    start = start if given is None else given.end()
+    name = _NAME.match(text, key.end())
+    start = given[name[1]][0] if name is not None and name[1] in given else key.end()
     literal = _LITERAL.match(text, start)
     if literal is not None:
         yield _literal(lines, literal, 2)

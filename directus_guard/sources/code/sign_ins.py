@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.code import PASSWORD
-from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import LOGIN, PASSWORD_IN_JSON, WrittenText, address_of
 from directus_guard.sources.code.syntax import arguments_of, bare, call_of, up, whole_of
 from directus_guard.sources.code.tokens import Tokens
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.code.pieces import CodeEvidence
 
 _MOST_USES: Final = 10
+_MOST_PARTS: Final = 200
+"""Parts of what one call is given."""
 
 
 class SignIns(Tokens):
@@ -34,8 +35,10 @@ class SignIns(Tokens):
         if literal is None:
             return
         for call, address in self._logins(literal):
-            for argument in arguments_of(call):
-                self._given(argument, evidence, done, address=address, depth=0)
+            if ("sign-in", call.start_byte) not in done:
+                done.add(("sign-in", call.start_byte))
+                for argument in arguments_of(call):
+                    self._given(argument, evidence, done, address, {call.start_byte})
 
     def _logins(self, literal: Node) -> Iterator[tuple[Node, Address]]:
         """The calls that ask the address in a text, also behind a name."""
@@ -61,15 +64,17 @@ class SignIns(Tokens):
         if given and bare(given[0]).type != "object" and len(given) > 1 and bare(given[1]).type != "object":
             self._handed(given[1], PASSWORD, evidence, done, used=True)
         elif given:
-            self._given(given[0], evidence, done, address=None, depth=0)
+            self._given(given[0], evidence, done, None, {call.start_byte})
 
     def _given(
-        self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]], *, address: Address | None, depth: int
+        self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]], address: Address | None, seen: set[int]
     ) -> None:
-        """The member `password` of what a call is given, however it is wrapped: `body: JSON.stringify(credentials)`."""
+        """The member `password` of what a call is given, however it is wrapped: `body: JSON.stringify(credentials)`. `seen`:
+        the begins of what was looked at, so that nothing is twice."""
         node = bare(node)
-        if depth > MAX_DEPTH or node.type in ("arrow_function", "function_expression"):
+        if node.start_byte in seen or len(seen) > _MOST_PARTS or node.type in ("arrow_function", "function_expression"):
             return
+        seen.add(node.start_byte)
         if node.type in ("string", "template_string"):
             written = PASSWORD_IN_JSON.search(self._written(node))
             if written is not None:
@@ -93,4 +98,4 @@ class SignIns(Tokens):
         else:
             return
         for one in inner:
-            self._given(one, evidence, done, address=address, depth=depth + 1)
+            self._given(one, evidence, done, address, seen)

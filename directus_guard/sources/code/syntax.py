@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 MAX_UP: Final = 100
+_MOST_ARGUMENTS: Final = 100
 _COMPARES: Final = frozenset({
     "includes", "indexOf", "startsWith", "endsWith", "match", "split", "replace", "replaceAll", "test", "search", "get", "has",
     "delete", "getItem", "removeItem", "log", "error", "warn", "info", "debug",
@@ -146,9 +147,13 @@ def is_method_object(node: Node) -> bool:
 
 
 def arguments_of(call: Node) -> list[Node]:
-    """What a call hands over."""
+    """What a call hands over, of a very long call the first."""
     held = call.child_by_field_name("arguments")
-    return [child for child in held.named_children if child.type != "comment"] if held is not None else []
+    if held is None:
+        return []
+    is_long = held.named_child_count > _MOST_ARGUMENTS
+    children = (held.named_child(at) for at in range(_MOST_ARGUMENTS)) if is_long else held.named_children
+    return [child for child in children if child is not None and child.type != "comment"]
 
 
 def key_text(pair: Node, text: str) -> str:
