@@ -55,7 +55,7 @@ def _is_configured(deployment: Deployment) -> bool:
 
 
 def _is_for_another_program(deployment: Deployment) -> bool:
-    """Whether only the name of an image of one's own speaks of Directus, and none of its variables is one that tells."""
+    """Whether only the name of an image of one's own speaks of Directus, and none of its variables is one of Directus'."""
     image, names = deployment.image, _names(deployment.variables)
     own = image is not None and is_directus_image(image.repository) and not is_official_image(image.repository)
     return own and bool(names) and names.isdisjoint({*CORE, *ITS_OWN}) and "directus" not in _service(deployment)

@@ -70,7 +70,7 @@ class SignIns(Tokens):
         self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]], address: Address | None, seen: set[int]
     ) -> None:
         """The member `password` of what a call is given, however it is wrapped: `body: JSON.stringify(credentials)`. `seen`:
-        the begins of what was looked at, so that nothing is twice."""
+        where the nodes begin that were looked at, so that none is looked at twice."""
         node = bare(node)
         if node.start_byte in seen or len(seen) > _MOST_PARTS or node.type in ("arrow_function", "function_expression"):
             return
