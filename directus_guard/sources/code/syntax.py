@@ -153,7 +153,7 @@ def arguments_of(call: Node) -> list[Node]:
         return []
     is_long = held.named_child_count > _MOST_ARGUMENTS
     children = (held.named_child(at) for at in range(_MOST_ARGUMENTS)) if is_long else held.named_children
-    return [child for child in children if child is not None and child.type != "comment"]
+    return [child for child in children if child.type != "comment"]
 
 
 def key_text(pair: Node, text: str) -> str:
