@@ -23,8 +23,12 @@ _EXAMPLE_WORDS: Final = frozenset(
 _EXAMPLE_FOLDERS: Final = frozenset(
     {"test", "tests", "__tests__", "fixtures", "__fixtures__", "examples", "example", "samples", "e2e", "testdata"}
 )
-_COPY_WORDS: Final = frozenset({"bak", "orig", "old", "copy"})
-_COPY_ENDINGS: Final = (".backup", "-backup", "_backup", ".save", "~")
+_COPY: Final = lazy_pattern(
+    r"(?:[._ -](?:bak|orig|old|copy|backup|save)[\d._ -]*|~)\Z"
+    r"|(?:compose|\benv\b).*[._ -](?:bak|orig|old|copy)[\d._ -]*\.(?:local|env|ya?ml)\Z"
+)
+"""How the name of a copy ends. It may keep the ending of its kind where files are loaded by their names alone: of other
+kinds, such as workflows and manifests, all in a folder may be loaded."""
 _DEVELOPMENT_WORDS: Final = frozenset({"dev", "devel", "development", "local", "localhost", "ci", "devcontainer"})
 _TEMPLATE_ENDINGS: Final = (".template", ".tmpl", ".tpl")
 _PRODUCTION_WORDS: Final = frozenset({"prod", "production", "live"})
@@ -97,9 +101,9 @@ def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Seq
 
 
 def is_copy(file: str) -> bool:
-    """Whether the name of a file says that it is a copy, kept beside the one that counts: `.env.bak`, `compose copy.yml`."""
-    file = file.lower()
-    return file.endswith(_COPY_ENDINGS) or not _COPY_WORDS.isdisjoint(_words(file))
+    """Whether the name of a file says that it is a copy, kept beside the one that counts: `.env.bak`, `compose copy.yml`.
+    `main-old.tf` and `directus-old.yaml` are none: whoever loads their folder loads them, too."""
+    return _COPY.search(file.lower()) is not None
 
 
 def of_path(path: str) -> Context:
@@ -112,9 +116,12 @@ def of_name(path: str) -> Context:
     """What a file that could not be read is for, as far as its path tells."""
     *folders, file = path.split("/")
     words = _words(file)
-    if _EXAMPLE_FOLDERS.intersection(folders) or words & _EXAMPLE_WORDS or file.endswith(_TEMPLATE_ENDINGS):
-        return Context.EXAMPLE
-    if is_copy(file):
+    if (
+        _EXAMPLE_FOLDERS.intersection(folders)
+        or words & _EXAMPLE_WORDS
+        or file.endswith(_TEMPLATE_ENDINGS)
+        or is_copy(file)
+    ):
         return Context.EXAMPLE
     # An override is put on top of a file that may be production's.
     return Context.DEVELOPMENT if words & (_DEVELOPMENT_WORDS - {"override"}) else Context.UNKNOWN

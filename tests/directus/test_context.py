@@ -51,7 +51,7 @@ def test_addresses_of_other_machines() -> None:
     assert not is_remote_address("https://[broken")
 
 
-def told(name: str, values: Mapping[str, str | Value], platform: Platform = Platform.COMPOSE) -> Context:
+def context_of(name: str, values: Mapping[str, str | Value], platform: Platform = Platform.COMPOSE) -> Context:
     deployment = Deployment(name, platform, Location(name), tuple(variable(key, text) for key, text in values.items()))
     return classify(deployment, load(deployment, NEWEST))[0]
 
@@ -84,14 +84,14 @@ HTTPS = "https://cms.example.com"
     ],
 )
 def test_what_a_deployment_is_for(name: str, values: dict[str, str | Value], context: Context) -> None:
-    assert told(name, values) is context
+    assert context_of(name, values) is context
 
 
 def test_what_a_platform_tells() -> None:
-    assert told("ci.yml", {}, Platform.WORKFLOW) is Context.DEVELOPMENT
-    assert told("ci.yml", {"PUBLIC_URL": HTTPS}, Platform.WORKFLOW) is Context.PRODUCTION
-    assert told("ci.yml", {"DB_HOST": "db.example.com"}, Platform.WORKFLOW) is Context.UNKNOWN
-    assert told("fly.toml", {}, Platform.FLY) is Context.PRODUCTION
+    assert context_of("ci.yml", {}, Platform.WORKFLOW) is Context.DEVELOPMENT
+    assert context_of("ci.yml", {"PUBLIC_URL": HTTPS}, Platform.WORKFLOW) is Context.PRODUCTION
+    assert context_of("ci.yml", {"DB_HOST": "db.example.com"}, Platform.WORKFLOW) is Context.UNKNOWN
+    assert context_of("fly.toml", {}, Platform.FLY) is Context.PRODUCTION
 
 
 @each_case(
@@ -105,19 +105,32 @@ def test_what_the_name_of_an_unreadable_file_tells(path: str, context: Context) 
     assert of_name(path) is context
 
 
-@each_case("name", [".env.bak", ".env.old", ".env copy", ".env copy.local", ".ENV.BAK", "Compose.OLD.yml", ".env-backup", "compose.yml~", "compose copy.yml", "compose.old.yml", "a.yml.save"])  # fmt: skip
+@each_case("name", [".env.bak", ".env.old", ".env copy", ".env copy.local", ".ENV.BAK", "Compose.OLD.yml", ".env-backup", "compose.yml~", "compose copy.yml", "compose.old.yml", "a.yml.save", ".env.bak.20240101", ".env.old2", "main.tf.old", "deploy.sh~", "compose-old.yml", "old.env.bak"])  # fmt: skip
 def test_the_name_of_a_copy(name: str) -> None:
     assert of_name(f"deploy/{name}") is Context.EXAMPLE
-    assert told(name, {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
+    assert context_of(name, {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
 
 
 @each_case(
     "name",
-    [".env-2", ".env.prod", "compose.backup.yml", "copyright.yml", "compose.yml", "goldcms.yml", "old/compose.yml"],
+    [
+        ".env-2",
+        ".env.prod",
+        "compose.backup.yml",
+        "copyright.yml",
+        "compose.yml",
+        "goldcms.yml",
+        "old/compose.yml",
+        "copy-env.yml",
+        "deploy-old.yml",
+        "directus-copy.yaml",
+        "main_old.tf",
+        "old-server.yml",
+    ],
 )
 def test_a_name_that_is_not_that_of_a_copy(name: str) -> None:
     assert of_name(f"deploy/{name}") is Context.UNKNOWN
-    assert told(name, {"PUBLIC_URL": HTTPS}) is Context.PRODUCTION
+    assert context_of(name, {"PUBLIC_URL": HTTPS}) is Context.PRODUCTION
 
 
 def test_what_the_name_of_a_file_of_code_tells() -> None:
@@ -128,8 +141,8 @@ def test_what_the_name_of_a_file_of_code_tells() -> None:
 
 @each_case("name", [".gitlab-ci.yml#run", ".gitlab/deploy.gitlab-ci.yml#run", "ops/gitlab-ci.yaml#run"])
 def test_the_name_that_gitlab_gives_to_pipelines_says_nothing(name: str) -> None:
-    assert told(name, {}, Platform.DOCKER_RUN) is Context.UNKNOWN
-    assert told(name.replace("gitlab-ci", "ci"), {}, Platform.DOCKER_RUN) is Context.DEVELOPMENT
+    assert context_of(name, {}, Platform.DOCKER_RUN) is Context.UNKNOWN
+    assert context_of(name.replace("gitlab-ci", "ci"), {}, Platform.DOCKER_RUN) is Context.DEVELOPMENT
 
 
 @pytest.mark.parametrize(
@@ -179,8 +192,8 @@ def test_why_it_is_for_that(name: str, values: dict[str, str], platform: Platfor
     ],
 )  # fmt: skip
 def test_words_in_names_of_files(word: str, context: Context) -> None:
-    assert told(f"compose.{word}.yaml", {}) is context
-    assert told(f"Compose-{word.upper()}_1.yaml", {}) is context
+    assert context_of(f"compose.{word}.yaml", {}) is context
+    assert context_of(f"Compose-{word.upper()}_1.yaml", {}) is context
 
 
 @pytest.mark.parametrize(
@@ -192,13 +205,13 @@ def test_words_in_names_of_files(word: str, context: Context) -> None:
     ],
 )  # fmt: skip
 def test_names_of_folders(folder: str, context: Context) -> None:
-    assert told(f"{folder}/compose.yaml", {}) is context
-    assert told(f"a/{folder}/b/compose.yaml", {}) is context
+    assert context_of(f"{folder}/compose.yaml", {}) is context
+    assert context_of(f"a/{folder}/b/compose.yaml", {}) is context
 
 
 @pytest.mark.parametrize("ending", [".template", ".tmpl", ".tpl"])
 def test_templates_are_examples(ending: str) -> None:
-    assert told(f"compose.yaml{ending}", {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
+    assert context_of(f"compose.yaml{ending}", {"PUBLIC_URL": HTTPS}) is Context.EXAMPLE
     assert of_name(f"a/compose.yaml{ending}") is Context.EXAMPLE
 
 
@@ -212,16 +225,16 @@ def test_templates_are_examples(ending: str) -> None:
     ],
 )  # fmt: skip
 def test_platforms_of_production(platform: Platform, context: Context) -> None:
-    assert told("x.yaml", {}, platform) is context
+    assert context_of("x.yaml", {}, platform) is context
 
 
 @pytest.mark.parametrize("platform", [Platform.FLY, Platform.HEROKU, Platform.RAILWAY, Platform.CLOUD_RUN])
 def test_a_pipeline_that_sets_variables_at_a_host(platform: Platform) -> None:
     for name in (".gitlab-ci.yml", "ci.yml", "ci.yaml"):
-        assert told(name, {"PUBLIC_URL": HTTPS}, platform) is Context.PRODUCTION
-    assert told("ci.dev.yml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
+        assert context_of(name, {"PUBLIC_URL": HTTPS}, platform) is Context.PRODUCTION
+    assert context_of("ci.dev.yml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
     if platform is not Platform.CLOUD_RUN:
-        assert told("ci.toml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
+        assert context_of("ci.toml", {"PUBLIC_URL": HTTPS}, platform) is Context.DEVELOPMENT
 
 
 def test_a_workflow_with_what_is_not_its_own() -> None:
@@ -230,13 +243,13 @@ def test_a_workflow_with_what_is_not_its_own() -> None:
         {"DB_HOST": "db.example.com"},
         {"DB_CONNECTION_STRING": "postgres://u:p@db.example.com/d"},
     ):
-        assert told(".github/workflows/ci.yml", values, Platform.WORKFLOW) is not Context.DEVELOPMENT
+        assert context_of(".github/workflows/ci.yml", values, Platform.WORKFLOW) is not Context.DEVELOPMENT
     for values in (
         {"PUBLIC_URL": "http://cms.example.com"},
         {"DB_HOST": "database"},
         {"DB_CONNECTION_STRING": "postgres://u:p@database/d"},
     ):
-        assert told(".github/workflows/ci.yml", values, Platform.WORKFLOW) is Context.DEVELOPMENT
+        assert context_of(".github/workflows/ci.yml", values, Platform.WORKFLOW) is Context.DEVELOPMENT
 
 
 @pytest.mark.parametrize(
