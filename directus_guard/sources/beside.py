@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from directus_guard.directus.context import of_name
 from directus_guard.directus.environment.deployment import Platform, VersionOrigin
-from directus_guard.directus.environment.recognise import (
-    CORE,
-    ITS_OWN,
-    is_directus_environment,
-    is_directus_image,
-    is_official_image,
-)
+from directus_guard.directus.environment.recognise import is_directus_environment, is_directus_image, is_official_image
+from directus_guard.directus.environment.variables import is_known_variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +21,8 @@ _BUILT: Final = frozenset({
 })  # fmt: skip
 
 
+_COMMON: Final = frozenset({"PORT", "HOST", "LOG_LEVEL", "NODE_ENV", "TZ"})
+"""Names that many programs read."""
 _TAKING_IN: Final = frozenset({Platform.COMPOSE, Platform.KUBERNETES})
 """Where a service takes in the variables of a file or an object as a whole."""
 
@@ -55,10 +52,11 @@ def _is_configured(deployment: Deployment) -> bool:
 
 
 def _is_for_another_program(deployment: Deployment) -> bool:
-    """Whether only the name of an image of one's own speaks of Directus, and none of its variables is one of Directus'."""
+    """Whether only the name of an image of one's own speaks of Directus. All its variables are seen, and Directus reads none."""
     image, names = deployment.image, _names(deployment.variables)
     own = image is not None and is_directus_image(image.repository) and not is_official_image(image.repository)
-    return own and bool(names) and names.isdisjoint({*CORE, *ITS_OWN}) and "directus" not in _service(deployment)
+    others = bool(names) and not deployment.gaps and not any(map(is_known_variable, names - _COMMON))
+    return own and others and "directus" not in _service(deployment)
 
 
 def _service(deployment: Deployment) -> str:

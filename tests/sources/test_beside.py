@@ -88,6 +88,9 @@ PDF: Final = "  pdf:\n    image: acme/directus-pdf-service:1\n"
     [
         (f"{PDF}    environment: {{POSTGRES_HOST: db, PORT: '80'}}\n", False),
         (f"{PDF}    environment: {{SECRET: a}}\n", True),
+        (f"{PDF}    environment: {{DB_HOST: db}}\n", True),
+        (f"{PDF}    environment: {{CORS_ORIGIN: 'true', PORT: '80'}}\n", True),
+        (f"{PDF}    env_file: secrets.env\n    environment: {{POSTGRES_HOST: db}}\n", True),
         (PDF, True),
         (PDF.replace("  pdf:", "  directus-2:") + "    environment: {POSTGRES_HOST: db}\n", True),
         (
@@ -97,7 +100,7 @@ PDF: Final = "  pdf:\n    image: acme/directus-pdf-service:1\n"
     ],
 )
 def test_an_image_that_is_called_after_directus(tmp_path: Path, service: str, is_server: bool) -> None:
-    """Beside a server one with variables of another program is no other server. Alone it may be one."""
+    """Beside a server it is another program if all its variables are known, and are for that. Alone it may be a server."""
     name = service.split(":", 1)[0].strip()
     assert (name in servers(tmp_path / "beside", {"compose.yaml": f"services:\n{CMS}{service}", **ENV})) is is_server
     assert name in servers(tmp_path / "alone", {"compose.yaml": f"services:\n{service}"})

@@ -28,6 +28,7 @@ SERVER: Final = (
 CLIENT: Final = f"import {{ createDirectus, login, rest }} from '@directus/sdk'; const c = createDirectus('{CMS}');"
 FAR: Final = "x = 1\n" * 20
 SIGNS_IN: Final = (
+    ("a.js", f"request.post(DIRECTUS_URL + '/auth/login').set('A', 'b').send({{ email: 'a@b.c', password:\n'{P}' }})"),
     ("a.js", f"fetch('{CMS}/auth/login', {{ body: JSON.stringify({{ email, password:\n'SecureDirectus2024!' }}) }})"),
     ("a.js", f"fetch('{CMS}/auth/login', {{ method: 'POST', body: JSON.stringify({{ email: 'a@b.c', password:\n'{P}' }}) }})"),
     ("a.mjs", f"const res = await fetch(`${{process.env.DIRECTUS_URL}}/auth/login`, {{ body: JSON.stringify({{ email, 'password':\n\"{P}\" }}) }})"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from directus_guard.sources.code.pieces import CodeEvidence
 
 _MOST_USES: Final = 10
+_MOST_CHAINED: Final = 5
 _MOST_PARTS: Final = 200
 """Parts of what one call is given."""
 
@@ -35,10 +36,12 @@ class SignIns(Tokens):
         if literal is None:
             return
         for call, address in self._logins(literal):
-            if ("sign-in", call.start_byte) not in done:
-                done.add(("sign-in", call.start_byte))
-                for argument in arguments_of(call):
-                    self._given(argument, evidence, done, address, {call.start_byte})
+            for asking in _chained(call):
+                if ("sign-in", asking.end_byte) not in done:
+                    done.add(("sign-in", asking.end_byte))
+                    seen: set[int] = set()
+                    for argument in arguments_of(asking):
+                        self._given(argument, evidence, done, address, seen)
 
     def _logins(self, literal: Node) -> Iterator[tuple[Node, Address]]:
         """The calls that ask the address in a text, also behind a name."""
@@ -64,7 +67,7 @@ class SignIns(Tokens):
         if given and bare(given[0]).type != "object" and len(given) > 1 and bare(given[1]).type != "object":
             self._handed(given[1], PASSWORD, evidence, done, used=True)
         elif given:
-            self._given(given[0], evidence, done, None, {call.start_byte})
+            self._given(given[0], evidence, done, None, set())
 
     def _given(
         self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]], address: Address | None, seen: set[int]
@@ -99,3 +102,15 @@ class SignIns(Tokens):
             return
         for one in inner:
             self._given(one, evidence, done, address, seen)
+
+
+def _chained(call: Node) -> Iterator[Node]:
+    """A call, and those of what it gives: `request.post(url).send({ email, password })`."""
+    yield call
+    for _ in range(_MOST_CHAINED):
+        member = call.parent
+        follower = call_of(member) if member is not None and member.type == "member_expression" else None
+        if follower is None:
+            return
+        call = follower
+        yield call

@@ -14,6 +14,7 @@ from directus_guard.sources.formats.values import ObjectValue
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from directus_guard.directus.gaps import Gap
     from directus_guard.finding import Location
     from directus_guard.sources.files.repository import Repository
 
@@ -32,16 +33,19 @@ _COMMAND: Final = lazy_pattern(
     r"(?:\A|[\s/;&])(?:(?:directus|cli\.js)\s+(?:bootstrap|database|schema|users|roles|count|init)\b|node\s+(?:-e|--eval|-p|--print)\s)"
 )
 """A command of Directus that ends, and a program in the command itself."""
-_SERVES: Final = lazy_pattern(r"\bstart\b|\bserve\b|pm2|\bdev\b|[^ -~\s]|\$")
-"""What starts a server, and what may be anything."""
-RUNS_ONCE: Final = unseen("it runs a command and ends: what serves is another service")
+_SERVES: Final = lazy_pattern(
+    r"\bstart\b|\bserver?\b|pm2|\bdev\b|entrypoint|(?<!\bwait-for)(?<!\bwait-for-it)\.sh\b|[^ -~\s]|\$"
+)
+"""What starts a server, and what may do anything, as another script may."""
 
 
-def only_runs_a_command(words: Iterable[str]) -> bool:
-    """Whether the words of a container's command only prepare the database, such as `npx directus schema apply`, or run a
-    program of their own, and start no server."""
+def runs_once(words: Iterable[str]) -> tuple[Gap, ...]:
+    """Why a container does not show what serves, if the words of its command only prepare the database, such as
+    `npx directus schema apply`, or run a program of their own, and start no server."""
     command = " ".join(words)
-    return _COMMAND.search(command) is not None and _SERVES.search(command) is None
+    if _COMMAND.search(command) is None or _SERVES.search(command) is not None:
+        return ()
+    return (unseen("it runs a command and ends: what serves is another service"),)
 
 
 def configures_directus(variables: Iterable[Variable]) -> bool:

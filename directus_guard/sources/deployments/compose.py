@@ -225,8 +225,8 @@ class _Compose:
             (*service.entrypoint, *service.command), service.location, self._files.repository
         )
         gaps += taken_in
-        if runs_once := application.only_runs_a_command((*service.entrypoint, *service.command)):
-            gaps.append(application.RUNS_ONCE)
+        runs_once = application.runs_once((*service.entrypoint, *service.command))
+        gaps += runs_once
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, gaps)
         config = config_file(self._files, service, project, consumed, given)
@@ -249,7 +249,7 @@ class _Compose:
             mounts=tuple(service.mounts.values()),
             files=tuple(contents(self._files, service, project, consumed)),
             replicas=service.replicas,
-            partial=runs_once,
+            partial=bool(runs_once),
             consumed=frozenset(consumed),
         )
 

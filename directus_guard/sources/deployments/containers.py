@@ -94,19 +94,19 @@ def _deployment(
         return None
     named = resolve(node.get("name") or node.get("Name") or node)
     own = named.text if isinstance(named, Text) else ""
-    runs_once = application.only_runs_a_command(_words(node, resolve))
+    runs_once = application.runs_once(_words(node, resolve))
     name = "/".join(dict.fromkeys(part for part in (label, own) if part))
     return Deployment(
         name=f"{path}#{name}" if name else path,
         platform=platform,
         location=node.location,
         variables=tuple(variables),
-        gaps=tuple(dict.fromkeys((*gaps, application.RUNS_ONCE) if runs_once else gaps)),
+        gaps=tuple(dict.fromkeys((*gaps, *runs_once))),
         image=image,
         version=_version(node, image, resolve),
         hints=(application.plain(name),),
         replicas=values.count(node.text("desired_count")),
-        partial=runs_once,
+        partial=bool(runs_once),
         consumed=frozenset({path}),
     )
 

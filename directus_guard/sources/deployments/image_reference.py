@@ -62,11 +62,9 @@ def version_of_value(
     parts = written.parts if isinstance(written, ComputedValue) else ()
     last = resolve(parts[-1]) if len(parts) > 1 else None
     text = last.text if isinstance(last, Text) else last.fallback if isinstance(last, ComputedValue) else None
-    return (
-        found
-        if found is None or last is None or text != found.text
-        else replace(found, location=last.location, reference="")
-    )
+    if found is None or last is None or text != found.text:
+        return found
+    return replace(found, location=last.location, reference="")
 
 
 def _published(repository: str) -> bool:

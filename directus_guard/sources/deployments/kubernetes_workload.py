@@ -92,7 +92,7 @@ class Workload(Struct, frozen=True):
         files = tuple(self._files(container))
         command = _command(container)
         by_command, taken_in = command_line.environment(command, container.location, manifests.repository)
-        runs_once = application.only_runs_a_command(command)
+        runs_once = application.runs_once(command)
         variables = (*environment.variables, *by_command)
         resource, overlay = self.resource, self.pool.overlay
         consumed = environment.consumed | resource.consumed | {resource.path} | ({overlay} if overlay else set())
@@ -109,7 +109,7 @@ class Workload(Struct, frozen=True):
                         *environment.gaps,
                         *taken_in,
                         *manifests.unrendered(resource.path),
-                        *((application.RUNS_ONCE,) if runs_once else ()),
+                        *runs_once,
                     )
                 )
             ),
@@ -121,7 +121,7 @@ class Workload(Struct, frozen=True):
             mounts=tuple(self._mounts(container)),
             files=files,
             replicas=kubernetes_nodes.number(at(resource.node, "spec", "replicas")),
-            partial=runs_once,
+            partial=bool(runs_once),
             consumed=frozenset(consumed),
         )
 

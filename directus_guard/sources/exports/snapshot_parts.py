@@ -19,8 +19,8 @@ RELATIONAL: Final = frozenset(
     {"m2o", "o2m", "m2m", "m2a", "file", "files", "translations", "user-created", "user-updated"}
 )
 """Marks of fields that the Data Studio makes together with a relation."""
-_NOTHING_ELSE: Final = frozenset({"o2m", "m2m", "m2a", "files", "translations"})
-"""Those of them that have no column: without a relation they are nothing. A program can make the others without one."""
+_WITHOUT_COLUMN: Final = frozenset({"o2m", "m2m", "m2a", "files", "translations"})
+"""Those of them that have no column, so that a relation must be there. A program can make the others without one."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -67,7 +67,7 @@ class SnapshotParts(Struct):
         """Why the relations cannot be all, for a sentence; "" if they can: git keeps no folder that lost all its files."""
         if self.relations or self.partial:
             return ""
-        kinds = _NOTHING_ELSE if self.says_no_relations else RELATIONAL
+        kinds = _WITHOUT_COLUMN if self.says_no_relations else RELATIONAL
         field = next((one for one in self.fields if not kinds.isdisjoint(one.special)), None)
         return (
             f"has no relation, and the field `{field.collection}.{field.name}` that Directus makes with one"
