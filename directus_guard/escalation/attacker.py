@@ -184,13 +184,11 @@ class Attacker:
         own = account == self.account
         key = account.user or (ME if own else ANOTHER)
         yield self.state.row_of_user(key, account.role), Confidence.HIGH
-        if account.user is None:
-            for named in self._named_users:
+        for named in self._named_users if account.user is None else ():
+            confidence = self.state.is_user_of(named, account.role)
+            if confidence is not None:
                 user = self.state.known_user(named)
-                if user is None and not self.state.has_users:
-                    yield self.state.row_of_user(named, account.role), Confidence.LOW
-                elif user is not None and user.role == account.role:
-                    yield self.state.row_of_user(named, account.role, user.status), Confidence.MEDIUM
+                yield self.state.row_of_user(named, account.role, user.status if user else None), confidence
 
     @cached_property
     def _named_users(self) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from directus_guard.escalation.tables import (
     SETTINGS,
     WRITES,
 )
+from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -192,6 +193,13 @@ class AccessRecords:
     def known_user(self, key: str) -> _User | None:
         """A user of the export."""
         return self.users_by_key.get(key)
+
+    def is_user_of(self, key: str, role: str | None) -> Confidence | None:
+        """How sure it is that the user with a key may have a role; None: the export shows that they do not."""
+        user = self.users_by_key.get(key)
+        if user is None:
+            return None if self.has_all_users else Confidence.LOW
+        return Confidence.MEDIUM if user.role == role else None
 
     @cached_property
     def has_users(self) -> bool:
@@ -364,6 +372,11 @@ class AccessRecords:
         """Those of the data model, as far as it is known, and of the system collections."""
         schema = self.export.schema
         return (*(schema.relations if schema else ()), *system_relations(self.model.version))
+
+    @cached_property
+    def has_blocking_flows(self) -> bool:
+        """Whether some flow runs before what starts it, and may change what is written."""
+        return any(flow.trigger == "event" and flow.options.get("type") != "action" for flow in self.flows)
 
     @cached_property
     def acting_flows(self) -> frozenset[str]:

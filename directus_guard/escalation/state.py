@@ -59,6 +59,8 @@ class EscalatingFlow(Struct, frozen=True):
     """The keys of further operations of the flow by which one may be made."""
     stored_in: frozenset[str] = frozenset()
     """It takes items of these collections, which whoever makes an administrator must be able to write."""
+    sent: frozenset[str] = frozenset()
+    """It does so only if these fields are in the payload of the write that starts it."""
     by_others: bool = False
     """Whether another person or the clock starts it, and not the caller."""
 

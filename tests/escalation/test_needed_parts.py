@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Final
 
 import pytest
+from msgspec.structs import replace
 
 from directus_guard.directus.access.records import User
 from directus_guard.escalation import Unplanned
-from directus_guard.escalation.tables import OPERATIONS, PERMISSIONS, SETTINGS, USERS
+from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, SETTINGS, USERS
 from directus_guard.finding import Confidence
 from tests.support.worlds import (
     ADMIN,
     CUSTOMER,
     EDITOR,
+    EDITOR_POLICY,
     THE_EDITOR,
     THE_PUBLIC,
     Row,
@@ -108,3 +111,63 @@ def test_a_flow_that_only_others_start(*, public: bool) -> None:
     assert isinstance(
         answer_of(World([only_options], flows=(started,), operations=(operation("item-update"),))), Unplanned
     )
+
+
+# --- an attachment that only a named user may be given ---------------------------------------------------------------
+
+
+def given_to(user: str, *rows: Row, users: tuple[User, ...] = ()) -> World:
+    return World((Row(ACCESS, "create", ("policy", "user"), validation={"user": {"_eq": user}}), *rows), users=users)
+
+
+def test_the_named_user_may_be_their_own() -> None:
+    path = path_of(given_to(OTHER))
+    assert path is not None
+    assert path.confidence is Confidence.LOW
+    assert "only if their own user is the one that the permission names" in path.steps[0].action
+
+
+def test_the_named_user_is_one_of_theirs() -> None:
+    path = path_of(given_to(OTHER, users=(User(OTHER, EDITOR, "active"),)))
+    assert path is not None
+    assert path.confidence is Confidence.MEDIUM
+
+
+@pytest.mark.parametrize("more", [(), (Row(USERS, "create", ("token",)),)], ids=["alone", "with a new user"])
+def test_the_named_user_is_known_to_be_another(more: tuple[Row, ...]) -> None:
+    """The key of a new user is random."""
+    assert answer_of(given_to(OTHER, *more, users=(User(OTHER, CUSTOMER, "active"),))) is None
+
+
+def test_a_new_user_may_have_a_key_of_their_choice() -> None:
+    new = Row(USERS, "create", ("id", "token"))
+    assert answer_of(given_to(OTHER, new, users=(User(EDITOR_POLICY, CUSTOMER, "active"),))) is not None
+
+
+# --- an event whose payload lacks what the flow takes ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize(
+    ("row", "reached"),
+    [
+        (Row("requests", "create", ("title",)), False),
+        (Row("requests", "create", ("title", "user")), True),
+        (Row("requests", "create"), True),
+        (Row("requests", "create", ("title",), presets={"user": "$CURRENT_USER"}), True),
+    ],
+    ids=["another field", "the field", "all fields", "a preset"],
+)
+def test_the_field_that_names_the_user_is_sent(row: Row, reached: bool, version: str) -> None:
+    assert (answer_of(requests(row), version=version) is not None) is reached
+
+
+def test_a_flow_that_blocks_may_add_the_field() -> None:
+    world = requests(Row("requests", "create", ("title",)))
+    blocks = replace(world.flows[0], id="flow-2", options={**world.flows[0].options, "type": "filter"}, operation=None)
+    assert answer_of(dataclasses.replace(world, flows=(*world.flows, blocks))) is not None
+
+
+def test_a_preset_names_their_own_user() -> None:
+    row = Row(ACCESS, "create", ("policy",), presets={"user": "$CURRENT_USER"})
+    assert answer_of(World((row,), users=(User(OTHER, CUSTOMER, "active"),))) is not None

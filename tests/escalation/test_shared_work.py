@@ -167,7 +167,7 @@ def test_a_way_that_does_not_work_is_simulated_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Simulation, "run", count)
     monkeypatch.setattr("directus_guard.escalation.plans.run.MOST_SEARCHED", 50_000)
     assert isinstance(Paths(pinned_instance(3307), Work(10**9)).answer(PUBLIC), Unplanned)
-    assert len(simulated) > 10
+    assert len(simulated) > 5
     assert set(simulated.values()) == {1}
 
 

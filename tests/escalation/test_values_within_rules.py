@@ -149,7 +149,7 @@ def test_a_preset_sets_what_signs_in(name: str, rule: Any, expected: str) -> Non
 @each_case(
     ("rule", "expected"),
     [
-        ({"user": {"_eq": SOMEBODY}}, "not evaluated"),
+        ({"user": {"_eq": SOMEBODY}}, "low"),
         ({"user": {"_starts_with": "9"}}, "not evaluated"),
         ({"user": {"_null": True}}, "nothing"),
         ({"user": {"_neq": SOMEBODY}}, "medium"),

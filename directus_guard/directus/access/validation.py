@@ -133,10 +133,12 @@ class Validations:
         forms = (self.sendable(name, text, context, beside=beside) for text in (*self.texts(name), *known))
         return next((form for form in forms if form is not None), None)
 
-    def named(self, name: str) -> tuple[object, ...]:
-        """The values a field is compared with, in a fixed order."""
+    def named(self, name: str, *operators: str) -> tuple[object, ...]:
+        """The values a field is compared with, by any operator or by these, in a fixed order."""
         named: dict[str, object] = {}
         for leaf in self._leaves.get(name, ()):
+            if operators and leaf.operator not in operators:
+                continue
             operands = leaf.operand if isinstance(leaf.operand, (list, tuple)) else [leaf.operand]
             named.update((content_key(value), value) for value in map(coerced, operands))
         return tuple(named[key] for key in sorted(named))

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.records import Permission
+from directus_guard.directus.access.validation import Validations
+from directus_guard.directus.content import content_key
 from directus_guard.escalation.account import Account
 from directus_guard.escalation.catalogue import KINDS
 from directus_guard.escalation.evidence import rank, weakest
@@ -18,7 +21,7 @@ from directus_guard.escalation.plans.state import beginning, stored_key
 from directus_guard.escalation.reach.closure import NEWCOMER
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.requests.request import CREATE, REGISTER, START, UPDATE, WAIT, NewRow, Request
-from directus_guard.escalation.tables import ME, POLICIES, ROLES
+from directus_guard.escalation.tables import ACCESS, ME, POLICIES, ROLES
 from directus_guard.escalation.telling import REASONS
 
 if TYPE_CHECKING:
@@ -120,7 +123,7 @@ class Simulation:
             if found is not None:
                 plan = Plan(self._without_idle(state, found))
                 if doubt is not None:
-                    plan = Plan(tuple(replace(one, confidence=weakest((one.confidence, doubt))) for one in plan.steps))
+                    plan = _if_named(plan, key, doubt)
                 best = plan if best is None or rank(plan.confidence) < rank(best.confidence) else best
             if best is not None and rank(best.confidence) == 0:
                 break
@@ -128,9 +131,12 @@ class Simulation:
 
     def _used(self) -> frozenset[Key]:
         """The permissions that the writes rest on or change; of several of one kind not the first, which was tried before."""
+        return frozenset(map(stored_key, without_first(self._rows())))
+
+    def _rows(self) -> list[Permission]:
+        """The permissions that the writes rest on or change."""
         rows = [row for cause in self.causes for row in cause.step.rows]
-        rows += [one.item for cause in self.causes for one in cause.requests if isinstance(one.item, Permission)]
-        return frozenset(map(stored_key, without_first(rows)))
+        return rows + [one.item for cause in self.causes for one in cause.requests if isinstance(one.item, Permission)]
 
     def refused(self) -> Cause:
         """The write to do without: the first one that was refused whenever it was tried; else the last one."""
@@ -138,12 +144,32 @@ class Simulation:
         return self.causes[next(numbers, self._derived - 1)]
 
     def _who(self) -> Iterator[tuple[str, Confidence | None]]:
-        """The attacker's user: one that no rule names, or one that is named."""
+        """The attacker's user: one that nothing names, or one that an item rule or a validation names."""
         yield ME, None
-        if self._start.account.user is None and not self._start.account.public:
-            for known, confidence in self._access_state.attacker(self._start.account).own_rows(self._start.account):
-                if known["id",] != ME:
-                    yield str(known["id",]), confidence
+        account = self._start.account
+        if account.user is not None or account.public:
+            return
+        named = {
+            str(known["id",]): confidence
+            for known, confidence in self._access_state.attacker(account).own_rows(account)
+            if known["id",] != ME
+        }
+        for key in self._named_by_validations():
+            confidence = self._access_state.is_user_of(key, account.role)
+            if confidence is not None:
+                named.setdefault(key, confidence)
+        yield from named.items()
+
+    def _named_by_validations(self) -> Iterator[str]:
+        """The users that attachments may be given to, as far as the validations of these name them."""
+        major = self._access_state.major
+        for row in self._rows():
+            if row.collection == ACCESS and not is_unrestricted(row.validation):
+                yield from (
+                    one
+                    for one in Validations([row.validation], major).named("user", "_eq", "_in")
+                    if isinstance(one, str)
+                )
 
     def _beginning(self, key: str) -> SimulatedState:
         requests = [request for cause in self.causes for request in cause.requests]
@@ -241,6 +267,22 @@ class Simulation:
             state = outcome.state
             found = (*found, *_simulated(step.cause, outcome))
         return found if state.is_won else None
+
+
+def _if_named(plan: Plan, key: str, doubt: Confidence) -> Plan:
+    """The plan, which works only if the attacker's user is the one that some permission names."""
+    steps = [replace(one, confidence=weakest((one.confidence, doubt))) for one in plan.steps]
+    naming = (at for at, one in enumerate(steps) if any(_names(row, key) for row in one.rows or one.cause.step.rows))
+    at = next(naming, 0)
+    steps[at] = replace(steps[at], notes=(IF_NAMED, *steps[at].notes))
+    return Plan(tuple(steps))
+
+
+def _names(row: Permission, key: str) -> bool:
+    return key in content_key((row.permissions, row.validation))
+
+
+IF_NAMED: Final = "only if their own user is the one that the permission names"
 
 
 def _simulated(cause: Cause, outcome: Accepted) -> tuple[Simulated, ...]:

@@ -42,6 +42,7 @@ from directus_guard.escalation.flow_answers import (
 )
 from directus_guard.escalation.flow_requests import has_token, lends_token
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
+from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
 from directus_guard.escalation.tables import FLOWS, FREE, USERS
@@ -256,6 +257,10 @@ def _drives(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterato
     for drive in escalating_flows(state, public=public):
         if not may_store(attacker, drive.stored_in, drive.operation.id):
             continue
+        if not (
+            may_send(state, drive.flow, drive.sent, sends_itself(attacker)) or caused_by_flows(attacker, drive.flow)
+        ):
+            continue
         starts = state.export.flow_model.starts(drive.flow, caller)
         if starts is Tri.NO and caused_by_flows(attacker, drive.flow):
             starts = Tri.UNKNOWN
@@ -426,11 +431,13 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
             made, stored_in = makes(state, step, unchecked=unchecked)
             answer = all_of((step.reach, made))
             if answer is not Tri.NO:
-                found.append(EscalatingFlow(flow, own.operation, answer, stored_in=stored_in))
+                sent = needed(step, lambda one: makes(state, one, unchecked=unchecked)[0] is Tri.NO)
+                found.append(EscalatingFlow(flow, own.operation, answer, stored_in=stored_in, sent=sent))
     if found:
         best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
         more = tuple(one.operation.id for one in found if one is not best)
-        yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS)
+        sent = frozenset.intersection(*(one.sent for one in found))
+        yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS, sent=sent)
 
 
 _MOST_VALUES: Final = 20

@@ -20,6 +20,7 @@ from directus_guard.escalation.reach.driven_flows import (
     retrigger_flow,
 )
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
+from directus_guard.escalation.reach.sent_fields import may_send
 from directus_guard.escalation.requests import flows as requests
 from directus_guard.escalation.requests.request import UPDATE, Request
 from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS, PERMISSIONS
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
+    from directus_guard.escalation.reach.sent_fields import Sends
     from directus_guard.escalation.requests.request import Requests, Value
     from directus_guard.escalation.state import AccessState
     from directus_guard.escalation.tables import Known
@@ -69,6 +71,15 @@ def may_ask(closure: Closure, acting: UsableAccount) -> Callable[[str, str], boo
     if any(closure.is_allowed(PERMISSIONS, action) for action in ("create", "update")):
         return lambda _collection, _action: True
     return partial(closure.may_use, acting)
+
+
+def sends(closure: Closure, acting: UsableAccount) -> Sends:
+    """What an account may write by now."""
+
+    def allowed(collection: str, action: str, name: str) -> bool:
+        return closure.may_use(acting, collection, action, name) or name in closure.presets(acting, collection, action)
+
+    return allowed
 
 
 def _is_loose(sequence: StepSequence) -> bool:
@@ -190,6 +201,8 @@ def _driven_with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
         if rank(step.confidence) > rank(closure.level) or not gets_there(
             attacker, drive.flow, operations, may_ask(closure, acting)
         ):
+            continue
+        if not may_send(state, drive.flow, drive.sent, sends(closure, acting)):
             continue
         for collection, action in starting_permissions(drive.flow, state.model.version):
             for usable in closure.usable(acting, collection, action):

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
-from directus_guard.escalation.reach.closure import Basis
+from directus_guard.escalation.reach.closure import NEWCOMER, Basis
 from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person
 from directus_guard.escalation.reach.people import (
     after,
@@ -23,13 +25,14 @@ from directus_guard.escalation.reach.people import (
     whose_is,
 )
 from directus_guard.escalation.requests import accounts, rights as requests
-from directus_guard.escalation.tables import ACCESS, FREE, NEW, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, FREE, ME, NEW, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import role_name
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from directus_guard.directus.access.records import Permission
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
 
@@ -224,7 +227,7 @@ def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
     given = closure.sends(acting, ACCESS, "create", "policy", policy_keys(closure))
     for person in people(closure, acting) if given else ():
         allowed = on_person(closure, acting, person, "policies")
-        user = None if allowed is None else closure.gives(acting, ACCESS, "create", "user", _key_of(acting, person))
+        user = None if allowed is None else _user_given(closure, acting, "create", person)
         for key, policy in given if user is not None else ():
             if Attached(person, key) not in closure.facts:
                 does = f"add {policy_title(state, key)} to {whose_is(closure, acting, person)}"
@@ -235,6 +238,33 @@ def own_policies(closure: Closure, acting: UsableAccount) -> Gains:
                     requests=accounts.own_policies(person, requests.policy(key)),
                 )  # fmt: skip
                 yield from gain(Attached(person, key), cause)
+
+
+def _user_given(closure: Closure, acting: UsableAccount, action: str, person: Person) -> Basis | None:
+    """What lets an attachment be given to a user. Where only users pass whom the validations name, they may be one of these."""
+    key = _key_of(acting, person)
+    given = closure.gives(acting, ACCESS, action, "user", key)
+    if given is None or key not in (ME, FREE) or closure.unlocks or "user" in closure.presets(acting, ACCESS, action):
+        return given
+    rows = (one.row.permission for one in closure.usable(acting, ACCESS, action, "user"))
+    return given if any(_lets_through(closure, acting, person, row) for row in rows) else None
+
+
+def _lets_through(closure: Closure, acting: UsableAccount, person: Person, row: Permission) -> bool:
+    """Whether the validation of a row lets a user through, as far as it is known who they are."""
+    if is_unrestricted(row.validation):
+        return True
+    rules = Validations([row.validation], closure.state.major)
+    if rules.any_text("user", acting.attacker.context, named=False) is not None:
+        return True
+    return any(_may_have(closure, person, one) for one in rules.named("user") if isinstance(one, str))
+
+
+def _may_have(closure: Closure, person: Person, key: str) -> bool:
+    """Whether a user may be the one with a key. The key of a new user is random, unless whoever makes it chooses it."""
+    if person.key == NEWCOMER:
+        return closure.is_allowed(USERS, "create", "id")
+    return closure.state.is_user_of(key, person.account.role) is not None
 
 
 def _key_of(acting: UsableAccount, person: Person) -> str:
@@ -250,7 +280,7 @@ def holders_of_attachments(
     """To whom a policy can be attached: a user, a role or the public; the field that says so, and what lets it through."""
     state = closure.state
     for person in people(closure, acting):
-        sent = closure.gives(acting, ACCESS, action, "user", _key_of(acting, person))
+        sent = _user_given(closure, acting, action, person)
         if sent is not None:
             yield person, whose_is(closure, acting, person), "user", sent
     for role in roles_in_play(closure, acting):

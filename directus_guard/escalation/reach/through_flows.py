@@ -52,7 +52,8 @@ from directus_guard.escalation.reach.driven_flows import (
     steps_of,
 )
 from directus_guard.escalation.reach.facts import Carries
-from directus_guard.escalation.reach.flows import may_ask
+from directus_guard.escalation.reach.flows import may_ask, sends
+from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
 from directus_guard.escalation.tables import (
     ACCESS,
     ACCESS_TABLES,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
+    from directus_guard.escalation.reach.sent_fields import Sends
     from directus_guard.escalation.state import AccessState
 
 ACTIONS: Final = {"item-create": "create", "item-update": "update", "item-delete": "delete"}
@@ -103,12 +105,15 @@ class FlowWrite(Struct, frozen=True):
     """Whether the server starts the flow without asking for a permission."""
     widened: bool = False
     """Whether the role whose rights the operation has must be given more first."""
+    sent: frozenset[str] = frozenset()
+    """It names a row only if these fields are in the payload of the write that starts it."""
 
     @property
     def content(self) -> tuple[object, ...]:
         """What is written, by which operation."""
         written = self.collection, self.action, self.fields, self.pinned, self.keys, self.own
-        return self.operation.id, *written, self.stored_in, self.confidence, self.unasked, self.widened
+        doubts = self.stored_in, self.confidence, self.unasked, self.widened, self.sent
+        return self.operation.id, *written, *doubts
 
     @property
     def users(self) -> tuple[str, ...]:
@@ -145,7 +150,7 @@ def start_flows(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Carri
             continue
         if write.widened and not any(closure.may_use(acting, *one) for one in _WIDENS):
             continue
-        if not _may_start(acting.attacker, write, partial(closure.may_use, acting)):
+        if not _may_start(acting.attacker, write, partial(closure.may_use, acting), sends(closure, acting)):
             continue
         if not _gets_there(acting.attacker, write, may_ask(closure, acting)):
             continue
@@ -176,9 +181,11 @@ _WIDENS: Final = tuple(product((PERMISSIONS, ROLES, POLICIES, ACCESS), ("create"
 """What gives a role more rights."""
 
 
-def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool]) -> bool:
-    """Whether an account may start the flow, or the server starts it without asking for a permission."""
-    return write.unasked or may_start(attacker, write.flow, may)
+def _may_start(attacker: Attacker, write: FlowWrite, may: Callable[[str, str], bool], sends: Sends) -> bool:
+    """Whether an account may start the flow with what it needs, or the server starts it without asking for a permission."""
+    if write.unasked or caused_by_flows(attacker, write.flow):
+        return True
+    return may_start(attacker, write.flow, may) and may_send(attacker.state, write.flow, write.sent, sends)
 
 
 def may_start(attacker: Attacker, flow: Flow, may: Callable[[str, str], bool]) -> bool:
@@ -207,7 +214,9 @@ def started_by_anybody(state: AccessState) -> frozenset[str]:
 
     writes = flow_writes(state, public=True)
     return frozenset(
-        one.operation.id for one in writes if _may_start(visitor, one, may) and _gets_there(visitor, one, may)
+        one.operation.id
+        for one in writes
+        if _may_start(visitor, one, may, sends_itself(visitor)) and _gets_there(visitor, one, may)
     )
 
 
@@ -220,8 +229,7 @@ def _may_be(state: AccessState, key: str, account: Account) -> bool:
     """Whether the user with a key may be the one of an account."""
     if account.public or account.user is not None:
         return account.user == key
-    record = state.users_by_key.get(key)
-    return not state.has_all_users if record is None else record.role == account.role
+    return state.is_user_of(key, account.role) is not None
 
 
 def flow_writes(state: AccessState, *, public: bool) -> tuple[FlowWrite, ...]:
@@ -261,6 +269,9 @@ def _writes_of(
             if where is None:
                 continue
             keys, own = where
+            sent = frozenset[str]()
+            if action != "create":
+                sent = needed(replace(step, inputs=inputs), partial(_names_nothing, state, collection))
             if own and public and unchecked and action == "update":
                 # The user whom public registration makes.
                 yield from _registered(state, step, inputs, written)
@@ -268,7 +279,18 @@ def _writes_of(
                 held = _held(state, step, collection, action, fields)
                 kept = tuple(pair for pair in pinned if pair[0] in held)
                 found = FlowWrite(
-                    step.flow, step.operation, collection, action, held, kept, keys, own, written, sure, unchecked
+                    step.flow,
+                    step.operation,
+                    collection,
+                    action,
+                    held,
+                    kept,
+                    keys,
+                    own,
+                    written,
+                    sure,
+                    unchecked,
+                    sent=sent,
                 )
                 if held or action == "delete":
                     yield found
@@ -345,6 +367,11 @@ def _keys(
         else:
             return None, False
     return (tuple(named), own) if named or own else None
+
+
+def _names_nothing(state: AccessState, collection: str, step: FlowStep) -> bool:
+    """Whether an operation names no row that matters."""
+    return _keys(state, step.inputs, collection) is None
 
 
 _STORED: Final = "(a key in stored data)"
