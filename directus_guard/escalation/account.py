@@ -22,6 +22,8 @@ class Account(Struct, frozen=True, cache_hash=True):
     policies: tuple[str, ...] = ()
     gained: str | None = None
     parent: str | None = None
+    taken: int | None = None
+    """On 10 without app access: which of its several permissions of one kind the server takes, one of `AccessState.choices`."""
 
     @property
     def attached(self) -> tuple[str, ...]:

@@ -88,8 +88,11 @@ class Attacker:
         self.state = state
         self.account = account
         model = state.model
-        self.access: PrincipalAccess = (
+        access = (
             model.of(PUBLIC) if account.public else model.of_account(account.role, account.attached, account.parent)
+        )
+        self.access: PrincipalAccess = (
+            access if account.taken is None else state.choices(replace(account, taken=None))[account.taken]
         )
         self.major = state.major
         self.key = account.user or ME

@@ -8,9 +8,10 @@ share the rows, and each question is asked once.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access.filters import (
     EVERYTHING,
@@ -24,13 +25,14 @@ from directus_guard.directus.access.grants import GrantRow
 from directus_guard.directus.access.known_items import Reach, reach
 from directus_guard.directus.access.merging import by_key
 from directus_guard.directus.access.principals import Principal, PrincipalKind
+from directus_guard.directus.flows.start import starting_permissions
 from directus_guard.escalation.account import Account
 from directus_guard.escalation.attacker import Attacker
 from directus_guard.escalation.reach.personal_runs import PersonalRuns
 from directus_guard.escalation.records import AccessRecords
 from directus_guard.escalation.related import decided, names_attachments
 from directus_guard.escalation.rule_keys import named_keys, named_roles
-from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, FREE, NO_GOALS, UNNAMED, USERS
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, BEGINNINGS, FREE, NO_GOALS, UNNAMED, USERS
 from directus_guard.escalation.work import COST_OF_ACCOUNT
 
 if TYPE_CHECKING:
@@ -47,6 +49,10 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.through_flows import FlowWrite
     from directus_guard.escalation.tables import Goals, Known
     from directus_guard.escalation.work import Work
+
+
+MOST_CHOICES: Final = 16
+"""Where more are possible, all permissions of one kind count together."""
 
 
 class EscalatingFlow(Struct, frozen=True):
@@ -103,6 +109,7 @@ class AccessState(AccessRecords):
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}
+        self._choices: dict[Account, Sequence[PrincipalAccess]] = {}
         self.persons: tuple[Person, ...] = ()
         """Everybody whose account could be taken over, once they were asked for."""
 
@@ -113,6 +120,26 @@ class AccessState(AccessRecords):
             made = self._attackers[account] = Attacker(self, account)
             self.work.spend(COST_OF_ACCOUNT + len(made.access.roles) + len(made.access.policies))
         return made
+
+    def choices(self, account: Account) -> Sequence[PrincipalAccess]:
+        """On 10 without app access: what an account may do with each of several permissions of one kind; () where it has no
+        two of a kind that matters, or too many."""
+        if self.model.has_policies:
+            return ()
+        if account not in self._choices:
+            self._choices[account] = self.attacker(account).access.taking_one(self._choosable, MOST_CHOICES)
+        return self._choices[account]
+
+    @cached_property
+    def _choosable(self) -> tuple[tuple[str, str], ...]:
+        """The collections and actions for which it matters which permission is taken."""
+        events = (pair for flow in self.flows for pair in starting_permissions(flow, self.model.version))
+        return tuple(sorted({*BEGINNINGS, *events}))
+
+    def taking_one(self, account: Account) -> Sequence[Account]:
+        """An account, once for each of its `choices`."""
+        choices = self.choices(account)
+        return [replace(account, taken=number) for number in range(len(choices))] or [account]
 
     @cached_property
     def others(self) -> tuple[Account, ...]:

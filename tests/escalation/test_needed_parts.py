@@ -171,3 +171,20 @@ def test_a_flow_that_blocks_may_add_the_field() -> None:
 def test_a_preset_names_their_own_user() -> None:
     row = Row(ACCESS, "create", ("policy",), presets={"user": "$CURRENT_USER"})
     assert answer_of(World((row,), users=(User(OTHER, CUSTOMER, "active"),))) is not None
+
+
+# --- a preset that takes the role of administrators ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "role", "reached"),
+    [
+        (("token",), CUSTOMER, False),
+        (("token",), ADMIN, True),
+        (("role", "token"), CUSTOMER, True),
+        (("token",), "$CURRENT_ROLE", False),
+    ],
+)
+def test_an_administrator_who_gets_another_role_is_none(fields: tuple[str, ...], role: str, reached: bool) -> None:
+    row = Row(USERS, "update", fields, {"role": {"_eq": ADMIN}}, presets={"role": role})
+    assert (answer_of(World((row,))) is not None) is reached

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from directus_guard.escalation import Path, Paths, Unplanned
-from directus_guard.escalation.tables import PERMISSIONS, USERS
+from directus_guard.escalation.tables import PERMISSIONS, ROLES, SETTINGS, USERS
 from directus_guard.finding import Confidence
 from tests.support.worlds import EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, names, operation
 
@@ -96,3 +96,45 @@ def test_where_permissions_may_be_joined_each_is_tried() -> None:
     assert confidence(path) is Confidence.LOW
     assert isinstance(path, Path)
     assert names(path) == ["own-role"]
+
+
+SETTINGS_ROLE: Final = Row(SETTINGS, "update", ("public_registration_role",), validation={"public_registration_role": {"_eq": EDITOR}})  # fmt: skip
+SETTINGS_SWITCH: Final = Row(SETTINGS, "update", ("public_registration",))
+
+
+def registration(*rows: Row) -> Path | Unplanned | None:
+    return answer_of(World(rows, settings={"public_registration": True}), version=VERSION)
+
+
+def test_what_one_permission_refuses_another_one_does_not_allow() -> None:
+    """The second one has no validation, but not the field."""
+    assert registration(SETTINGS_ROLE, SETTINGS_SWITCH) is None
+    assert registration(SETTINGS_ROLE, Row(SETTINGS, "update")) is not None
+
+
+def test_they_are_joined_once_the_role_has_app_access() -> None:
+    app = Row(ROLES, "update", ("app_access",))
+    assert registration(SETTINGS_ROLE, SETTINGS_SWITCH, app) is not None
+    assert registration(SETTINGS_ROLE, SETTINGS_SWITCH, Row(ROLES, "update", ("name",))) is None
+
+
+def test_the_rule_is_that_of_the_permission_with_the_field() -> None:
+    name = Row(USERS, "update", ("first_name",))
+    assert answer_of(World([name, Row(USERS, "update", ("token",), ME)]), version=VERSION) is None
+
+
+def test_a_permission_that_is_changed_may_come_first() -> None:
+    token = Row(USERS, "create", ("token",))
+    change = Row(PERMISSIONS, "update", ("action",), {"collection": {"_eq": USERS}})
+    path = said(NAME, token, change)
+    assert confidence(path) is Confidence.LOW
+    assert isinstance(path, Path)
+    assert names(path) == ["permission-update", "take-over-token"]
+
+
+def test_of_two_that_are_changed_in_the_same_way_each_is_tried() -> None:
+    """Only the second permission may be taken to change others."""
+    first = Row(PERMISSIONS, "update", ("action", "validation"), {"action": {"_neq": "update"}})
+    second = Row(PERMISSIONS, "update", ("fields", "permissions"))
+    path = said(first, second, Row("articles", "read"))
+    assert confidence(path) is Confidence.LOW

@@ -39,6 +39,8 @@ NO_PLAN: Final = "no plan without"
 """Something is still reached without a part of the fix, but no requests were found that do it."""
 NO_PLAN_OF_DENY_LIST: Final = f"{NO_PLAN}, as of a deny list"
 """The same, where all that is reached rests on a deny list (`DENY_LIST`)."""
+NO_PLAN_AS_SAID: Final = f"{NO_PLAN}, as the fix says"
+"""The same, where the fix says of the change that without it another way may be left."""
 WAY: Final = "way"
 DENY_LIST: Final = "deny list"
 """All that is reached rests on a validation that lists which values of `admin_access` are refused. No plan is made for it."""
@@ -57,15 +59,15 @@ GENERATORS: Final[dict[str, Callable[[int], Export]]] = {
 }
 
 
-def parts_of(export: Export, cut: Cut) -> Iterator[tuple[str, tuple[Change, ...]]]:
+def parts_of(export: Export, cut: Cut) -> Iterator[tuple[str, Change, tuple[Change, ...]]]:
     """What of a cut can be left out, and the changes that remain: a change, or one of the fields that it drops."""
     for change in cut.changes:
         others = tuple(one for one in cut.changes if one is not change)
-        yield change.sentence, others
+        yield change.sentence, change, others
         if isinstance(change, PermissionChange):
             for name in change.dropped:
                 fewer = without_fields(export, change.row, tuple(one for one in change.dropped if one != name))
-                yield f"{name}: {change.sentence}", (*others, fewer) if fewer else others
+                yield f"{name}: {change.sentence}", change, (*others, fewer) if fewer else others
 
 
 def kept_out(export: Export) -> Export:
@@ -93,11 +95,12 @@ def disagreements(export: Export, principal: Principal, cut: Cut) -> Iterator[st
     """What is wrong with a cut: something is still reached, or a part of it can be left out without a plan."""
     if Paths(applied(export, cut.changes)).way(principal) is not None:
         yield "still reached"
-    for part, left in parts_of(export, cut):
+    for part, change, left in parts_of(export, cut):
         answer = Paths(applied(export, left)).answer(principal)
         if isinstance(answer, Unplanned):
             denies = rests_on_deny_list(applied(export, left), principal)
-            yield f"{NO_PLAN_OF_DENY_LIST if denies else NO_PLAN}: {part}"
+            said = change.key in cut.unsure
+            yield f"{NO_PLAN_OF_DENY_LIST if denies else NO_PLAN_AS_SAID if said else NO_PLAN}: {part}"
         elif answer is None:
             yield f"not needed: {part}"
 

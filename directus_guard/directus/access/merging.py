@@ -6,6 +6,8 @@ Rests on `utils/get-permissions.js` of `@directus/api` 21.0.2 (Directus 10.13) a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from directus_guard.directus.access.grants import Grant, GrantRow
@@ -90,23 +92,39 @@ class JoinedRows:
     `parts`: what each policy has, made once for all who hold it.
     """
 
-    __slots__ = ("_by_key", "_grants", "_major", "_merge", "_parts")
+    __slots__ = ("_by_key", "_grants", "_major", "_merge", "_parts", "_taken")
 
-    def __init__(self, parts: Sequence[RowsByKey], major: int, *, merge: bool) -> None:
+    def __init__(
+        self, parts: Sequence[RowsByKey], major: int, *, merge: bool, taken: Mapping[Key, int] | None = None
+    ) -> None:
+        """`taken`: the number of the one row that counts, for some keys."""
         self._parts = parts
         self._by_key: dict[Key, list[RowsByKey]] | None = None
         self._grants: dict[Key, Grant] = {}
         self._major = major
         self._merge = merge
+        self._taken = taken or {}
 
     def grant(self, collection: str, action: str) -> Grant:
         key = (collection, action)
         if key not in self._grants:
             rows = sorted((row for part in self._with(key) for row in part[key]), key=_row_order)
-            if self._merge and len(rows) > 1:
+            if key in self._taken:
+                rows = [rows[self._taken[key]]]
+            elif self._merge and len(rows) > 1:
                 rows = [_merged(rows, self._major)]
             self._grants[key] = Grant(collection, action, tuple(rows), self._major)
         return self._grants[key]
+
+    def taking_one(self, keys: Sequence[Key], most: int) -> tuple[JoinedRows, ...]:
+        """The same with one of several rows for each of these keys: every choice, the first rows first; none if there are
+        more than `most` of them."""
+        numbers = {key: sum(len(part[key]) for part in self._with(key)) for key in keys}
+        several = {key: number for key, number in numbers.items() if number > 1}
+        if not several or prod(several.values()) > most:
+            return ()
+        chosen = (dict(zip(several, one, strict=True)) for one in product(*map(range, several.values())))
+        return tuple(JoinedRows(self._parts, self._major, merge=self._merge, taken=one) for one in chosen)
 
     def has_any(self, keys: frozenset[Key]) -> bool:
         """Whether there are rows for one of the keys."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.filters import EVERYTHING, NOTHING, Filter, Json
@@ -12,7 +13,7 @@ from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.features import HAS_POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from directus_guard.directus.access.grants import AccessEntry, Grant
     from directus_guard.directus.access.merging import JoinedRows
@@ -38,6 +39,14 @@ class PrincipalAccess(Struct, frozen=True):
     def grant(self, collection: str, action: str) -> Grant:
         """The rows for a collection and action; without rows nothing is allowed (but to administrators)."""
         return self._rows.grant(collection, action)
+
+    def taking_one(self, keys: Sequence[tuple[str, str]], most: int) -> tuple[PrincipalAccess, ...]:
+        """What it may do where one of several rows counts for each of these collections and actions, and not all together, as
+        on 10 without app access: every choice, the first rows first. None if it has one row for each, or there are more
+        choices than `most`."""
+        if self.app or HAS_POLICIES.of(self._version):
+            return ()
+        return tuple(replace(self, _rows=rows) for rows in self._rows.taking_one(keys, most))
 
     def has_any(self, keys: frozenset[tuple[str, str]]) -> bool:
         """Whether it has rows for one of several collections and actions."""

@@ -23,6 +23,7 @@ from directus_guard.escalation.cuts.changes import (
 from directus_guard.escalation.search import Paths
 from directus_guard.escalation.tables import ACCESS_TABLES, NO_GOALS, SETTINGS
 from directus_guard.escalation.work import TooMuchWorkError, Work
+from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Cut(Struct, frozen=True):
     names: tuple[str, ...]
     """What is changed, sorted: policies, actions and collections, flows. Without what is only changed to be sure."""
     unsure: frozenset[object] = frozenset()
-    """The keys of the changes of flows without which only something is left that may be a way."""
+    """The keys of the changes without which only something is left that may be a way."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -138,10 +139,21 @@ class _Search:
         return Cut(changes, tuple(sorted(names or map(self._name, changes))), unsure)
 
     def _unsure(self, changes: tuple[Change, ...]) -> frozenset[object]:
-        """The keys of those changes of flows without which no way is left that is known to work."""
-        flows = [one for one in changes if isinstance(one, (FlowChange, OperationChange))] if len(changes) > 1 else []
-        left = ((one, tuple(other for other in changes if other is not one)) for one in flows)
-        return frozenset(one.key for one, others in left if not self._cuts.may_work(self._principal, others))
+        """The keys of those changes without which no way is left that is known to work."""
+        left = (
+            [(one, tuple(other for other in changes if other is not one)) for one in changes]
+            if len(changes) > 1
+            else []
+        )
+        doubtful = (pair for pair in left if self._is_doubtful(*pair))
+        return frozenset(one.key for one, others in doubtful if not self._cuts.may_work(self._principal, others))
+
+    def _is_doubtful(self, change: Change, others: tuple[Change, ...]) -> bool:
+        """Whether it is worth looking for the requests of what is left without a change: it is a flow's, or not sure."""
+        if isinstance(change, (FlowChange, OperationChange)):
+            return True
+        way = self._cuts.way(self._principal, others) or ()
+        return any(step.confidence is Confidence.LOW for step in way)
 
     def _closed(self, changes: Sequence[Change]) -> bool:
         return self._cuts.way(self._principal, tuple(changes)) is None

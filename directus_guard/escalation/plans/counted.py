@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
+from directus_guard.escalation.tables import PERMISSIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -62,13 +64,14 @@ def without_first(rows: Iterable[Permission]) -> Iterator[Permission]:
         yield from list(found.values())[1 if len(found) > 1 else 0 :]
 
 
-def has_several(model: AccessModel) -> bool:
-    """Whether some role without app access, or the public, has several permissions of one kind."""
+def may_have_several(model: AccessModel) -> bool:
+    """Whether some role without app access, or the public, has several permissions of one kind, or an account may make it so."""
     if model.has_policies:
         return False
     merged = {role.id for role in model.roles if role.app_access}
     kinds = [(row.role, row.collection, row.action) for row in model.permissions if row.role not in merged]
-    return len(kinds) > len(set(kinds))
+    changes = any(row.collection == PERMISSIONS and row.action in ("create", "update") for row in model.permissions)
+    return changes or len(kinds) > len(set(kinds))
 
 
 def _order(row: Permission) -> tuple[bool, int]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from directus_guard.directus.content import content_key
 from directus_guard.escalation.evidence import rank
-from directus_guard.escalation.plans.counted import has_several
+from directus_guard.escalation.plans.counted import may_have_several
 from directus_guard.escalation.reach import Closures
 from directus_guard.finding import Confidence
 
@@ -70,7 +70,7 @@ class Plans:
 
     def _with_another(self, start: Account) -> Plan | None:
         """A plan for the case that Directus 10 takes another one of several permissions than the first by key."""
-        if not has_several(self._access_state.model):
+        if not may_have_several(self._access_state.model):
             return None
         search = _Search(self._access_state, self._closures, start, unordered=True)
         search.run(Confidence.LOW)

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from directus_guard.directus.access.filters import EVERYTHING, DynamicVariable
 from directus_guard.directus.access.grants import Grant
 from directus_guard.directus.access.item_rules import is_unrestricted
+from directus_guard.directus.access.records import Permission
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.escalation.account import ANONYMOUS, Account
@@ -82,7 +83,8 @@ class Cause(Struct, frozen=True, eq=False):
     @property
     def key(self) -> object:
         """What tells the write from every other one, whatever it rests on."""
-        return self.step.kind, self.step.does, self.step.gives, self.step.account
+        rows = tuple(one.item.identity for one in self.requests if isinstance(one.item, Permission))
+        return self.step.kind, self.step.does, self.step.gives, self.step.account, rows
 
     @property
     def place(self) -> Location | None:
@@ -318,7 +320,7 @@ class Closure:
         for person in self.persons():
             got = self.facts[Controls(person)]
             if person.account.public:
-                yield UsableAccount(person, ANONYMOUS, self.state.attacker(ANONYMOUS))
+                yield from self._taking_one(person, ANONYMOUS, ())
                 continue
             for role, cause in list(self.roles_of(person).items()):
                 before = tuple(one for one in (got, cause) if one is not None)
@@ -327,7 +329,7 @@ class Closure:
                 )
 
     def _usable_accounts_of(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
-        yield UsableAccount(person, base, self.state.attacker(base), before)
+        yield from self._taking_one(person, base, before)
         ancestors = self.ancestors(base.role)
         gains = dict(self._attached.get(person, {}))
         for role, causes in ancestors.items():
@@ -339,6 +341,13 @@ class Closure:
         for policy, gained in gains.items():
             account = replace(base, gained=policy)
             yield UsableAccount(person, account, self.state.attacker(account), (*before, gained))
+
+    def _taking_one(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
+        """An account; on 10 once for each of several permissions that the server may take, unless they can be joined: the
+        permissions of a role with app access are."""
+        joined = any(self.may_use(one, ROLES, "update", "app_access") for one in self.current)
+        for account in (base,) if joined else self.state.taking_one(base):
+            yield UsableAccount(person, account, self.state.attacker(account), before)
 
     def ancestors(self, role: str | None) -> dict[str, Causes]:
         """A role and those it inherits from, or can be made to, with what makes it."""
@@ -670,7 +679,9 @@ class Closure:
         """The validations that cannot be taken out of the way while a row is used, and what takes the others away."""
         kept: list[Json] = []
         causes: list[Cause] = []
-        for one in (used,) if used.carried_out else self.usable(acting, collection, action):
+        # On 10 they are joined by "or", or only one permission counts.
+        alone = used.carried_out or not HAS_POLICIES.of_major(self.state.major)
+        for one in (used,) if alone else self.usable(acting, collection, action):
             if is_unrestricted(one.row.permission.validation):
                 continue
             taken = self._unlocked(acting, one.row, used.row)

@@ -10,7 +10,7 @@ from directus_guard.directus.access.item_rules import is_unrestricted
 from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
-from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person
+from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person, Unlocked
 from directus_guard.escalation.reach.people import (
     after,
     by_preset,
@@ -32,7 +32,7 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.records import Permission
+    from directus_guard.directus.access.grants import GrantRow
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
 
@@ -244,17 +244,18 @@ def _user_given(closure: Closure, acting: UsableAccount, action: str, person: Pe
     """What lets an attachment be given to a user. Where only users pass whom the validations name, they may be one of these."""
     key = _key_of(acting, person)
     given = closure.gives(acting, ACCESS, action, "user", key)
-    if given is None or key not in (ME, FREE) or closure.unlocks or "user" in closure.presets(acting, ACCESS, action):
+    if given is None or key not in (ME, FREE) or "user" in closure.presets(acting, ACCESS, action):
         return given
-    rows = (one.row.permission for one in closure.usable(acting, ACCESS, action, "user"))
+    rows = (one.row for one in closure.usable(acting, ACCESS, action, "user"))
     return given if any(_lets_through(closure, acting, person, row) for row in rows) else None
 
 
-def _lets_through(closure: Closure, acting: UsableAccount, person: Person, row: Permission) -> bool:
+def _lets_through(closure: Closure, acting: UsableAccount, person: Person, row: GrantRow) -> bool:
     """Whether the validation of a row lets a user through, as far as it is known who they are."""
-    if is_unrestricted(row.validation):
+    validation = row.permission.validation
+    if is_unrestricted(validation) or any(Unlocked(source.identity) in closure.facts for source in row.sources):
         return True
-    rules = Validations([row.validation], closure.state.major)
+    rules = Validations([validation], closure.state.major)
     if rules.any_text("user", acting.attacker.context, named=False) is not None:
         return True
     return any(_may_have(closure, person, one) for one in rules.named("user") if isinstance(one, str))

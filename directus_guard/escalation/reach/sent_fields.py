@@ -40,7 +40,7 @@ def _without(step: FlowStep, name: str, paths: list[tuple[str, ...]]) -> FlowSte
 
 
 def may_send(state: AccessState, flow: Flow, names: frozenset[str], sends: Sends) -> bool:
-    """Whether an account may start a flow by a write with these fields, as far as that can be told.
+    """Whether an account may start a flow by a write with these fields, as far as that is known.
 
     A flow that blocks runs before Directus asks for permissions, and may put other fields into the payload of those that
     run after the write.

@@ -90,7 +90,7 @@ def take_over(closure: Closure, acting: UsableAccount) -> Gains:
             continue
         where = USERS, "update", name
         allowed = on_administrator(closure, acting, name)
-        if allowed is not None:
+        if allowed is not None and _stays_administrator(closure, acting):
             gives = "the administrator's account"
             yield from gain(
                 ADMINISTRATOR,
@@ -100,6 +100,16 @@ def take_over(closure: Closure, acting: UsableAccount) -> Gains:
                 ),
             )  # fmt: skip
         yield from _others(closure, acting, (name, kind, does), sent)
+
+
+def _stays_administrator(closure: Closure, acting: UsableAccount) -> bool:
+    """Whether administrators whose records are changed are still administrators then: a preset may give them another role."""
+    state = closure.state
+    role = acting.attacker.preset(USERS, "update", "role")
+    if not isinstance(role, str) or role in state.admin_roles or "role" not in closure.presets(acting, USERS, "update"):
+        return True
+    by_own_policy = any(row.user is not None and row.policy in state.admin_policies for row in state.model.access)
+    return by_own_policy or bool(closure.sends(acting, USERS, "update", "role", state.admin_roles))
 
 
 def _preset(closure: Closure, acting: UsableAccount, name: str) -> Basis | None:
