@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.directus.flows.records import Flow, Operation
-from tests.support.worlds import ADMIN_POLICY, CUSTOMER_POLICY, ME, PLACE, Row, World, answer_of
+from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER, CUSTOMER_POLICY, ME, PLACE, Row, World, answer_of
 
 USERS: Final = "directus_users"
 ACCESS: Final = "directus_access"
@@ -52,3 +52,20 @@ def test_a_flow_and_its_operation_are_made_ones_that_may_be_rewritten(rows: list
     started = Flow("flow-1", "Sign up", "active", "webhook", {"method": "POST"}, "operation-1", PLACE)
     operation = Operation("operation-1", "make", "log", "flow-1", {}, None, None, PLACE)
     assert (answer_of(World(rows, flows=(started,), operations=(operation,))) is not None) is escalates
+
+
+@pytest.mark.parametrize(
+    ("validation", "escalates"),
+    [
+        ({"role": {"_eq": CUSTOMER}}, True),
+        ({"role": {"_in": [ADMIN, CUSTOMER]}}, True),
+        ({"role": {"_eq": ADMIN}}, False),
+        ({"role": {"_null": True}}, False),
+    ],
+)
+def test_only_the_values_that_can_be_sent_count(validation: Any, *, escalates: bool) -> None:
+    """The attachment of administrators may be given to their own user once it is that of the role Customer."""
+    held = {"policy": {"_eq": ADMIN_POLICY}}
+    moves = Row(ACCESS, "update", ("role",), held, validation)
+    takes = Row(ACCESS, "update", ("user",), {"_and": [held, {"role": {"_eq": CUSTOMER}}]})
+    assert (answer_of(World([moves, takes])) is not None) is escalates

@@ -5,6 +5,7 @@ Measured on 10.13.4, where a plan that had its permission made beside another on
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -13,7 +14,19 @@ from msgspec import structs
 from directus_guard.escalation import Path, Paths, Unplanned
 from directus_guard.escalation.tables import PERMISSIONS, ROLES, SETTINGS, USERS
 from directus_guard.finding import Confidence
-from tests.support.worlds import EDITOR, ME, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, names, operation
+from tests.support.worlds import (
+    ADMIN,
+    EDITOR,
+    ME,
+    THE_EDITOR,
+    THE_PUBLIC,
+    Row,
+    World,
+    answer_of,
+    flow,
+    names,
+    operation,
+)
 
 VERSION: Final = "10.13.4"
 NAME: Final = Row(USERS, "update", ("first_name",), ME)
@@ -116,6 +129,7 @@ def test_they_are_joined_once_the_role_has_app_access() -> None:
     app = Row(ROLES, "update", ("app_access",))
     assert registration(SETTINGS_ROLE, SETTINGS_SWITCH, app) is not None
     assert registration(SETTINGS_ROLE, SETTINGS_SWITCH, Row(ROLES, "update", ("name",))) is None
+    assert registration(SETTINGS_ROLE, SETTINGS_SWITCH, replace(app, rule={"id": {"_eq": ADMIN}})) is None
 
 
 def test_the_rule_is_that_of_the_permission_with_the_field() -> None:

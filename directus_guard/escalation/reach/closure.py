@@ -9,6 +9,8 @@ merges it, with what was brought about so far.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Final, cast
 
 from msgspec import Struct
@@ -47,14 +49,14 @@ from directus_guard.escalation.reach.facts import (
     Unlocked,
 )
 from directus_guard.escalation.rule_keys import only_keys
-from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, ME, PERMISSIONS, PLAIN, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, ANY_ACCOUNT, FREE, ME, PERMISSIONS, PLAIN, ROLES, USERS
 from directus_guard.escalation.telling import PlanStep, plan_step
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from directus_guard.directus.access.filters import Json, Scalar
+    from directus_guard.directus.access.filters import Json, Path, Scalar
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.escalation.attacker import Attacker, Key
     from directus_guard.escalation.requests.request import Requests
@@ -68,6 +70,8 @@ NEWCOMER: Final = "(a new user)"
 """The key of a user that the attacker made."""
 
 
+MOST_VALUES: Final = 16
+"""So many combinations of the values that an item may be given are asked about; where there are more, it may have any."""
 COST_OF_CAUSE: Final = 5
 """What it costs to tell one write, in questions."""
 
@@ -182,7 +186,8 @@ class Closure:
         self._roles: dict[Person, dict[str | None, Cause | None]] = {}
         self._attached: dict[Person | str | None, dict[str, Cause]] = {}
         self._parents: dict[str, dict[str, Cause]] = {}
-        self._changed: dict[tuple[str, str], dict[str, Cause]] = {}
+        self._changed: dict[tuple[str, str], dict[str, dict[Scalar, Cause]]] = {}
+        """By item and field the values that can be sent, with what sends each; `FREE`: any other one."""
         self._named: dict[tuple[Account, str], frozenset[str | None]] = {}
         """The roles that an account's rules on users do not tell apart, by field."""
         self.add(Controls(self.start), None)
@@ -222,8 +227,9 @@ class Closure:
                 self._parents.setdefault(role, {})[parent] = cause
             case Unlocked() | Deleted() | Detached() | PresetsGone():
                 self.unlocks = True
-            case Changed(collection, key, name) if cause is not None:
-                self._changed.setdefault((collection, key), {})[name] = cause
+            case Changed(collection, key, name, values) if cause is not None:
+                held = self._changed.setdefault((collection, key), {}).setdefault(name, {})
+                held |= {value: cause for value in values if value not in held}
             case _:
                 pass
         if cause is not None and self._is_administrators(fact):
@@ -345,9 +351,15 @@ class Closure:
     def _taking_one(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
         """An account; on 10 once for each of several permissions that the server may take, unless they can be joined: the
         permissions of a role with app access are."""
-        joined = any(self.may_use(one, ROLES, "update", "app_access") for one in self.current)
-        for account in (base,) if joined else self.state.taking_one(base):
+        for account in (base,) if self._gets_app_access(base.role) else self.state.taking_one(base):
             yield UsableAccount(person, account, self.state.attacker(account), before)
+
+    def _gets_app_access(self, role: str | None) -> bool:
+        """10: whether a role can be given app access."""
+        if role is None or HAS_POLICIES.of_major(self.state.major):
+            return False
+        known = self.state.row_of_role(role)
+        return any(self.allowed(one, ROLES, "update", "app_access", known, role) for one in self.current)
 
     def ancestors(self, role: str | None) -> dict[str, Causes]:
         """A role and those it inherits from, or can be made to, with what makes it."""
@@ -501,13 +513,11 @@ class Closure:
         plain = attacker.allowed(collection, action, name, known)
         if plain is not None:
             found.append(Basis(plain))
-        changed = self._changed_of(known, collection, key)
-        if plain is None and changed:
-            dropped = {path: value for path, value in known.items() if path not in changed}
-            reached = attacker.allowed(collection, action, name, dropped)
+        for changed, causes in () if plain is not None else self._changed_of(known, collection, key):
+            reached = attacker.allowed(collection, action, name, changed)
             if reached is not None:
                 doubt = weakest((reached.confidence, Confidence.MEDIUM))
-                found.append(Basis(replace(reached, confidence=doubt), tuple(changed.values())))
+                found.append(Basis(replace(reached, confidence=doubt), causes))
         for one in self._gained(acting, collection, action) if self.has_gained(acting) else ():
             if one.row.reaches(name):
                 rule = EVERYTHING if one.row.rule is None else one.row.rule
@@ -518,21 +528,31 @@ class Closure:
         found += [] if written is None else [Basis(written)]
         return min(found, key=lambda one: rank(one.confidence), default=None)
 
-    def _changed_of(self, known: Known, collection: str, key: str) -> dict[tuple[str, ...], Cause]:
-        """The known values of an item that the attacker can change, by path."""
-        found: dict[tuple[str, ...], Cause] = {
-            (name,): cause for name, cause in self._changed.get((collection, key), {}).items() if (name,) in known
-        }
+    def _changed_of(self, known: Known, collection: str, key: str) -> Iterator[tuple[Known, Causes]]:
+        """What is known of an item once the attacker changed some of its values: without those that can be any."""
+        values: dict[Path, dict[Scalar, Cause]] = {}
+        for name, held in self._changed.get((collection, key), {}).items():
+            if (name,) in known:
+                values[name,] = held
         role = known.get(("role",))
-        if collection != USERS or not isinstance(role, str):
-            return found
-        renamed = self._changed.get((ROLES, role), {}).get("name")
-        if renamed is not None and ("role", "name") in known:
-            found["role", "name"] = renamed
-        if self.state.mentions("policies"):
-            for cause in self._attached.get(role, {}).values():
-                found["role",] = cause
-        return found
+        if collection == USERS and isinstance(role, str):
+            renamed = self._changed.get((ROLES, role), {}).get("name")
+            if renamed is not None and ("role", "name") in known:
+                values["role", "name"] = renamed
+            if self.state.mentions("policies"):
+                for cause in self._attached.get(role, {}).values():
+                    values["role",] = {FREE: cause}
+        number = prod(len(held) + 1 for held in values.values() if FREE not in held)
+        dropped = {path: held for path, held in values.items() if FREE in held or number > MOST_VALUES}
+        kept = {path: value for path, value in known.items() if path not in dropped}
+        causes = tuple(next(iter(held.values())) for held in dropped.values())
+        chosen = {path: held for path, held in values.items() if path not in dropped}
+        for values_ in product(*([(known[path], None), *held.items()] for path, held in chosen.items())):
+            given = dict(zip(chosen, values_, strict=True))
+            changed: dict[Path, Scalar] = {path: value for path, (value, _) in given.items()}
+            more = tuple(cause for _, cause in given.values() if cause is not None)
+            if dropped or more:
+                yield {**kept, **changed}, (*causes, *more)
 
     def send(
         self,
@@ -568,6 +588,16 @@ class Closure:
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
         written = presets.value(acting.attacker, collection, action, name, value)
         return None if written is None else Basis(written)
+
+    def only_values(self, acting: UsableAccount, collection: str, action: str, name: str) -> tuple[Scalar, ...] | None:
+        """The texts that validations name, where they let a field have no other one; None where others pass."""
+        named: dict[Scalar, None] = {}
+        for one in self.usable(acting, collection, action, name):
+            rules, _ = self.locks(acting, collection, action, one)
+            if rules.any_text(name, acting.attacker.context, named=False) is not None:
+                return None
+            named |= dict.fromkeys(value for value in rules.named(name) if isinstance(value, str))
+        return tuple(named)
 
     def _is_refused(
         self, acting: UsableAccount, collection: str, action: str, name: str, value: object, *, relation: bool

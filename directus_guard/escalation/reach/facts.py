@@ -14,6 +14,7 @@ from msgspec import Struct
 from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, POLICIES, ROLES, SETTINGS, USERS
 
 if TYPE_CHECKING:
+    from directus_guard.directus.access.filters import Scalar
     from directus_guard.directus.access.records import Access, Permission
     from directus_guard.escalation.account import Account
 
@@ -138,11 +139,15 @@ class Detached(Struct, frozen=True):
 
 
 class Changed(Struct, frozen=True):
-    """A field of an item has a value of the attacker's choice, so that rules which mention it hold or not."""
+    """A field of an item has a value of the attacker's choice, so that rules which mention it hold or not.
+
+    `values`: those that can be sent, of those that rules name; `FREE` among them: any other one, too.
+    """
 
     collection: str
     key: str
     name: str
+    values: tuple[Scalar, ...]
 
 
 class Made(Struct, frozen=True):

@@ -11,13 +11,14 @@ from directus_guard.escalation.reach.people import gain, policy_title
 from directus_guard.escalation.reach.permissions import deed, key_of, row_of_permission
 from directus_guard.escalation.requests.request import Chosen, SomeAdministrator
 from directus_guard.escalation.requests.rights import change
-from directus_guard.escalation.tables import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, POLICIES, ROLES, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, FREE, OPERATIONS, PERMISSIONS, PLAIN, POLICIES, ROLES, USERS
 from directus_guard.escalation.telling import role_name
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from directus_guard.directus.access.filters import Scalar
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.requests.request import Item, Value
@@ -36,7 +37,7 @@ _MENTIONED: Final = (
 """Fields that rules mention. What they give by themselves is another channel's."""
 _MOST: Final = 20
 """So many values of rules are tried for a field."""
-_COMPARED: Final[WeakKeyDictionary[AccessState, Mapping[tuple[str, str], tuple[object, ...]]]] = WeakKeyDictionary()
+_COMPARED: Final[WeakKeyDictionary[AccessState, Mapping[tuple[str, str], tuple[Scalar, ...]]]] = WeakKeyDictionary()
 
 
 def renames(closure: Closure, acting: UsableAccount) -> Gains:
@@ -46,8 +47,9 @@ def renames(closure: Closure, acting: UsableAccount) -> Gains:
             continue
         for name in names:
             sent = _sent(closure, acting, collection, name)
-            for key, known, title, item in _items(closure, collection) if sent is not None else ():
-                if Changed(collection, key, name) in closure.facts:
+            values = tuple(sent)
+            for key, known, title, item in _items(closure, collection) if sent else ():
+                if Changed(collection, key, name, values) in closure.facts:
                     continue
                 allowed = closure.allowed(acting, collection, "update", name, known, key)
                 if allowed is not None:
@@ -56,21 +58,27 @@ def renames(closure: Closure, acting: UsableAccount) -> Gains:
                     where = collection, "update", name
                     changed = change(collection, item, name, _values(closure, name))
                     cause = closure.cause(
-                        acting, "change-mentioned", does, gives, where, allowed, sent, requests=changed
+                        acting, "change-mentioned", does, gives, where, allowed, sent[values[0]], requests=changed
                     )
-                    yield from gain(Changed(collection, key, name), cause)
+                    yield from gain(Changed(collection, key, name, values), cause)
 
 
-def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -> Basis | None:
-    """What lets a field be sent with some value that makes a difference: a value that a rule names, or any other one."""
+def _sent(closure: Closure, acting: UsableAccount, collection: str, name: str) -> dict[Scalar, Basis]:
+    """The values that a field can be sent with, as far as they make a difference, and what lets each through: those that a
+    rule names, or any other one (`FREE`), and then all."""
     compared = _compared(closure.state).get((collection, name))
     if compared is None and not (collection in (USERS, ROLES, POLICIES) and closure.state.mentions(name)):
-        return None
-    for value in (FREE, *(compared or ())):
+        return {}
+    found: dict[Scalar, Basis] = {}
+    only = None if name in PLAIN else closure.only_values(acting, collection, "update", name)
+    tried = dict.fromkeys((FREE, *(compared or ())) if only is None else (*(compared or ()), *only))
+    for value in tried:
         sent = closure.send(acting, collection, "update", name, value, relation=name in _KEYS)
         if sent is not None:
-            return sent
-    return None
+            found[value] = sent
+            if value == FREE or len(tried) > _MOST:
+                return {FREE: sent}
+    return found
 
 
 def _values(closure: Closure, name: str) -> tuple[Value, ...]:
@@ -86,11 +94,11 @@ def _values(closure: Closure, name: str) -> tuple[Value, ...]:
 _KEYS: Final = ("policy", "role", "user", "flow")
 
 
-def _compared(state: AccessState) -> Mapping[tuple[str, str], tuple[object, ...]]:
+def _compared(state: AccessState) -> Mapping[tuple[str, str], tuple[Scalar, ...]]:
     """The values that rules on the access tables compare fields with, by collection and field."""
     if state not in _COMPARED:
         tables = {collection for collection, _ in _MENTIONED}
-        found: dict[tuple[str, str], dict[object, None]] = {}
+        found: dict[tuple[str, str], dict[Scalar, None]] = {}
         for rows in state.model.stored.values():
             for row in rows:
                 if row.collection in tables and row.permissions:
@@ -100,7 +108,7 @@ def _compared(state: AccessState) -> Mapping[tuple[str, str], tuple[object, ...]
     return _COMPARED[state]
 
 
-def _leaves(rule: object) -> Iterator[tuple[str, object]]:
+def _leaves(rule: object) -> Iterator[tuple[str, Scalar]]:
     """The fields of a rule, each with a value that it is compared with."""
     waiting: list[tuple[str, object]] = [("", rule)]
     while waiting:

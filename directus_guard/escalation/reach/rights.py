@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from directus_guard.directus.access.item_rules import is_unrestricted
-from directus_guard.directus.access.validation import Validations
 from directus_guard.directus.features import HAS_POLICIES, READS_LINKED_ROWS_FIRST
 from directus_guard.escalation.reach.closure import NEWCOMER, Basis
-from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person, Unlocked
+from directus_guard.escalation.reach.facts import Attached, Detached, Flagged, Inherits, Made, Person
 from directus_guard.escalation.reach.people import (
     after,
     by_preset,
@@ -32,7 +30,6 @@ from directus_guard.finding import Confidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.directus.access.grants import GrantRow
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
 
@@ -246,25 +243,14 @@ def _user_given(closure: Closure, acting: UsableAccount, action: str, person: Pe
     given = closure.gives(acting, ACCESS, action, "user", key)
     if given is None or key not in (ME, FREE) or "user" in closure.presets(acting, ACCESS, action):
         return given
-    rows = (one.row for one in closure.usable(acting, ACCESS, action, "user"))
-    return given if any(_lets_through(closure, acting, person, row) for row in rows) else None
-
-
-def _lets_through(closure: Closure, acting: UsableAccount, person: Person, row: GrantRow) -> bool:
-    """Whether the validation of a row lets a user through, as far as it is known who they are."""
-    validation = row.permission.validation
-    if is_unrestricted(validation) or any(Unlocked(source.identity) in closure.facts for source in row.sources):
-        return True
-    rules = Validations([validation], closure.state.major)
-    if rules.any_text("user", acting.attacker.context, named=False) is not None:
-        return True
-    return any(_may_have(closure, person, one) for one in rules.named("user") if isinstance(one, str))
+    only = closure.only_values(acting, ACCESS, action, "user")
+    return given if only is None or any(_may_have(closure, person, str(one)) for one in only) else None
 
 
 def _may_have(closure: Closure, person: Person, key: str) -> bool:
     """Whether a user may be the one with a key. The key of a new user is random, unless whoever makes it chooses it."""
     if person.key == NEWCOMER:
-        return closure.is_allowed(USERS, "create", "id")
+        return key not in closure.state.users_by_key and closure.is_allowed(USERS, "create", "id")
     return closure.state.is_user_of(key, person.account.role) is not None
 
 
