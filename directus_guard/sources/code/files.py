@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.directus.code import HeldToken, Holds, Place, TokenInAddress
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
-from directus_guard.sources.code import markup as code_markup, plain_headers, plain_sign_ins, plain_texts
+from directus_guard.sources.code import (
+    graphql_sign_ins,
+    markup as code_markup,
+    plain_headers,
+    plain_sign_ins,
+    plain_texts,
+)
 from directus_guard.sources.code.expressions import Surroundings
 from directus_guard.sources.code.javascript import Script
 from directus_guard.sources.code.modules import GRAMMARS, Modules
@@ -38,6 +44,7 @@ def search(path: str, text: str, evidence: CodeEvidence, modules: ModuleReader |
     ending = path.rpartition(".")[2].lower()
     evidence.hosts.update(filter(None, map(host_of, _DIRECTUS_IS.findall(text))))
     lines = Lines(path, text)
+    graphql_sign_ins.read(text, lines, evidence)
     if ending in GRAMMARS:
         Script(text, GRAMMARS[ending], lines.location, around=Surroundings(modules=modules)).search(evidence)
         return

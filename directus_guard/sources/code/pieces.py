@@ -37,6 +37,7 @@ _WORDS: Final = (
     "untimeconfig",
     "_token",
     "auth/login",
+    "auth_login",
 )
 SECRET_NAME: Final = lazy_pattern(r"TOKEN|API_?KEY|ACCESS_?KEY|SECRET|PASSWORD", re.IGNORECASE)
 """What a variable with a secret is called, if only in part."""

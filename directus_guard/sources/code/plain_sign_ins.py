@@ -1,4 +1,5 @@
-"""Passwords with which Python and PHP sign in to a Directus: `"password": "…"` near the address `/auth/login`."""
+"""Passwords with which Python and PHP sign in to a Directus: `"password": "…"`, in Python also `dict(password="…")`, near the
+address `/auth/login`."""
 
 from __future__ import annotations
 
@@ -24,6 +25,8 @@ _MOST_LINES: Final = 15
 """Lines between an address and the password that is sent to it."""
 _KEY_ENDS: Final = lazy_pattern(r"[\"']\s*(?::|=>)\s*")
 """What follows the key `password`."""
+_KEYWORD: Final = lazy_pattern(r"[(,]\s*password\s*=(?!=)\s*")
+"""An argument of that name."""
 _NAME: Final = lazy_pattern(r"(\$?[A-Za-z_]\w{0,80})\s*[,}\])\n]")
 _LITERAL: Final = lazy_pattern(r"[rRbBuU]?([\"'])((?:(?!\1)[^\\\n]){1,200})\1")
 _OF_ENVIRONMENT: Final = lazy_pattern(
@@ -46,10 +49,12 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
         address = plain_headers.address_at(text, value, (first, last), given) if "auth/login" in value else None
         if address is not None and LOGIN.search(address.path):
             asked.append((lines.location(first, last).line or 0, address))
-        elif value == "password":
-            held += _held(text, last, lines, given)
+        elif value == "password" and (key := _KEY_ENDS.match(text, last)) is not None:
+            held += _held(text, key.end(), lines, given)
         elif (written := PASSWORD_IN_JSON.search(text, first, last)) is not None:
             held.append(_literal(lines, written, 1))
+    for argument in _KEYWORD.finditer(text) if ending == "py" else ():
+        held += _held(text, argument.end(), lines, given)
     for token in held:
         line = token.location.line or 0
         at = bisect_left(asked, line, key=lambda one: one[0])
@@ -58,13 +63,10 @@ def read(text: str, ending: str, lines: Lines, evidence: CodeEvidence) -> None:
             evidence.tokens.append(replace(token, address=near[1]))
 
 
-def _held(text: str, end: int, lines: Lines, given: Mapping[str, tuple[int, int]]) -> Iterator[HeldToken]:
-    """The value of the key `password`, whose text ends at `end`: a literal, or a variable with one."""
-    key = _KEY_ENDS.match(text, end)
-    if key is None:
-        return
-    name = _NAME.match(text, key.end())
-    start = given[name[1]][0] if name is not None and name[1] in given else key.end()
+def _held(text: str, at: int, lines: Lines, given: Mapping[str, tuple[int, int]]) -> Iterator[HeldToken]:
+    """What is given as the password from `at` on: a literal, or a variable with one."""
+    name = _NAME.match(text, at)
+    start = given[name[1]][0] if name is not None and name[1] in given else at
     literal = _LITERAL.match(text, start)
     if literal is not None:
         yield _literal(lines, literal, 2)
