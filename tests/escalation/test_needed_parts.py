@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import User
 from directus_guard.escalation import Unplanned
-from directus_guard.escalation.tables import ACCESS, OPERATIONS, PERMISSIONS, SETTINGS, USERS
+from directus_guard.escalation.tables import ACCESS, FLOWS, OPERATIONS, PERMISSIONS, SETTINGS, USERS
 from directus_guard.finding import Confidence
 from tests.support.worlds import (
     ADMIN,
@@ -188,3 +188,17 @@ def test_a_preset_names_their_own_user() -> None:
 def test_an_administrator_who_gets_another_role_is_none(fields: tuple[str, ...], role: str, reached: bool) -> None:
     row = Row(USERS, "update", fields, {"role": {"_eq": ADMIN}}, presets={"role": role})
     assert (answer_of(World((row,))) is not None) is reached
+
+
+# --- a flow of one account, with the operation of another one --------------------------------------------------------
+
+
+def test_two_accounts_build_a_flow() -> None:
+    """The editor creates the operation, a visitor the flow, each with a key of their choice."""
+    world = World((Row(OPERATIONS, "create"),), public=(Row(FLOWS, "create"),))
+    path = path_of(world)
+    assert names(path) == ["flow-build", "flow-build", "flow-build"]
+    assert path is not None
+    assert {step.request.sender for step in path.steps if step.request} == {"anonymous", "their own account"}
+    only = World((Row(OPERATIONS, "create", ("key", "type")),), public=(Row(FLOWS, "create"),))
+    assert answer_of(only) is None

@@ -54,6 +54,16 @@ def of_flows(closure: Closure, acting: UsableAccount) -> Gains:
     yield from _changed_operation(closure, acting)
     yield from _with_gained_rows(closure, acting)
     yield from _driven_with_gained_rows(closure, acting)
+    yield from _built_by_two(closure, acting)
+
+
+def _built_by_two(closure: Closure, acting: UsableAccount) -> Gains:
+    """A flow of one account, and its operation of another one."""
+    if not closure.may_use(acting, FLOWS, "create", "operation"):
+        return
+    for other in closure.current:
+        if other.person != acting.person and closure.may_use(other, OPERATIONS, "create", "options"):
+            yield from _built(closure, acting, other)
 
 
 def _sequences(closure: Closure, acting: UsableAccount) -> Iterator[StepSequence]:
@@ -176,7 +186,7 @@ def _with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
         return changed or any(one.cause is not None for one in closure.usable(acting, collection, action))
 
     if gained(OPERATIONS, "create") or gained(FLOWS, "create"):
-        yield from _built(closure, acting)
+        yield from _built(closure, acting, acting)
     if gained(OPERATIONS, "update"):
         for flow, operation in closure.state.operations:
             if triggerable(acting.attacker, flow):
@@ -213,15 +223,15 @@ def _driven_with_gained_rows(closure: Closure, acting: UsableAccount) -> Gains:
                     yield ADMINISTRATOR, Cause(replace(step, does=does), before, started(acting))
 
 
-def _built(closure: Closure, acting: UsableAccount) -> Gains:
-    """A flow that is built with permissions that the attacker was given."""
-    fields = [(FLOWS, name, FREE) for name in ("id", "name", "operation")]
-    fields += [(OPERATIONS, name, FREE) for name in ("id", "options", "flow", "key")]
-    fields += [(FLOWS, "trigger", "webhook"), (OPERATIONS, "type", "item-create")]
-    sent = [closure.send(acting, table, "create", name, value, relation=True) for table, name, value in fields]
+def _built(closure: Closure, acting: UsableAccount, other: UsableAccount) -> Gains:
+    """A flow that one account makes and another one, or the same, gives its operation: both with keys of their choice."""
+    given = [(acting, FLOWS, name, FREE) for name in ("id", "name", "operation")]
+    given += [(other, OPERATIONS, name, FREE) for name in ("id", "options", "flow", "key")]
+    given += [(acting, FLOWS, "trigger", "webhook"), (other, OPERATIONS, "type", "item-create")]
+    sent = [closure.send(who, table, "create", name, value, relation=True) for who, table, name, value in given]
     if None in sent:
         return
-    flow, operation = requests.chosen_flow(acting.attacker)
+    flow, operation = requests.chosen_flow(other.attacker)
     does = "create a flow with a webhook"
     where = FLOWS, "create", "trigger"
     made = closure.cause(
@@ -229,7 +239,7 @@ def _built(closure: Closure, acting: UsableAccount) -> Gains:
     )
     does = "give it an operation that makes an administrator with the permissions `$full`, and let it run"
     where = OPERATIONS, "create", "type"
-    added = closure.cause(acting, "flow-build", does, ANYTHING, where, *sent, requests=sent_by(acting, (operation,)))
+    added = closure.cause(other, "flow-build", does, ANYTHING, where, *sent, requests=sent_by(other, (operation,)))
     if made is not None and added is not None:
         yield ADMINISTRATOR, starting(acting, replace(added, before=(*added.before, made)), "start it")
 
