@@ -38,6 +38,8 @@ HAS_EDITIONS: Final = Feature(since=(12,))
 """Without a licence it runs as Core, which ignores rows with rules, validations, presets or named fields."""
 READS_LINKED_ROWS_FIRST: Final = Feature(since=(12,))
 """Rows that a payload links are looked at first, as whoever asks: who may not read them cannot link them."""
+REFUSES_LISTS_OF_KEYS: Final = Feature(since=(12,))
+"""An operation that is given a list of keys within the list of keys fails (measured: 10.13.4 and 11.17.4 take it)."""
 JUDGES_FIELDS_PER_ROW: Final = Feature(since=(11,))
 """A field may be read or written only on the items of the rows that name it."""
 DELETES_WITHOUT_FIELDS: Final = Feature(since=(11,))

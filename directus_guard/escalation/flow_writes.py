@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
-from directus_guard.directus.features import HAS_MCP_OAUTH
+from directus_guard.directus.features import HAS_MCP_OAUTH, REFUSES_LISTS_OF_KEYS
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -22,6 +22,7 @@ from directus_guard.directus.flows.data import (
     KnownValue,
     RecordValue,
     Value,
+    Written,
     as_object,
     carries,
     is_chosen,
@@ -31,6 +32,7 @@ from directus_guard.directus.flows.data import (
     sent_paths,
 )
 from directus_guard.directus.flows.rights import Rights
+from directus_guard.directus.flows.start import events_of
 from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.escalation.tables import (
@@ -51,6 +53,8 @@ from directus_guard.escalation.tables import (
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.state import AccessState
 
@@ -323,7 +327,10 @@ def nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
     collection = step.inputs.get("collection", NULL)
     if not isinstance(collection, KnownValue) or not isinstance(collection.value, str):
         return Tri.NO
-    if step.operation.type == "item-update" and not _takes_keys(step, collection.value):
+    takes = Tri.YES
+    if step.operation.type == "item-update":
+        takes = _takes_keys(state, step, collection.value)
+    if takes is Tri.NO:
         return Tri.NO
     if step.operation.type == "item-create":
         asked = _REQUIRED.get(collection.value, ())
@@ -339,10 +346,10 @@ def nested(state: AccessState, step: FlowStep, items: tuple[Value, ...]) -> Tri:
         if known or not _asks(step, member)
     )
     if known or collection.value in SYSTEM_COLLECTIONS:
-        return below
+        return all_of((takes, below))
     # It is not known which of its fields are relations: any of them may be one.
     objects = (_holds_object(step, item) for item in items)
-    return any_of((below, *(Tri.UNKNOWN if one else Tri.NO for one in objects)))
+    return all_of((takes, any_of((below, *(Tri.UNKNOWN if one else Tri.NO for one in objects)))))
 
 
 def _holds_object(step: FlowStep, item: Value) -> bool:
@@ -356,21 +363,63 @@ _REQUIRED: Final = {ROLES: ("name",), POLICIES: ("name",), FILES: ("filename_dow
 """Fields without which a new row is refused (measured on 10.13.4 and 11.17.4)."""
 
 
-def _takes_keys(step: FlowStep, collection: str) -> bool:
+def _takes_keys(state: AccessState, step: FlowStep, collection: str) -> Tri:
     """Whether Directus comes to write what is below a relation: it refuses keys that are no UUID where they must be, and takes
-    those of rows that do not exist (measured on 10.13.4 and 11.17.4). What a secret selects is not there without it."""
+    those of rows that do not exist (measured on 10.13.4, 11.17.4 and 12.4.1). What a secret selects is not there without it."""
     key = step.inputs.get("key", NULL)
     if is_selected(key) and not is_chosen(key) and carries(key) is Tri.NO:
-        return False
-    members = tuple(key.members.values()) if isinstance(key, RecordValue) else (key,)
-    known = [one.value for one in members if isinstance(one, KnownValue)]
+        return Tri.NO
+    return _fitting(state, step, collection, tuple(_each((key,))))
+
+
+def refuses_written_keys(state: AccessState, step: FlowStep, collection: str) -> bool:
+    """Whether the keys of items that the caller writes cannot be those of rows of a table."""
+    written = tuple(one for one in _each((step.inputs.get("key", NULL),)) if isinstance(one, Written))
+    return _fitting(state, step, collection, written) is Tri.NO
+
+
+def _fitting(state: AccessState, step: FlowStep, collection: str, keys: tuple[Value, ...]) -> Tri:
+    """Whether all keys may be those of rows of a table."""
+    held = step.inputs.get("key", NULL)
+    in_lists = isinstance(held, RecordValue) and any(isinstance(one, RecordValue) for one in held.members.values())
+    if keys and in_lists and REFUSES_LISTS_OF_KEYS.of_major(state.major):
+        return Tri.NO
+    numbers = collection in _HAVE_NUMBERS
+    if not numbers and collection not in ACCESS_TABLES:
+        return Tri.YES
+    return all_of(_is_key(state, step, one, numbers=numbers) for one in keys) if keys else Tri.YES
+
+
+def _each(keys: Iterable[Value]) -> Iterator[Value]:
+    """The keys, those in lists too."""
+    for one in keys:
+        if isinstance(one, RecordValue):
+            yield from _each(one.members.values())
+        elif isinstance(one, KnownValue) and isinstance(one.value, (list, tuple)):
+            yield from (KnownValue(item) for item in one.value)
+        elif not (isinstance(one, KnownValue) and one.value in (None, "")):
+            yield one
+
+
+def _is_key(state: AccessState, step: FlowStep, key: Value, *, numbers: bool) -> Tri:
+    """Whether a key may be one of a table with numbers, or with UUIDs. That of an item that the caller writes is one of the
+    item's collection."""
     if isinstance(key, KnownValue):
-        known = list(key.value) if isinstance(key.value, (list, tuple)) else [key.value] if key.value else []
-    if collection in _HAVE_NUMBERS:
-        return all(str(one).isdecimal() for one in known)
-    return collection not in ACCESS_TABLES or all(map(is_uuid, known))
+        fits = str(key.value).isdecimal() if numbers else is_uuid(key.value)
+        return Tri.YES if fits else Tri.NO
+    if not isinstance(key, Written):
+        return Tri.YES
+    schema = state.export.schema
+    fields = schema.by_collection if schema is not None else {}
+    collections = [event[0] for event in events_of(step.flow) if event is not None]
+    types = [field.type for name in collections for field in fields.get(name, {}).values() if field.primary_key]
+    if not types or len(types) < len(collections):
+        return Tri.UNKNOWN
+    return any_of(Tri.YES if (one in _NUMBERS) is numbers else Tri.NO for one in types)
 
 
+_NUMBERS: Final = frozenset({"integer", "bigInteger"})
+"""The types of keys that are numbers."""
 _HAVE_NUMBERS: Final = frozenset({PERMISSIONS, SETTINGS})
 _UUID: Final = lazy_pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.IGNORECASE)
 

@@ -39,7 +39,7 @@ from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
-from directus_guard.escalation.flow_writes import is_only, is_uuid, with_members, written_items
+from directus_guard.escalation.flow_writes import is_only, is_uuid, refuses_written_keys, with_members, written_items
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_FLOW,
@@ -266,7 +266,7 @@ def _writes_of(
         inputs = {name: may_be_sent(value, written) for name, value in step.inputs.items()}
         for collection in _collections(inputs.get("collection", NULL)):
             where = _keys(state, inputs, collection) if action != "create" else (None, False)
-            if where is None:
+            if where is None or (action != "create" and refuses_written_keys(state, step, collection)):
                 continue
             keys, own = where
             sent = frozenset[str]()
