@@ -309,3 +309,10 @@ def test_more_hosts_of_this_machine(host: str) -> None:
 )
 def test_hosts_that_only_look_like_it(host: str) -> None:
     assert not is_local_host(host)
+
+
+@each_case(
+    "host", [" cms.example.com", "cms.example.com\n", "[2606:4700::1111]", "CMS.Example.COM", "cms.example.com."]
+)
+def test_a_host_is_read_without_what_is_around_it(host: str) -> None:
+    assert is_remote_host(host)

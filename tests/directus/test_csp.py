@@ -81,3 +81,19 @@ def test_the_default_is_the_policy_without_variables(version: Version, prefix: s
 )
 def test_a_value_as_a_text_of_javascript(value: Any, text: str) -> None:
     assert _js(value) == text
+
+
+@each_case(
+    "keyword",
+    [
+        "none", "self", "strict-dynamic", "report-sample", "inline-speculation-rules", "unsafe-inline", "unsafe-eval",
+        "unsafe-hashes", "wasm-unsafe-eval", "nonce-abc", "sha256-abc", "sha384-abc", "sha512-abc",
+    ],
+)  # fmt: skip
+def test_a_keyword_without_its_quotes_is_refused(keyword: str) -> None:
+    """helmet 8 throws (`lib/index.js`, `shouldDirectiveValueEntryBeQuoted`); a host that reads like one is none."""
+    for text, refused in ((keyword, True), (f"'{keyword}'", False), (f"{keyword}.example.com", "-abc" in keyword)):
+        found = effective_csp(
+            {"CONTENT_SECURITY_POLICY_DIRECTIVES__SCRIPT_SRC": f"array:{text}"}, Version(12, 4, 1), prefix=MAIN
+        )
+        assert isinstance(found, Csp) is not refused, text

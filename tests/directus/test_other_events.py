@@ -261,3 +261,14 @@ def test_an_operation_that_ends_badly_answers_nothing() -> None:
     sends = Operation("a", "a", "transform", "f", {"json": {}}, None, None, PLACE)
     (step,) = FlowModel([hook], [sends]).run(hook, VISITOR).steps
     assert replacement(step) is None
+
+
+@each_case("scope", ["server.start", "server.stop"])
+def test_the_server_itself_causes_some_events(scope: str) -> None:
+    assert handed(listening(scope), "payload", caller=UNKNOWN) == STORED
+    assert causes_event(listening(scope), VISITOR, NEWEST) is Tri.NO
+
+
+@each_case("scope", ["server.restart", "websocket.authenticate", "websocket.message", "acme.order"])
+def test_an_event_that_is_not_known_may_hand_over_anything(scope: str) -> None:
+    assert carries(handed(listening(scope), "payload", caller=UNKNOWN)) is Tri.YES
