@@ -6,12 +6,10 @@ import re
 
 from directus_guard.directus.environment.casting import cast
 from directus_guard.directus.environment.cors import Origins, origins, origins_of
-from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
-from directus_guard.directus.environment.loading import load
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.versions import NEWEST
-from directus_guard.finding import Location
 from tests.support.each import each_case
-from tests.support.environments import variable
+from tests.support.environments import environment, variable
 
 OWN = ("https://a.example.com", "https://b.example.com", "http://example.com")
 FOREIGN = (
@@ -46,7 +44,5 @@ def test_a_pattern(pattern: str, expected: Origins) -> None:
 
 
 def test_without_an_origin_that_is_known_nobody_is_let_in() -> None:
-    unknown = Deployment("a", Platform.COMPOSE, Location("a"), (variable("CORS_ORIGIN", Unknown("a reference")),))
-    listed = Deployment("a", Platform.COMPOSE, Location("a"), (variable("CORS_ORIGIN", "https://a.example.com"),))
-    assert origins_of(load(unknown, NEWEST)) is Origins.NONE
-    assert origins_of(load(listed, NEWEST)) is Origins.LISTED
+    assert origins_of(environment(variable("CORS_ORIGIN", Unknown("a reference")))) is Origins.NONE
+    assert origins_of(environment(variable("CORS_ORIGIN", "https://a.example.com"))) is Origins.LISTED
