@@ -41,6 +41,7 @@ _SHORT: Final = {
     "\r\n": "",
     "\r": "",
 }
+_FALSY: Final = {TextKind.STRING: "", TextKind.BOOLEAN: "false", TextKind.NUMBER: "0"}
 _EXPORTS: Final = lazy_pattern(r"(?:module\.)?exports\Z")
 _MEMBER: Final = lazy_pattern(r"(?:module\.)?exports\.([A-Za-z_$][\w$]*)\Z")
 _SAFE: Final = lazy_pattern(r"[A-Za-z_$][\w$.]{0,80}\Z")
@@ -95,8 +96,9 @@ class _Reader:
                     assignment = right  # `module.exports = exports.x = …`
         if not members:
             return found
-        entries = found.entries if isinstance(found, ObjectValue) else ()
-        return ObjectValue((*entries, *members), self._place(self._root))
+        if isinstance(found, ObjectValue):
+            return ObjectValue((*found.entries, *members), self._place(self._root), found.computed)
+        return ObjectValue(tuple(members), self._place(self._root), "" if found is None else _reason(found))
 
     def _collect(self) -> None:
         """Names that are declared once at the top and never assigned to."""
@@ -265,7 +267,7 @@ class _Reader:
             return self._computed(node)
         first, second = self._value(left, depth + 1), self._value(right, depth + 1)
         if isinstance(first, Text):
-            falls = first.kind is TextKind.NULL or (sign == "||" and (first.text in ("", "false") or first.text == "0"))
+            falls = first.kind is TextKind.NULL or (sign == "||" and first.text == _FALSY[first.kind])
             return second if falls else first
         if isinstance(first, ComputedValue):
             used = (
