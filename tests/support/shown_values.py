@@ -72,3 +72,11 @@ def noted(repository: Repository) -> list[str]:
         f"{one.path}:{one.line}: {one.message}{' (broken)' * one.broken}{' (incomplete)' * one.incomplete}"
         for one in repository.problems
     ]
+
+
+def nested(shape: str, innermost: str, times: int) -> str:
+    """A text in a shape such as `[{}]`, which is in another one, and so on."""
+    text = innermost
+    for _ in range(times):
+        text = shape.format(text)
+    return text

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from directus_guard.sources.formats.values import Value
 
 _ESCAPES: Final = lazy_pattern(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|([\s\S]))")
+_LINE_END: Final = lazy_pattern(r"\A\r?\n")
+"""Right after `'''` it is no part of the text."""
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _REASON: Final = "it is worked out when it is deployed"
 _DECLARED: Final = ("resource_declaration", "module_declaration")
@@ -142,13 +144,14 @@ class _Reader:
         held = [self.value(child, depth + 1) for child in arguments.named_children] if arguments is not None else []
         open_ = "" if all(isinstance(one, List | ObjectValue) for one in held) else _REASON
         place = syntax_tree.region(self._path, node)
-        lists = [one for one in held if isinstance(one, List)]
+        known = [one for one in held if isinstance(one, List | ObjectValue)]
+        reason = open_ or next((one.computed for one in known if one.computed), "")
+        lists = [one for one in known if isinstance(one, List)]
         if lists:
-            reason = open_ or next((one.computed for one in lists if one.computed), "")
             return List(tuple(item for one in lists for item in one.items), place, reason)
-        objects = [one for one in held if isinstance(one, ObjectValue)]
+        objects = [one for one in known if isinstance(one, ObjectValue)]
         entries = {entry.key.text: entry for one in objects for entry in one.entries}
-        return ObjectValue(tuple(entries.values()), place, open_) if objects else self._computed(node)
+        return ObjectValue(tuple(entries.values()), place, reason) if objects else self._computed(node)
 
     def _entries(self, properties: list[Node], depth: int) -> list[ObjectEntry]:
         entries: list[ObjectEntry] = []
@@ -165,16 +168,19 @@ class _Reader:
         inset = 3 if self._cut(node).startswith("'''") else 1
         place = syntax_tree.region(self._path, node, inset)
         pieces: list[Value] = []
-        for child in node.named_children:
-            if child.type == "interpolation" and inset == 1:
-                held = child.named_children
-                pieces.append(self.value(held[0], depth + 1) if held else self._computed(child))
-            else:
-                text = self._cut(child)
-                pieces.append(Text(text if inset == 3 else _ESCAPES.sub(_unescape, text), TextKind.STRING, place))
+        index = node.start_byte + inset
+        holes = [child for child in node.named_children if child.type == "interpolation" and inset == 1]
+        for hole in (*holes, None):
+            text = self._text[index : node.end_byte - inset if hole is None else hole.start_byte]
+            text = _ESCAPES.sub(_unescape, text) if inset == 1 else _LINE_END.sub("", text)
+            pieces += [Text(text, TextKind.STRING, place)] if text else []
+            if hole is not None:
+                held = hole.named_children
+                pieces.append(self.value(held[0], depth + 1) if held else self._computed(hole))
+                index = hole.end_byte
         if all(isinstance(piece, Text) for piece in pieces):
             return Text("".join(piece.text for piece in pieces if isinstance(piece, Text)), TextKind.STRING, place)
-        reason = next(piece.reason for piece in pieces if isinstance(piece, ComputedValue))
+        reason = next((piece.reason for piece in pieces if isinstance(piece, ComputedValue)), _REASON)
         return ComputedValue(reason, place, source=self._cut(node)[:200], parts=tuple(pieces))
 
 
