@@ -13,6 +13,7 @@ from directus_guard.finding import Status
 from directus_guard.sources.formats import templates, yaml_document
 from tests.support.cli import guard, write
 from tests.support.each import each_case
+from tests.support.in_memory import in_memory
 from tests.support.repositories import cut, repository
 
 if TYPE_CHECKING:
@@ -197,3 +198,117 @@ def test_an_object_in_a_task_of_ansible(tmp_path: Path) -> None:
     assert [finding.location.path for finding in report.findings if finding.check == "cors-any-origin"] == [
         "tasks/main.yml"
     ]
+
+
+@each_case(
+    ("text", "plain", "whole", "not_inline", "lines"),
+    [
+        ("a: {{ b }}\n", "a: ~~~~~~~\n", "a: ~~~~~~~\n", "a: {{ b }}\n", "()"),
+        ("a: 1\n{{ if x }}\nb: 2\n{{ end }}\nc: 3\n", "a: 1\n          \n    \n         \nc: 3\n", "a: 1\n          \nb: 2\n         \nc: 3\n", "a: 1\n          \n    \n         \nc: 3\n", "(2, 3, 4)"),
+        ("{% for x in y %}\na: 1\n{% endfor %}\nb\n", "                \n    \n            \nb\n", "                \na: 1\n            \nb\n", "                \n    \n            \nb\n", "(1, 2, 3)"),
+        ("a: {% if x %}1{% else %}2{% endif %}\n", "a: ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n", "a: ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n", "                                    \n", "()"),
+        ("# {{ x }}\na\n", "         \na\n", "         \na\n", "         \na\n", "()"),
+        ("{# c #}\na\n", "       \na\n", "       \na\n", "       \na\n", "()"),
+        ("{{/* c */}}\na\n", "           \na\n", "           \na\n", "           \na\n", "()"),
+        ("<% if x %>\na\n<% else %>\nb\n<% end %>\nc\n", "          \n \n          \n \n         \nc\n", "          \na\n          \nb\n         \nc\n", "          \n \n          \n \n         \nc\n", "(1, 2, 3, 4, 5)"),
+        ("a: <%= x %>\n", "a: ~~~~~~~~\n", "a: ~~~~~~~~\n", "a: <%= x %>\n", "()"),
+        ("<% x.each do |y| %>\n- a\n<% end %>\nb\n", "                   \n   \n         \nb\n", "                   \n- a\n         \nb\n", "                   \n   \n         \nb\n", "(1, 2, 3)"),
+        ("${X}\na\n- $X\n  __Y__\n@@Z@@\n#{w}#\n@v\nb: $X\n", "    \na\n    \n       \n     \n     \n@v\nb: $X\n", "    \na\n    \n       \n     \n     \n@v\nb: $X\n", "    \na\n    \n       \n     \n     \n@v\nb: $X\n", "(1, 3, 4, 5, 6)"),
+        ("{% set x = 1 %}\na\n", "               \na\n", "               \na\n", "               \na\n", "(1,)"),
+        ("{% set x %}\na\n{% endset %}\nb\n", "           \n \n            \nb\n", "           \na\n            \nb\n", "           \n \n            \nb\n", "(1, 2, 3)"),
+        ("{{ x\n y }}\na\n", "    \n     \na\n", "    \n     \na\n", "    \n     \na\n", "(1, 2)"),
+        ("a: {{ x\n y }} z\nb\n", "       \n       \nb\n", "       \n       \nb\n", "       \n       \nb\n", "(1, 2)"),
+        ("- {{ x }}\n+ {{ x }}\n-  a {{ x }}\n", "         \n         \n-  a ~~~~~~~\n", "         \n         \n-  a ~~~~~~~\n", "         \n         \n-  a {{ x }}\n", "(1, 2)"),
+        ("{{- with x }}\na\n{{- end }}\nb\n", "             \n \n          \nb\n", "             \na\n          \nb\n", "             \n \n          \nb\n", "(1, 2, 3)"),
+        ("{%- raw %}\na\n{%- endraw %}\nb\n", "          \n \n             \nb\n", "          \na\n             \nb\n", "          \n \n             \nb\n", "(1, 2, 3)"),
+        ("{{ range x }}{{ if y }}\na\n{{ end }}\nb\n{{ end }}\nc\n", "                       \n \n         \n \n         \nc\n", "                       \na\n         \nb\n         \nc\n", "                       \n \n         \n \n         \nc\n", "(1, 2, 3, 4, 5)"),
+        ("{{ end }}\na\n", "         \na\n", "         \na\n", "         \na\n", "(1,)"),
+        ("a: {{ if x }}b{{ end }}c\r\nd\r\n", "a: ~~~~~~~~~~~~~~~~~~~~c\r\nd\r\n", "a: ~~~~~~~~~~~~~~~~~~~~c\r\nd\r\n", "                        \r\nd\r\n", "()"),
+        ("{% if x %}a\nb\n{% endif %}c\nd\n", "           \n \n            \nd\n", "           \nb\n            \nd\n", "           \n \n            \nd\n", "(1, 2, 3)"),
+        ('{{ define "x" }}\na\n{{ end }}\n{{ block "y" . }}\nb\n{{ end }}\nc', "                \n \n         \n                 \n \n         \nc", "                \na\n         \n                 \nb\n         \nc", "                \n \n         \n                 \n \n         \nc", "(1, 2, 3, 4, 5, 6)"),
+        ("{% macro x() %}\na\n{% endmacro %}\n{% call x() %}\nb\n{% endcall %}\n{% filter f %}\nc\n{% endfilter %}\n{% autoescape %}\nd\n{% endautoescape %}\n<% unless x %>\ne\n<% end %>\n<% case x %>\n<% when 1 %>\nf\n<% end %>\n<% while x %>\ng\n<% end %>\nh", "               \n \n              \n              \n \n             \n              \n \n               \n                \n \n                   \n              \n \n         \n            \n            \n \n         \n             \n \n         \nh", "               \na\n              \n              \nb\n             \n              \nc\n               \n                \nd\n                   \n              \ne\n         \n            \n            \nf\n         \n             \ng\n         \nh", "               \n \n              \n              \n \n             \n              \n \n               \n                \n \n                   \n              \n \n         \n            \n            \n \n         \n             \n \n         \nh", "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22)"),
+        ("{% elif x %}\n{% elsif x %}\na", "            \n             \na", "            \n             \na", "            \n             \na", "(1, 2)"),
+        ("{{ ansible_managed | comment }}\na", "                               \na", "                               \na", "                               \na", "()"),
+        ("<%# c %>\na\n", "        \na\n", "        \na\n", "        \na\n", "()"),
+        ("<%- x -%>\na", "         \na", "         \na", "         \na", "(1,)"),
+        ("{{ endpoint }}: a\n", "~~~~~~~~~~~~~~: a\n", "~~~~~~~~~~~~~~: a\n", "{{ endpoint }}: a\n", "()"),
+        ("a {{ x }} # {{ y }}", "a ~~~~~~~ # ~~~~~~~", "a ~~~~~~~ # ~~~~~~~", "a {{ x }} # {{ y }}", "()"),
+    ],
+)  # fmt: skip
+def test_the_plain_part(text: str, plain: str, whole: str, not_inline: str, lines: str) -> None:
+    """Each character that is left out is a space, and `~` what an expression inside of a line fills in."""
+    parts = [templates.plain(text), templates.plain(text, whole=True), templates.plain(text, inline=False)]
+    assert [part.text.replace("\ue000", "~") for part in parts] == [plain, whole, not_inline]
+    assert str(parts[0].lines) == lines
+
+
+@each_case(
+    ("text", "fills_in", "known"),
+    [
+        ("a", False, "a"),
+        ("{{ x }}", True, ""),
+        ("a{%x", True, "a"),
+        ("<%= x", True, ""),
+        ("$$cap_A", True, ""),
+        ("$$cap_", False, "$$cap_"),
+        ("__A_1__", True, ""),
+        ("x__A__", False, "x__A__"),
+        ("__a__", False, "__a__"),
+        ("#{x}", True, ""),
+        ("#{x}#", True, ""),
+        ("x#{x}", False, "x#{x}"),
+        ("#{a{b}", False, "#{a{b}"),
+        ("@@a_B1@@", True, ""),
+        ("@@a", False, "@@a"),
+        ("x@@a@@", False, "x@@a@@"),
+        ("$X", False, "$X"),
+        ("{x}", False, "{x}"),
+        ("__AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA__", True, ""),
+        ("__AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA__", False, "__AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA__"),
+    ],
+)  # fmt: skip
+def test_values_that_are_filled_in(text: str, fills_in: bool, known: str) -> None:
+    assert (templates.fills_in(text), templates.known_part(text)) == (fills_in, known)
+
+
+@each_case(
+    ("text", "is_template", "has_bare_lines"),
+    [
+        ("a: {{ b }}", True, False),
+        ("a: '{{ b }}'", False, False),
+        ('a: "{{ b }}"', False, False),
+        ("# {{ b }}", False, False),
+        ("a: <% b %>", True, False),
+        ("{% b %}", True, False),
+        ("{# b #}", True, False),
+        ("a: ${{ b }}", False, False),
+        ("#{x}", True, True),
+        ("a: #{x}", False, False),
+        ("  #{x}#  ", True, True),
+        ("a", False, False),
+        ("a: '#' {{ b }}", False, False),
+        ("$X", False, True),
+        ("x\n{{ y", True, False),
+    ],
+)  # fmt: skip
+def test_texts_that_are_templates(text: str, is_template: bool, has_bare_lines: bool) -> None:
+    assert (templates.is_template(text), templates.has_bare_lines(text)) == (is_template, has_bare_lines)
+
+
+@each_case(
+    ("chart", "path", "text", "expected"),
+    [
+        ("t/Chart.yaml", "t/templates/a.yaml", "{{ x }}", True),
+        ("t/Chart.yml", "t/templates/b/a.yaml", "{{", True),
+        ("Chart.yaml", "templates/a.yaml", "{{", True),
+        ("t/Chart.yaml", "t/templates/a.yaml", "x", False),
+        ("t/Chart.yaml", "t/a.yaml", "{{", False),
+        ("Chart.yaml", "t/templates/a.yaml", "{{", False),
+        ("t/chart.yaml", "t/templates/a.yaml", "{{", False),
+        ("t/Chart.yaml", "t/templates", "{{", False),
+        ("a/templates/t/Chart.yaml", "a/templates/t/templates/a.yaml", "{{", True),
+        ("t/x.yaml", "t/templates/a.yaml", "{{", False),
+    ],
+)  # fmt: skip
+def test_templates_of_a_chart(chart: str, path: str, text: str, expected: bool) -> None:
+    assert templates.of_chart(in_memory({chart: "", path: text}), path, text) is expected
