@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, SupportsIndex
 
 from dotenv.parser import parse_stream
 
+from directus_guard import limits
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.formats import dotenv
 from directus_guard.sources.formats.dotenv import Dialect
 from tests.support.each import each_case
@@ -116,3 +118,78 @@ def test_what_is_quoted_and_where_it_stands(written: str, value: str, quote: str
     (found,) = dotenv.parse(text, Dialect.NODE)
     assert (found.text.reveal(), found.quote.value) == (value, quote)
     assert text[found.column - 1 : found.end_column - 1] == value
+
+
+@each_case(
+    ("text", "expected", "mistake"),
+    [
+        ("A=b\n", ["A=b 1:3-1:4"], ""),
+        ("A=b c # d\n", ["A=b c 1:3-1:6"], ""),
+        ("A=b#c\n", ["A=b#c 1:3-1:6"], ""),
+        ("A='b # c'\n", ["A=b # c '1:4-1:9"], ""),
+        ('A="b\\nc\\td\\\\e\\"f\\$g\\a\\b\\f\\r\\v\\q"\n', ['A=b\nc\td\\e"f$$g\x07\x08\x0c\r\x0b\\q "1:4-1:32'], ""),
+        ("A='b\\nc\\'d'\n", [r"A=b\nc'd '1:4-1:11"], ""),
+        ("A: b\n", ["A=b 1:4-1:5"], ""),
+        ("export A=b\nexport\tC=d\nexportE=f\n", ["A=b 1:10-1:11", "C=d 2:10-2:11", "exportE=f 3:9-3:10"], ""),
+        ("A\nB=c\nexport D\n", ["A=~ 1:1-1:2", "B=c 2:3-2:4", "D=~ 3:1-3:2"], ""),
+        ("A B=c\n", [], "1: a name with a space in it"),
+        ("A-b.c[0]=d\n", ["A-b.c[0]=d 1:10-1:11"], ""),
+        ("A$=b\n", [], "1: an unexpected character in a name"),
+        ("x\nA*=b", ["x=~ 1:1-1:2"], "2: an unexpected character in a name"),
+        ("A=b", ["A=b 1:3-1:4"], ""),
+        ("A=", ["A= 1:3-1:3"], ""),
+        ("A", ["= 1:2-1:2"], ""),
+        ("# c\n\n  A=b\n #d\n", ["A=b 3:5-3:6"], ""),
+        ('A="b\nc" D=e\n', ['A=b\nc "1:4-2:2', "D=e 2:6-2:7"], ""),
+        ("A='b\n", [], "1: a quoted value without its closing quote"),
+        ('x=1\nA="b', ["x=1 1:3-1:4"], "2: a quoted value without its closing quote"),
+        ("A =  b  \n", ["A=b 1:6-1:7"], ""),
+        ("A\t=\tb\n", ["A=b 1:5-1:6"], ""),
+        ("\ufeffA=b\n", ["A=b 1:4-1:5"], ""),
+        ("=b\n", ["=b 1:2-1:3"], ""),
+        ("é=b\n", ["é=b 1:3-1:4"], ""),
+        ('A="\\0\\01\\0101\\0377\\0777\\08"\n', [r'A=\0\01A\0377\0777\08 "1:4-1:27'], ""),
+        ('A="\\\n"', ['A=\\\n "1:4-2:1'], ""),
+        ("A='b'c\n", ["A=b '1:4-1:5", "c=~ 1:6-1:7"], ""),
+        ("A=b\r\nC=d\r\n", ["A=b 1:3-1:4", "C=d 2:3-2:4"], ""),
+        ("A=b\rC=d", ["A=b 1:3-1:4", "C=d 2:3-2:4"], ""),
+        ("  export   A  =b\n", ["A=b 1:16-1:17"], ""),
+        ("A=b\xa0\n\x85C=d\n", ["A=b 1:3-1:4", "C=d 2:4-2:5"], ""),
+        ("²=b\n", ["²=b 1:3-1:4"], ""),
+        ('A="b"#c\nD=e', ['A=b "1:4-1:5', "D=e 2:3-2:4"], ""),
+        ("A:b\n", ["A=b 1:3-1:4"], ""),
+    ],
+)  # fmt: skip
+def test_what_compose_reads(text: str, expected: list[str], mistake: str) -> None:
+    """`~`: the value comes from the environment of Compose."""
+    found, refused = dotenv.compose(text)
+    assert [
+        f"{one.name}={'~' if one.inherited else one.text.reveal()} {one.quote.value}{one.line}:{one.column}-{one.end_line}:{one.end_column}"
+        for one in found
+    ] == expected
+    assert ("" if refused is None else f"{refused[0]}: {refused[1]}") == mistake
+    assert dotenv.mistake(text, Dialect.COMPOSE) == refused
+    assert dotenv.accepted(text, Dialect.COMPOSE) == (None if refused else found)
+    assert dotenv.parse(text, Dialect.COMPOSE) == found
+
+
+@each_case("dialect", [Dialect.NODE, Dialect.LENIENT])
+def test_the_marks_of_a_merge_are_a_mistake(dialect: Dialect) -> None:
+    for text, line in (("A=b\n<<<<<<< HEAD\nC=d\n", 2), ("A=b\nC=d\n>>>>>>> x\r\n", 3), ("A=b\n<<<<<<<\nC=d", 2)):
+        reason = "a merge left its marks in the file: which of its lines count is not known"
+        assert dotenv.mistake(text, dialect) == (line, reason)
+        assert dotenv.accepted(text, dialect) is None
+    for text in ("A=b\n<<<<<< HEAD\n", "A=<<<<<<< HEAD\n", "A=b\n<<<<<<<HEAD\n"):
+        assert dotenv.mistake(text, dialect) is None
+        assert dotenv.accepted(text, dialect) == dotenv.parse(text, dialect)
+
+
+@each_case("dialect", Dialect)
+def test_what_is_too_large_is_no_environment_file(dialect: Dialect) -> None:
+    long, many = "A=" + "b" * (dotenv.MAX_CHARACTERS - 1), "\n" * limits.ENVIRONMENT_LINES.number
+    for text, reason in ((long, "more than 1 MiB"), (many, limits.over(limits.ENVIRONMENT_LINES))):
+        assert dotenv.parse(text, dialect) == ()
+        assert dotenv.accepted(text, dialect) is None
+        assert dotenv.mistake(text, dialect) == (1, f"{reason}: no environment file")
+        assert dotenv.too_large(text) == Unknown(f"the file has {reason}")
+        assert dotenv.too_large(text[1:]) is None
