@@ -10,6 +10,8 @@ from tests.support.each import each_case
 from tests.support.in_memory import in_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pytest
 
 ROW = "INSERT INTO `directus_users` (`id`,`email`,`password`) VALUES ('1','a','b');\n"
@@ -18,7 +20,7 @@ SQLITE = b"SQLite format 3\0"
 WAL = b"\x37\x7f\x06\x82"
 
 
-def described(files: dict[str, str | bytes]) -> list[str]:
+def described(files: Mapping[str, str | bytes]) -> list[str]:
     return [
         f"{one.location.line} {one.kind}: {', '.join(one.holds)}{' (partial)' * one.partial} {one.unread}".strip()
         for one in databases.read(in_memory(files))

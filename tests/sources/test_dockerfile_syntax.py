@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from directus_guard.directus.environment.deployment import Known, Unknown
 from directus_guard.secret import Secret
 from directus_guard.sources.formats import docker_env_file, dockerfile_syntax, dockerignore
 from directus_guard.sources.formats.dockerfile_syntax import BuildScope
 from tests.support.each import each_case
 from tests.support.in_memory import in_memory
+
+if TYPE_CHECKING:
+    from directus_guard.directus.environment.deployment import Value
 
 
 @each_case(
@@ -121,7 +126,7 @@ def test_where_the_parts_of_an_instruction_are() -> None:
     ],
 )  # fmt: skip
 def test_variables(word: str, complete: str, open_: str) -> None:
-    values = {
+    values: dict[str, Value] = {
         "A": Known(Secret("x")), "N": Known(Secret("")), "U": Unknown("why"), "F": Unknown("why", Secret("f")), "E": Unknown("why", Secret("")),
     }  # fmt: skip
     for whole, expected in ((True, complete), (False, open_)):
