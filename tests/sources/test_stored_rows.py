@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,3 +91,17 @@ def test_no_more_of_a_file_is_kept_than_a_row(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(json_records, "_BLOCK", 100)
     rows = stored_rows.StoredRows(Repository(tmp_path)).rows(places_of(LAYOUTS["far apart"]))
     assert max(len(row.lines.text) for _, row in rows if row is not None) < 200
+
+
+@pytest.mark.parametrize("first", [1, 7])
+def test_lines_are_found_in_any_order(first: int) -> None:
+    choose = random.Random(first)
+    text = "".join(f"{'x' * choose.randint(0, 90)} {number}{choose.choice(['', chr(13)])}\n" for number in range(120))
+    held = text.split("\n")
+    lines = stored_rows.TextLines(text, first)
+    for number in [*range(121), *choose.choices(range(121), k=400), 0, 119, 0, 1, 9, 8]:
+        assert lines.line(first + number) == held[number].rstrip("\r")
+        assert text[lines.start(first + number) :].split("\n", 1)[0] == held[number]
+    assert lines.offset(Location("f", first + 3, 5)) == text.index(held[3]) + 4
+    with pytest.raises(ValueError, match="substring"):
+        lines.start(first + 500)
