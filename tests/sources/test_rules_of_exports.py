@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from directus_guard.directus.access.nesting import TOO_DEEP
 from directus_guard.sources.exports import reader, records
 from tests.support.each import each_case
 from tests.support.in_memory import in_memory
@@ -57,7 +58,7 @@ def test_rules(rule: object, odd: str, without_placeholders: str) -> None:
     [
         ('[{"id": 1]', ["directus_roles.json:1: not valid JSON: Expecting ',' delimiter (broken) (incomplete)"]),
         ('[{"id": ' + "1" * 5_000 + "}]", ["directus_roles.json:0: not read: a number has too many digits (broken) (incomplete)"]),
-        ('[{"id": ' + "[" * 100_000 + "}]", [f"directus_roles.json:0: {reader.TOO_DEEP} (broken) (incomplete)"]),
+        ('[{"id": ' + "[" * 100_000 + "}]", [f"directus_roles.json:0: {TOO_DEEP} (broken) (incomplete)"]),
         ('[{"id": "1", "name": "a"}]', []),
     ],
     ids=lambda value: str(value)[:30],

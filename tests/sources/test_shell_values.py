@@ -210,6 +210,8 @@ def test_commands(script: str, expected: list[str]) -> None:
         ("X=1; for X in a; do b; done", "X", "?"),
         ("case a in b) X=1;; esac", "X", "?"),
         ("X=1; case a in b) X=1;; c) X=1;; esac", "X", "1"),
+        ("declare -x X; X=1", "X", "export 1"),
+        ("f() { X=1; }; g() { Y=$X; }; X=1", "Y", "?"),
         ("X=$(a)", "X", "<made>"),
         ("G=1", "G", "1"),
         ("", "G", "export g"),
