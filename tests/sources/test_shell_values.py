@@ -82,6 +82,7 @@ def described(script: str) -> list[str]:
         ("case $X in a) b;; c|d) e ;; *) f; esac", ["case <*X> in a", "b", "c", "d | c", "e", "*", "f"]),
         ("select X in a; do b; done", ["select X in a", "b"]),
         ("! a", ["a"]),
+        ("'if' a; \"then\" b; \\{ c; i\"f\" d; $if e", ["if a", "then b", "{ c", "if d", "<*if> e"]),
         ("a() { b; }; c () { d; }\nfunction e { f; }\nfunction g() { h; }", ["b", "d", "f", "h"]),
         ("a () (\n b\n)", ["b"]),
         ("X=1 Y='2 3' a; Z=4", ["X=1 Y='2 3' a"]),

@@ -182,7 +182,6 @@ class _Reader:
         opened = self._stack[-1]
         if opened.key is not None:
             opened.entries.append(ObjectEntry(opened.key, value))
-            opened.key = None
         else:
             opened.items.append(value)
         self._expect = _Expect.COMMA_OR_CLOSE
