@@ -119,7 +119,7 @@ class _Reader:
         self._found.names.setdefault(self._written(name), []).append(binding)
 
     def _block(self, node: Node) -> tuple[int, int]:
-        block = up(node, "statement_block", "program", "function_body", "class_static_block") or self._root
+        block = up(node, "statement_block", "program") or self._root
         return block.start_byte, block.end_byte
 
     def _pattern(
@@ -181,11 +181,11 @@ class _Reader:
             names = self._found.names.get(self._written(left), ())
             scope = next((one.scope for one in reversed(names) if one.scope[0] <= left.start_byte < one.scope[1]), None)
             self._bind(left, Binding(scope or (self._root.start_byte, self._root.end_byte), right))
-        member = _MEMBER.fullmatch(self._written(left)[:200])
+        member = _MEMBER.fullmatch(self._written(left))
         if member is not None:
             whole = (self._root.start_byte, self._root.end_byte)
             self._found.names.setdefault(member[0], []).append(Binding(whole, right))
-        exported = _EXPORTED.fullmatch(self._written(left)[:200])
+        exported = _EXPORTED.fullmatch(self._written(left))
         if exported is not None:
             self._exported(exported[1] or exported[2] or "=", Binding(self._block(node), right))
 

@@ -116,7 +116,7 @@ class Names:
         best: Node | None = None
         size = -1
         for declaration, value in self._name_of(name).declared[:50]:
-            block = up(declaration.parent or declaration, "statement_block", "program", "function_body") or self._root
+            block = up(declaration.parent or declaration, "statement_block", "program") or self._root
             if declaration.start_byte <= use.start_byte < declaration.end_byte and value is not declaration:
                 continue  # a name in its own declaration
             if block.start_byte <= use.start_byte < block.end_byte and block.start_byte > size:
