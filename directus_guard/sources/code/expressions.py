@@ -61,54 +61,56 @@ class Expressions(Names):
     ) -> None:
         super().__init__(text, grammar, place, base=base)
         self._outer, self._attribute, self._modules = around.outer, around.attribute, around.modules
-        self._steps = 0
-        self._most = 0
+        self._steps = self._most = self._depth = 0
 
     def _pieces(
-        self, node: Node | None, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None = None
+        self, node: Node | None, focus: Node | None, given: Mapping[str, list[Piece]] | None = None
     ) -> list[Piece]:
         """An expression as pieces. Of alternatives the one with `focus` counts; `given` has values of names."""
         self._steps += 1
-        if node is None or depth > MAX_DEPTH or self._steps > self._most:
+        if node is None or self._depth > MAX_DEPTH or self._steps > self._most:
             return [Hole(())]
+        self._depth += 1
+        try:
+            return self._pieces_of(node, focus, given)
+        finally:
+            self._depth -= 1
+
+    def _pieces_of(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         kind = node.type
         if kind == "string":
             return [WrittenText(self._text[node.start_byte + 1 : node.end_byte - 1][:MAX_TEXT])]
         if kind == "template_string":
-            return self._template(node, focus, depth, given)
+            return self._template(node, focus, given)
         if kind in INSIDE and node.named_children:
-            return self._pieces(node.named_children[0], focus, depth + 1, given)
+            return self._pieces(bare(node), focus, given)
         if kind == "binary_expression":
-            return self._binary(node, focus, depth, given)
+            return self._binary(node, focus, given)
         if kind == "ternary_expression":
             first, second = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
-            return self._pieces(second if holds(second, focus) else first, focus, depth + 1, given)
-        if kind == "identifier":
-            return self._name(node, focus, depth, given)
+            return self._pieces(second if holds(second, focus) else first, focus, given)
+        if kind in ("identifier", "shorthand_property_identifier"):
+            return self._name(node, focus, given)
         if kind in ("member_expression", "subscript_expression"):
-            return self._member_pieces(node, focus, depth, given)
+            return self._member_pieces(node, focus, given)
         if kind == "call_expression":
-            return self._call(node, focus, depth, given)
+            return self._call(node, focus, given)
         if kind == "new_expression":
-            return self._new(node, focus, depth, given)
+            return self._new(node, focus, given)
         return [Hole(())]
 
-    def _template(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
+    def _template(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         pieces: list[Piece] = []
         at = node.start_byte + 1
         for child in node.named_children:
             if child.type == "template_substitution":
                 pieces.append(WrittenText(self._text[at : child.start_byte]))
                 inner = [item for item in child.named_children if item.type != "comment"]
-                pieces += self._pieces(inner[0], focus, depth + 1, given) if inner else []
+                pieces += self._pieces(inner[0], focus, given) if inner else []
                 at = child.end_byte
         return [*pieces, WrittenText(self._text[at : node.end_byte - 1])]
 
-    def _binary(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
+    def _binary(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         operator = node.child_by_field_name("operator")
         sign = self._written(operator) if operator is not None else ""
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
@@ -120,21 +122,19 @@ class Expressions(Names):
                 operands.append(at.child_by_field_name("right"))
                 at = at.child_by_field_name("left")
             operands.append(at)
-            return [
-                piece for item in reversed(operands[-200:]) for piece in self._pieces(item, focus, depth + 1, given)
-            ]
+            return [piece for item in reversed(operands[-200:]) for piece in self._pieces(item, focus, given)]
         if sign == "&&" or holds(right, focus):
-            return self._pieces(right, focus, depth + 1, given)
+            return self._pieces(right, focus, given)
         if sign not in ("||", "??"):
             return [Hole(())]
-        first = self._pieces(left, focus, depth + 1, given)
+        first = self._pieces(left, focus, given)
         if all(isinstance(piece, WrittenText) for piece in first) and "".join(
             piece.text for piece in first if isinstance(piece, WrittenText)
         ):
             return first
         if len(first) > 1:
             return first
-        second = self._pieces(right, focus, depth + 1, given)
+        second = self._pieces(right, focus, given)
         names = tuple(name for piece in (*first, *second) if isinstance(piece, Hole) for name in piece.names)
         literals = tuple(item for piece in (*first, *second) if isinstance(piece, Hole) for item in piece.literals)
         fallback = self._literal(right) if right is not None else None
@@ -144,45 +144,43 @@ class Expressions(Names):
         bases = tuple(item for piece in (*first, *second) if isinstance(piece, Hole) for item in piece.bases)
         return [Hole(names, literals, bases)]
 
-    def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+    def _name(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         name = self._written(node)
         if given and name in given:
             return given[name]
         declared = self._declared(name, node)
         if declared is None:
-            outer = self._outer.named_outside(name, depth + 1) if self._outer is not None else None
+            outer = self._outer.named_outside(name) if self._outer is not None else None
             return outer or [Hole((name, *self._imported.get(name, ())))]
-        pieces = self._pieces(declared, focus, depth + 1, given)
+        pieces = self._pieces(declared, focus, given)
         if len(pieces) == 1 and isinstance(pieces[0], Hole):
             return [Hole((name, *pieces[0].names), pieces[0].literals, pieces[0].bases)]
         return pieces
 
-    def named_outside(self, name: str, depth: int) -> list[Piece] | None:
+    def named_outside(self, name: str) -> list[Piece] | None:
         """The value of a name of this script, seen from a part of the same file."""
         declared = self._name_of(name).declared
         self._most = self._steps + MOST_STEPS
         if not declared:
             imported = self._imported.get(name)
             return [Hole((name, *imported))] if imported else None
-        pieces = self._pieces(declared[0][1], None, depth + 1)
+        pieces = self._pieces(declared[0][1], None)
         if len(pieces) == 1 and isinstance(pieces[0], Hole):
             return [Hole((name, *pieces[0].names), pieces[0].literals, pieces[0].bases)]
         return pieces
 
-    def _member_pieces(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
+    def _member_pieces(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         held, name = node.child_by_field_name("object"), node.child_by_field_name("property")
         if held is not None and name is not None:
             if self._written(name) in ("href", "value"):
-                inner = self._pieces(held, focus, depth + 1, given)
+                inner = self._pieces(held, focus, given)
                 if any(isinstance(piece, WrittenText) for piece in inner):
                     return inner
             declared = self._declared(self._written(held), held) if held.type == "identifier" else None
             if declared is not None and bare(declared).type == "object":
                 value = self._member(bare(declared), self._written(name))
                 if value is not None:
-                    return self._pieces(value, focus, depth + 1, given)
+                    return self._pieces(value, focus, given)
         return [Hole(self._names(node))]
 
     def _names(self, node: Node) -> tuple[str, ...]:
@@ -208,7 +206,7 @@ class Expressions(Names):
             return self._imported.get(name, ())
         return (_SPACE.sub("", self._written(bare(declared[0][1])))[:200],)
 
-    def _call(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+    def _call(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         function = node.child_by_field_name("function")
         if function is None:
             return [Hole(())]
@@ -216,44 +214,44 @@ class Expressions(Names):
         if function.type == "member_expression":
             held, method = function.child_by_field_name("object"), self._written(function.named_children[-1])
             if method in ("toString", "trim", "trimEnd", "replace", "replaceAll", "toJSON", "slice"):
-                return self._pieces(held, focus, depth + 1, given)
+                return self._pieces(held, focus, given)
             if method == "concat":
-                return [piece for item in (held, *arguments) for piece in self._pieces(item, focus, depth + 1, given)]
+                return [piece for item in (held, *arguments) for piece in self._pieces(item, focus, given)]
             if method == "join" and held is not None and held.type == "array":
-                return self._joined(held, arguments, focus, depth, given)
+                return self._joined(held, arguments, focus, given)
             if method == "stringify" and arguments and name != "JSON.stringify":
                 return self._query(arguments[0])
         elif name == "String" and arguments:
-            return self._pieces(arguments[0], focus, depth + 1, given)
+            return self._pieces(arguments[0], focus, given)
         elif function.type == "identifier":
             body = self._body(function)
             if body is not None:
-                pieces = self._pieces(body, focus, depth + 1, given)
+                pieces = self._pieces(body, focus, given)
                 if any(isinstance(piece, WrittenText) and "/" in piece.text for piece in pieces):
                     return pieces
         return [Hole(self._names(function))]
 
     def _joined(
-        self, node: Node, arguments: Sequence[Node], focus: Node | None, depth: int,
+        self, node: Node, arguments: Sequence[Node], focus: Node | None,
         given: Mapping[str, list[Piece]] | None,
     ) -> list[Piece]:  # fmt: skip
-        between = self._pieces(arguments[0], focus, depth + 1, given) if arguments else [WrittenText(",")]
+        between = self._pieces(arguments[0], focus, given) if arguments else [WrittenText(",")]
         pieces: list[Piece] = []
         for index, item in enumerate(child for child in node.named_children if child.type != "comment"):
-            pieces += [*(between if index else []), *self._pieces(item, focus, depth + 1, given)]
+            pieces += [*(between if index else []), *self._pieces(item, focus, given)]
         return pieces
 
-    def _new(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+    def _new(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
         made = node.child_by_field_name("constructor")
         name, arguments = self._written(made) if made is not None else "", arguments_of(node)
         if name.endswith("URLSearchParams") and arguments:
             return self._query(arguments[0])
         if name.endswith("URL") and arguments:
-            pieces = self._pieces(arguments[0], focus, depth + 1, given)
+            pieces = self._pieces(arguments[0], focus, given)
             if len(arguments) > 1 and not (
                 pieces and isinstance(pieces[0], WrittenText) and re.match(r"[a-z]+://", pieces[0].text)
             ):
-                base = self._pieces(arguments[1], focus, depth + 1, given)
+                base = self._pieces(arguments[1], focus, given)
                 return [*base, WrittenText("/"), *pieces]
             return pieces
         return [Hole((name,))] if CLIENTS.search(name) else [Hole(())]

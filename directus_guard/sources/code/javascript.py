@@ -131,7 +131,7 @@ class Script(SignIns):
         literal = arguments_of(call)[0]
         if held.type == "member_expression" and self._written(held).endswith("searchParams"):
             base = held.child_by_field_name("object")
-            pieces = self._pieces(base, base, 0) if base is not None else []
+            pieces = self._pieces(base, base) if base is not None else []
             whole = base if base is not None else call
             place = Place.MARKUP if base is not None and self._navigated(base) else None
             self._report(literal, [*pieces, WrittenText("?access_token="), Hole(())], whole, evidence, done, place)
@@ -139,10 +139,12 @@ class Script(SignIns):
         name = self._written(held)
         for use in self._named(name):
             if use.start_byte != held.start_byte and not is_method_object(use):
-                larger = whole_of(use)
-                if larger.start_byte == use.start_byte and larger.end_byte == use.end_byte:
-                    larger = self._search_of(use) or larger
-                pieces = self._pieces(larger, use, 0, {name: [WrittenText("access_token="), Hole(())]})
+                base = self._search_of(use)
+                larger = base or whole_of(use)
+                query: list[Piece] = [WrittenText("access_token="), Hole(())]
+                pieces = self._pieces(larger, use, {name: query})
+                if base is not None:
+                    pieces = [*pieces, WrittenText("?"), *query]
                 if addressed(pieces):
                     self._report(literal, pieces, larger, evidence, done)
                     return

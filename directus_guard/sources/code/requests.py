@@ -42,15 +42,15 @@ class Requests(Expressions):
 
     def _addressed(self, whole: Node, part: Node) -> tuple[list[Piece], Node]:
         """The pieces of an expression; of one that is a query only (`?access_token=…`) those of where it is used."""
-        pieces = self._pieces(whole, part, 0)
+        pieces = self._pieces(whole, part)
         if addressed(pieces):
             return pieces, whole
         base = self._search_of(whole)
         if base is not None:
-            return [*self._pieces(base, base, 0), WrittenText("?"), *pieces], base
+            return [*self._pieces(base, base), WrittenText("?"), *pieces], base
         for use in self._uses(whole):
             larger = whole_of(use)
-            used = self._pieces(larger, use, 0)
+            used = self._pieces(larger, use)
             if addressed(used):
                 return used, larger
         return pieces, whole
@@ -84,15 +84,12 @@ class Requests(Expressions):
             None,
         )
         first = given[0] if given and given[0].type != "object" else url
-        pieces = self._pieces(first, first, 0) if first is not None else []
+        pieces = self._pieces(first, first) if first is not None else []
         whole = pieces and call.type == "new_expression" and not CLIENTS.search(name)
         base = [] if whole else self._base_of(called, given)
-        if base and not (isinstance(pieces[0], WrittenText) and "://" in pieces[0].text if pieces else False):
-            slash = (
-                []
-                if not pieces or (isinstance(pieces[0], WrittenText) and pieces[0].text.startswith("/"))
-                else [WrittenText("/")]
-            )
+        head = pieces[0].text if pieces and isinstance(pieces[0], WrittenText) else ""
+        if base and pieces != base and "://" not in head:
+            slash = [] if not pieces or head.startswith("/") else [WrittenText("/")]
             return [*base, *slash, *pieces], call
         if CLIENTS.search(name) and not pieces:
             return [Hole(("Directus",)), WrittenText("/")], call
@@ -105,7 +102,7 @@ class Requests(Expressions):
             # `{ header, value }` is how an operation of a flow has it: another server gets what its `url` names.
             options = up(up(pair.parent, "array"), "object")
             url = self._member(options, "url") if options is not None else None
-            return (self._pieces(url, url, 0), options) if url is not None else ([], None)
+            return (self._pieces(url, url), options) if url is not None else ([], None)
         node = header
         for _ in range(_MOST_AROUND):
             pieces, call = self._request(node)
@@ -118,10 +115,23 @@ class Requests(Expressions):
             if held is not None and held.type == "identifier":
                 return self._request_of(self._written(held), call.end_byte)
             if held is not None and held.type == "call_expression" and not _MAKES_HEADERS.search(self._written(held)):
+                held = self._before_headers(held)
                 first = arguments_of(held)[:1]  # `request.get(url).set("Authorization", …)`
-                return (self._pieces(first[0], first[0], 0) if first else []), held
+                return (self._pieces(first[0], first[0]) if first else []), held
             node = call
         return [], None
+
+    def _before_headers(self, call: Node) -> Node:
+        """`request.get(url)` in `request.get(url).set("Accept", …)`."""
+        for _ in range(_MOST_AROUND):
+            called = call.child_by_field_name("function")
+            held = called.child_by_field_name("object") if called is not None else None
+            if called is None or held is None or held.type != "call_expression":
+                break
+            if not _MAKES_HEADERS.search(self._written(called)):
+                break
+            call = held
+        return call
 
     def _request_with(self, declarator: Node | None) -> tuple[list[Piece], Node | None]:
         """The address of the first call that is handed a declared name (`const headers = {…}; fetch(url, { headers })`)."""
@@ -139,7 +149,7 @@ class Requests(Expressions):
         if opened is not None:
             call = up(self._root.descendant_for_byte_range(opened.end() - 1, opened.end()), "call_expression")
             given = arguments_of(call)[1:2] if call is not None else []
-            return (self._pieces(given[0], given[0], 0) if given else []), call
+            return (self._pieces(given[0], given[0]) if given else []), call
         for use in islice(re.finditer(rf"\b{re.escape(name)}\b", self._text[start:]), _MOST_USES):
             node = self._root.descendant_for_byte_range(start + use.start(), start + use.end())
             if node is not None and node.type in ("identifier", "shorthand_property_identifier"):
@@ -153,7 +163,7 @@ class Requests(Expressions):
         for options in given:
             value = self._member(options, "baseURL") if options.type == "object" else None
             if value is not None:
-                return self._pieces(value, value, 0)
+                return self._pieces(value, value)
         if called is None:
             return []
         name = self._written(called).split(".", 1)[0].split("(", 1)[0]
@@ -170,7 +180,7 @@ class Requests(Expressions):
                 for key in ("baseURL", "baseUrl", "prefixUrl"):
                     value = self._member(argument, key) if argument.type == "object" else None
                     if value is not None:
-                        return self._pieces(value, value, 0)
+                        return self._pieces(value, value)
         return [Hole(self._names(called))]
 
     def _in_markup(self, whole: Node) -> bool:

@@ -10,7 +10,6 @@ from directus_guard.directus.code import Address, HeldToken, Holds
 from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.code.expressions import CLIENTS
-from directus_guard.sources.code.names import MAX_DEPTH
 from directus_guard.sources.code.pieces import PUBLIC_NAME, Hole, WrittenText, address_of, host_of
 from directus_guard.sources.code.syntax import arguments_of, bare, call_of, compares, is_key, key_text, up, whole_of
 from directus_guard.sources.code.traces import Origin, Traces, Trail
@@ -31,6 +30,10 @@ _OF_ENVIRONMENT: Final = lazy_pattern(
 """`process.env.CMS_KEY`, `env["CMS_KEY"]`, `Deno.env.get("CMS_KEY")`, `config.get("CMS_KEY")`."""
 
 
+_MOST_PARTS: Final = 200
+"""Parts of an expression, and of what its names stand for, among which a token is looked for."""
+
+
 class Tokens(Traces):
     """The tokens of a text: literals, and public variables, behind names."""
 
@@ -39,13 +42,11 @@ class Tokens(Traces):
         """The addresses that were followed into other files, by the place of the expression."""
         return {}
 
-    def _name(self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
-        return self._based(node, super()._name(node, focus, depth, given))
+    def _name(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+        return self._based(node, super()._name(node, focus, given))
 
-    def _member_pieces(
-        self, node: Node, focus: Node | None, depth: int, given: Mapping[str, list[Piece]] | None
-    ) -> list[Piece]:
-        return self._based(node, super()._member_pieces(node, focus, depth, given))
+    def _member_pieces(self, node: Node, focus: Node | None, given: Mapping[str, list[Piece]] | None) -> list[Piece]:
+        return self._based(node, super()._member_pieces(node, focus, given))
 
     def _based(self, node: Node, pieces: list[Piece]) -> list[Piece]:
         """A hole with the addresses that it is in other files."""
@@ -137,11 +138,11 @@ class Tokens(Traces):
         after: str = "",
     ) -> None:
         """A token handed to something: a literal, or a public variable behind a name. `after`: the text before it."""
-        pieces = self._pieces(value, value, 0)
+        pieces = self._pieces(value, value)
         text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
-        if all(isinstance(piece, WrittenText) for piece in pieces):
+        if text and all(isinstance(piece, WrittenText) for piece in pieces):
             token = text.removeprefix(after)
-            source = self._origin(value, token, 0) or self._literal(value) or value
+            source = self._origin(value, token) or self._literal(value) or value
             self._hold(source, name, token, evidence, done, used=used, address=address)
             return
         for piece in pieces:
@@ -164,7 +165,7 @@ class Tokens(Traces):
         """A token that names, members and imports lead to."""
         here = self._place(self._base + value.start_byte, self._base + value.end_byte)
         # What is written at the place itself tells, too: `env.CMS_KEY` of a package that checks variables.
-        for origin in (Origin(names=self._names(value)), *self.trace(value, (), Trail())):
+        for origin in (Origin(names=self._names(bare(value))), *self.trace(value, (), Trail())):
             place = origin.location or here
             if origin.lost:
                 evidence.tokens.append(HeldToken(here, Holds.ELSEWHERE, name, used=used, address=address))
@@ -178,20 +179,22 @@ class Tokens(Traces):
                     holds = Holds.SERVER if variable in servers - publics else Holds.VARIABLE
                     evidence.tokens.append(HeldToken(place, holds, variable, used=used, address=address))
 
-    def _origin(self, node: Node | None, token: str, depth: int) -> Node | None:
+    def _origin(self, node: Node, token: str) -> Node | None:
         """The literal that gives a token its text, behind names, templates and sums."""
-        if node is None or depth > MAX_DEPTH:
-            return None
-        node = bare(node)
-        literal = self._literal(node)
-        if literal is not None and self._written(literal)[1:-1] == token:
-            return literal
-        if node.type == "identifier":
-            return self._origin(self._declared(self._written(node), node), token, depth + 1)
-        if node.type not in ("template_string", "binary_expression", "template_substitution"):
-            return None
-        inner = (self._origin(child, token, depth + 1) for child in node.named_children[:20])
-        return next((found for found in inner if found is not None), None)
+        waiting = [node]
+        for _ in range(_MOST_PARTS):
+            if not waiting:
+                break
+            one = bare(waiting.pop())
+            literal = self._literal(one)
+            if literal is not None and self._written(literal)[1:-1] == token:
+                return literal
+            declared = self._declared(self._written(one), one) if one.type == "identifier" else None
+            if declared is not None:
+                waiting.append(declared)
+            elif one.type in ("template_string", "binary_expression", "template_substitution"):
+                waiting += reversed(one.named_children)
+        return None
 
     def _hold(
         self, node: Node, name: str, token: str, evidence: CodeEvidence, done: set[tuple[str, int]], *, used: bool,
@@ -234,9 +237,9 @@ class Tokens(Traces):
         call = up(node, "call_expression", "new_expression")
         given = arguments_of(call) if call is not None else []
         if given:
-            address = address_of([*self._pieces(given[0], given[0], 0), WrittenText("/?access_token=")])
+            address = address_of([*self._pieces(given[0], given[0]), WrittenText("/?access_token=")])
             hosts = [address.origin] if address else []
-            for piece in self._pieces(given[0], given[0], 0):
+            for piece in self._pieces(given[0], given[0]):
                 if isinstance(piece, Hole):
                     hosts += [*(text for text, _, _ in piece.literals), *piece.bases]
             evidence.hosts.update(host for text in hosts if (host := host_of(text)))
@@ -254,8 +257,7 @@ class Tokens(Traces):
             return
         if value is None or value.type != "object":
             return
-        for path, held in self._leaves(value, 0):
-            joined = ".".join(path)
+        for joined, held in self._leaves(value):
             if re.search(r"directus.*token", joined, re.IGNORECASE) and ("variable", held.start_byte) not in done:
                 done.add(("variable", held.start_byte))
                 location = self._place(self._base + held.start_byte, self._base + held.end_byte)
@@ -274,7 +276,7 @@ class Tokens(Traces):
         if ("variable", value.start_byte) not in done:
             done.add(("variable", value.start_byte))
             location = self._place(self._base + value.start_byte, self._base + value.end_byte)
-            pieces = self._pieces(value, value, 0)
+            pieces = self._pieces(value, value)
             text = "".join(piece.text for piece in pieces if isinstance(piece, WrittenText))
             known = all(isinstance(piece, WrittenText) for piece in pieces)
             secret = Secret(text) if known else None
@@ -292,16 +294,20 @@ class Tokens(Traces):
             location = self._place(self._base + node.start_byte, self._base + node.end_byte)
             evidence.tokens.append(HeldToken(location, Holds.VARIABLE, written[1]))
 
-    def _leaves(self, node: Node, depth: int) -> Iterator[tuple[tuple[str, ...], Node]]:
-        for pair in node.named_children:
-            value = pair.child_by_field_name("value") if pair.type == "pair" else None
-            if value is None or depth > MAX_DEPTH:
-                continue
-            name = key_text(pair, self._text)
-            if value.type == "object":
-                yield from (((name, *rest), leaf) for rest, leaf in self._leaves(value, depth + 1))
-            else:
-                yield (name,), value
+    def _leaves(self, node: Node) -> Iterator[tuple[str, Node]]:
+        """The members of an object and of those in it, each with its path."""
+        waiting = [("", node)]
+        while waiting:
+            above, held = waiting.pop()
+            for pair in held.named_children:
+                value = pair.child_by_field_name("value") if pair.type == "pair" else None
+                if value is None:
+                    continue
+                path = f"{above}{key_text(pair, self._text)}"
+                if value.type == "object":
+                    waiting.append((f"{path}.", value))
+                else:
+                    yield path, value
 
     def _named_token(self, node: Node, evidence: CodeEvidence, done: set[tuple[str, int]]) -> None:
         """`const directusToken = "…"`: a name says what the text is."""
@@ -329,9 +335,7 @@ class Tokens(Traces):
         if value is None or value.start_byte <= node.start_byte:
             return
         value = bare(value)
-        pieces = (
-            self._pieces(value, value, 0) if value.type in ("string", "template_string", "binary_expression") else []
-        )
+        pieces = self._pieces(value, value) if value.type in ("string", "template_string", "binary_expression") else []
         if pieces and all(isinstance(piece, WrittenText) for piece in pieces):
             self._hold(value, name, "".join(piece.text for piece in pieces if isinstance(piece, WrittenText)), evidence, done,
                        used=True, address=None)  # fmt: skip
