@@ -88,7 +88,7 @@ def _template(text: str, ending: str, lines: Lines, evidence: CodeEvidence, modu
             inner.search(evidence)
             script = script or inner
         elif "access_token=" in text[item.start : item.end]:
-            for match in re.finditer(r"url\(([^)\n]{0,2000})\)", text[item.start : item.end]):
+            for match in re.finditer(r"url\([\s\"']{0,8}([^)\n\"']{0,2000})", text[item.start : item.end]):
                 if "access_token=" in match[1]:
                     _text(text, item.start + match.start(1), item.start + match.end(1), lines, evidence, Place.MARKUP)
     for attribute in attributes:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _TAG: Final = lazy_pattern(r"<(?:!--|(/?)([A-Za-z][\w:.-]*))")
 _NAME: Final = lazy_pattern(r"[^\s=>/\"'{`]+")
-_BLANK: Final = lazy_pattern(r"\s+")
+_BLANK: Final = lazy_pattern(r"\s*")
+_EQUALS: Final = lazy_pattern(r"\s*=\s*")
+_BARE: Final = lazy_pattern(r"[^\s>]*")
 _RAW: Final = frozenset({"script", "style"})
 _LONGEST: Final = 20_000
 """Characters of one value that are followed: what is longer is not closed."""
@@ -68,8 +70,7 @@ def _attributes(text: str, position: int, tag: str) -> tuple[list[Attribute], in
     """The attributes of a tag, and where it ends."""
     found: list[Attribute] = []
     while position < len(text):
-        blank = _BLANK.match(text, position)
-        position = blank.end() if blank else position
+        position = _end_of(_BLANK, text, position)
         character = text[position : position + 1]
         if character == ">":
             return found, position + 1
@@ -84,26 +85,29 @@ def _attributes(text: str, position: int, tag: str) -> tuple[list[Attribute], in
             position += 1
             continue
         position = name.end()
-        if text[position : position + 1] == "=":
-            value, position = _value(text, position + 1, tag, name[0])
+        equals = _EQUALS.match(text, position)
+        if equals is not None:
+            value, position = _value(text, equals.end(), tag, name[0])
             found.append(value)
     return found, position
 
 
 def _value(text: str, position: int, tag: str, name: str) -> tuple[Attribute, int]:
-    blank = _BLANK.match(text, position)
-    position = blank.end() if blank else position
     quote = text[position : position + 1]
-    if quote in ('"', "'", "`") and quote:
+    if quote and quote in "\"'`":
         end = text.find(quote, position + 1)
         end = len(text) if end < 0 else end
         return Attribute(tag, name, position + 1, end, quote), min(end + 1, len(text))
     if quote == "{":
         end = balanced(text, position)
         return Attribute(tag, name, position + 1, max(end - 1, position + 1), "{"), end
-    bare = re.compile(r"[^\s>]*").match(text, position)
-    end = bare.end() if bare else position
+    end = _end_of(_BARE, text, position)
     return Attribute(tag, name, position, end, ""), end
+
+
+def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match is not None else position
 
 
 _BRACE: Final = lazy_pattern(r"[{}\"'`]")
