@@ -10,6 +10,12 @@ from tests.support.code_evidence import said
 from tests.support.each import each_case
 
 SCANNED: Final[tuple[tuple[str, list[str]], ...]] = (
+    ('<!-- a --><b c="d"><!-- e --><f g="h">', ['b c="d', 'f g="h']),
+    ("<a b={it's}\n c=\"d'\" e=\"f\">", ["a b={it's", "a c=\"d'", 'a e="f']),
+    ("<a b='c'd=\"e\">", ["a b='c", 'a d="e']),
+    ("<!-- a --", []),
+    ('<a b="c\nd" e=f\n g="h">', ['a b="c\nd', "a e=f", 'a g="h']),
+    ("<a b={c\n'}'\n} d=\"e\">", ["a b={c\n'}'\n", 'a d="e']),
     ("<a b=\"c\" d='e' f=`g` h=i j>", ['a b="c', "a d='e", "a f=`g", "a h=i"]),
     ("<a b = \"c\"  d\n=\n'e' f= g>", ['a b="c', "a d='e", "a f=g"]),
     ("<a b=>", ["a b="]),
@@ -52,6 +58,18 @@ SCANNED: Final[tuple[tuple[str, list[str]], ...]] = (
     ('<a @b="c" :d="e" [f]="g" v-h:i.j="k">', ['a @b="c', 'a :d="e', 'a [f]="g', 'a v-h:i.j="k']),
 )  # fmt: skip
 SAID: Final[tuple[tuple[str, str, list[str]], ...]] = (
+    ("a.vue", "<template><img :src=\"(A as string) + '/x?access_token=' + t\"></template>", ["markup {A}/x: /x?access_token="]),
+    ("a.astro", "---\nconst A = 'https://b.c' as string\n---\n<img src={A + '/x?access_token='}>", ["markup https://b.c/x: /x?access_token="]),
+    ("a.svelte", "<img bind:src={A + '/x?access_token='}>", ["markup {A}/x: /x?access_token="]),
+    ("a.svelte", "<img {A + '/x?access_token='}>", ["markup {A}/x: /x?access_token="]),
+    ("a.php", '<img src="<?php $a ?>/x?access_token=1">', ["markup {$a}/x: <?php $a ?>/x?access_token=1"]),
+    ("a.html", '<img src="{{- a -}}/x?access_token=1">', ["markup {a}/x: {{- a -}}/x?access_token=1"]),
+    ("a.html", '<img src="{{ a\n }}/x?access_token=1">', ["markup {a}/x: {{ a"]),
+    ("a.html", '<img src="${a}/x?access_token=1">', ["markup {a}/x: ${a}/x?access_token=1"]),
+    ("a.html", '<img src="$a->b[c]/x?access_token=1">', ["markup {$a->b[c]}/x: $a->b[c]/x?access_token=1"]),
+    ("a.erb", '<img src="#{a}/x?access_token=1">', ["markup {a}/x: #{a}/x?access_token=1"]),
+    ("a.html", '<style>a { b: url( "/x?access_token=PqLh4sXl" ) url(/y?access_token=PqLh4sXl) }</style>', ["markup /x: /x?access_token=PqLh4sXl", "literal access_token = PqLh4sXl to /x: PqLh4sXl", "markup /y: /y?access_token=PqLh4sXl", "literal access_token = PqLh4sXl to /y: PqLh4sXl"]),
+    ("a.html", "<style>a { b: url(/y) }</style><p>url(/y?access_token=PqLh4sXl)", []),
     ("a.vue", "<template><img :src=\"A + '/x?access_token=' + t\"></template>", ["markup {A}/x: /x?access_token="]),
     ("a.vue", "<template><img v-bind:src=\"A + '/x?access_token=' + t\"></template>", ["markup {A}/x: /x?access_token="]),
     ("a.vue", "<template><a @click=\"fetch(A + '/x?access_token=' + t)\"></template>", ["call {A}/x: /x?access_token="]),

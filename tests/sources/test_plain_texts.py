@@ -8,6 +8,9 @@ from tests.support.code_evidence import said
 from tests.support.each import each_case
 
 SAID: Final[tuple[tuple[str, str, list[str]], ...]] = (
+    ("a.py", "x = a\ny = b + '?access_token='", ["call {b}: ?access_token="]),
+    ("a.py", "x = f(a, b + '?access_token=')", ["call {a b}: ?access_token="]),
+    ("a.py", "if a != b + '?access_token=': pass", ["call {if a b}: ?access_token="]),
     ("a.php", "<?php $x = $a . '/x?access_token=' . $t;", ["call /x: /x?access_token="]),
     ("a.php", "<?php $x = $a->b . '/y' . '/x?access_token=' . $t;", ["call /x: /x?access_token="]),
     ("a.php", "<?php return $a . '?access_token=' . $t;", ["call {$a}: ?access_token="]),

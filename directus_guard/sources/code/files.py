@@ -47,7 +47,6 @@ def search(path: str, text: str, evidence: CodeEvidence, modules: ModuleReader |
     graphql_sign_ins.read(text, lines, evidence)
     if ending in GRAMMARS:
         Script(text, GRAMMARS[ending], lines.location, around=Surroundings(modules=modules)).search(evidence)
-        return
     if ending in COMPONENTS or ending in TEMPLATES:
         _template(text, ending, lines, evidence, modules)
     if ending in PLAIN:
@@ -87,7 +86,7 @@ def _template(text: str, ending: str, lines: Lines, evidence: CodeEvidence, modu
             )
             inner.search(evidence)
             script = script or inner
-        elif "access_token=" in text[item.start : item.end]:
+        else:
             for match in re.finditer(r"url\([\s\"']{0,8}([^)\n\"']{0,2000})", text[item.start : item.end]):
                 if "access_token=" in match[1]:
                     _text(text, item.start + match.start(1), item.start + match.end(1), lines, evidence, Place.MARKUP)

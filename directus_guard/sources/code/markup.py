@@ -16,11 +16,12 @@ from directus_guard.lazy_pattern import lazy_pattern
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_TAG: Final = lazy_pattern(r"<(?:!--|(/?)([A-Za-z][\w:.-]*))")
+_TAG: Final = lazy_pattern(r"<(?:!--.*?(?:-->|\Z)|(/?)([A-Za-z][\w:.-]*))", re.DOTALL)
+"""A comment, or the beginning of a tag."""
 _NAME: Final = lazy_pattern(r"[^\s=>/\"'{`]+")
-_BLANK: Final = lazy_pattern(r"\s*")
 _EQUALS: Final = lazy_pattern(r"\s*=\s*")
-_BARE: Final = lazy_pattern(r"[^\s>]*")
+_BLANK: Final = lazy_pattern(r"[\s>]")
+"""The end of a value without quotes."""
 _RAW: Final = frozenset({"script", "style"})
 _LONGEST: Final = 20_000
 """Characters of one value that are followed: what is longer is not closed."""
@@ -51,10 +52,7 @@ def scan(text: str, start: int = 0) -> Iterator[Attribute | MarkupBlock]:
     position = start
     while (match := _TAG.search(text, position)) is not None:
         if match[2] is None:
-            end = text.find("-->", match.end())
-            if end < 0:
-                return
-            position = end + 3
+            position = match.end()
             continue
         attributes, position = _attributes(text, match.end(), match[2])
         yield from attributes
@@ -70,7 +68,6 @@ def _attributes(text: str, position: int, tag: str) -> tuple[list[Attribute], in
     """The attributes of a tag, and where it ends."""
     found: list[Attribute] = []
     while position < len(text):
-        position = _end_of(_BLANK, text, position)
         character = text[position : position + 1]
         if character == ">":
             return found, position + 1
@@ -94,20 +91,16 @@ def _attributes(text: str, position: int, tag: str) -> tuple[list[Attribute], in
 
 def _value(text: str, position: int, tag: str, name: str) -> tuple[Attribute, int]:
     quote = text[position : position + 1]
-    if quote and quote in "\"'`":
+    if quote in ('"', "'", "`"):
         end = text.find(quote, position + 1)
         end = len(text) if end < 0 else end
-        return Attribute(tag, name, position + 1, end, quote), min(end + 1, len(text))
+        return Attribute(tag, name, position + 1, end, quote), end
     if quote == "{":
         end = balanced(text, position)
         return Attribute(tag, name, position + 1, max(end - 1, position + 1), "{"), end
-    end = _end_of(_BARE, text, position)
+    blank = _BLANK.search(text, position)
+    end = blank.start() if blank is not None else len(text)
     return Attribute(tag, name, position, end, ""), end
-
-
-def _end_of(pattern: re.Pattern[str], text: str, position: int) -> int:
-    match = pattern.match(text, position)
-    return match.end() if match is not None else position
 
 
 _BRACE: Final = lazy_pattern(r"[{}\"'`]")

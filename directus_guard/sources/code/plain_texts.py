@@ -48,13 +48,13 @@ def pieces_of(text: str, start: int, end: int) -> Iterator[Piece]:
     at = start
     for match in _HOLES.finditer(text, start, end):
         yield WrittenText(text[at : match.start()])
-        yield Hole((next((group for group in match.groups() if group is not None), "").strip()[:200],))
+        yield Hole((next((group for group in match.groups() if group is not None), "").strip(),))
         at = match.end()
     yield WrittenText(text[at:end])
 
 
 def before(text: str, at: int, most: int = 1000) -> Iterator[Piece]:
     """The text on the line before a query or a path: `$url = $directusUrl . '/assets/' . $id . `. `most`: characters that count."""
-    head = text[max(text.rfind("\n", 0, at) + 1, at - most) : at]
+    head = text[max(at - most, 0) : at].rpartition("\n")[2]
     for match in _OPERANDS.finditer(re.split(r"(?<![=!<>])=(?!=)|\breturn\b|\(", head)[-1]):
         yield Hole((match[3],)) if match[3] else WrittenText(match[1] or match[2] or "")
