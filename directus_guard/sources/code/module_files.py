@@ -185,7 +185,7 @@ class ModuleFiles:
         imports = _member(self._json(f"{folder}package.json"), "imports")
         for entry in imports.entries if isinstance(imports, ObjectValue) else ():
             for text in _texts(entry.value):
-                target = self._repository.resolve(folder.rstrip("/"), text)
+                target = self._repository.resolve(folder, text)
                 base = _matched(entry.key.text, target, specifier) if target is not None else None
                 if base is not None:
                     yield base
@@ -197,7 +197,7 @@ class ModuleFiles:
             return
         for path in self._bundlers_of(folder):
             for place in self._aliased(path, head):
-                base = self._repository.resolve(folder.rstrip("/"), f"{place.lstrip('/')}/{rest}")
+                base = self._repository.resolve(folder, f"{place.lstrip('/')}/{rest}")
                 if base is not None:
                     yield base
 
@@ -228,29 +228,29 @@ class ModuleFiles:
 
     @cached_property
     def _packages(self) -> Mapping[str, str]:
-        """The folders of the repository's packages, by their names."""
+        """The manifests of the repository's packages, by their names."""
         found: dict[str, str] = {}
         for path in registry.PACKAGE.named(self._repository):
             name = _member(self._json(path), "name")
             if isinstance(name, Text):
-                found.setdefault(name.text, path.rpartition("/")[0])
+                found.setdefault(name.text, path)
         return found
 
     def _of_workspace(self, specifier: str) -> Iterator[str]:
         parts = specifier.split("/")
         count = 2 if specifier.startswith("@") else 1
-        folder = self._packages.get("/".join(parts[:count]))
-        if folder is None:
+        path = self._packages.get("/".join(parts[:count]))
+        if path is None:
             return
         inside = "/".join(parts[count:])
-        manifest = self._json(f"{folder}/package.json".lstrip("/"))
+        manifest = self._json(path)
         exports = _member(manifest, "exports")
         named = [_member(exports, f"./{inside}" if inside else "."), exports if not inside else None]
         if not inside:
             named += [_member(manifest, key) for key in ("source", "module", "main", "types")]
         written = [text for value in named for text in _texts(value)]
         for text in (*written, *((f"{inside}", f"src/{inside}", f"lib/{inside}") if inside else (".", "src", "lib"))):
-            base = self._repository.resolve(folder, text)
+            base = self._repository.resolve(path.rpartition("/")[0], text)
             if base is not None:
                 yield base
 
