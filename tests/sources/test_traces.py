@@ -98,6 +98,9 @@ TRACED: Final[tuple[tuple[str, list[str]], ...]] = (
     ("class A { constructor(t) { staticToken(t) } } new A('PqLh4sXl')", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
     ("class A { constructor(a, private t) {} m() { staticToken(this.t) } } new A('x', 'PqLh4sXl')", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
     ("staticToken(this.t)", []),
+    ("function f(env) { const { MY_T } = env; staticToken(MY_T) }", ["server MY_T of Directus: env"]),
+    ("const f = ({ env }) => { const { MY_T } = env; staticToken(MY_T) }", ["server MY_T of Directus: env"]),
+    ("const f = (x) => { const { a: { MY_T } } = x; staticToken(MY_T) }", []),
     ("function f(t) { staticToken(t) } f('PqLh4sXl')", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
     ("function f(a, t) { staticToken(t) } f('other', 'PqLh4sXl', 'more')", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
     ("const f = (t) => { staticToken(t) }; f('PqLh4sXl')", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
@@ -150,6 +153,14 @@ TRACED: Final[tuple[tuple[str, list[str]], ...]] = (
 @each_case(("text", "expected"), TRACED)
 def test_where_a_value_comes_from(text: str, expected: list[str]) -> None:
     assert said(text) == expected
+
+
+@each_case(
+    "text",
+    [text for text, _ in TRACED if text.startswith("class A {") and "private" not in text and "readonly" not in text],
+)
+def test_a_class_in_javascript(text: str) -> None:
+    assert said(text, "a.js") == said(text)
 
 
 @each_case(

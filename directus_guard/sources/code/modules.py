@@ -148,9 +148,12 @@ class Modules:
         known = script.bindings
         chosen, rest = _chosen(known, keys)
         if chosen:
+            # `module.exports.key = …` may follow `module.exports = …`.
+            added = chosen == "=" and any(key in known.exports for key in rest[:1])
             for binding in known.exports[chosen]:
-                yield from script.trace_binding(binding, rest, trail)
-            if chosen == "=" and rest and rest[0] in known.exports:
+                origins = script.trace_binding(binding, rest, trail)
+                yield from (origin for origin in origins if not (added and origin.lost))
+            if added:
                 yield from self._exported(file, rest, trail)
         elif keys[0] in (*_WHOLE, "default"):
             yield from self._exported(file, rest, trail) if rest else _lost(keys)

@@ -52,6 +52,8 @@ _FOLLOWED: Final = frozenset({
     "this", "call_expression", "new_expression", "object", "array", "binary_expression", "ternary_expression",
 })  # fmt: skip
 _BEFORE: Final = ("", "Bearer ")
+_CHOSEN: Final = {"||": ("left", "right"), "??": ("left", "right"), "&&": ("right",)}
+"""The parts of an expression, by its sign, that may be its value."""
 _NUXT: Final = {"useAppConfig": "app", "useRuntimeConfig": "runtime"}
 
 
@@ -169,25 +171,25 @@ class Traces(Requests):
 
     def _computed(self, node: Node, keys: Keys = ()) -> Origin:
         names = self._names(node)
-        inner = (".".join((name, *keys)) for name in names if keys)
-        return Origin(self._region(node), names=(*names, *inner))
+        members = (".".join((name, *keys)) for name in names)
+        return Origin(self._region(node), names=(*names, *members))
 
     def _region(self, node: Node, inset: int = 0) -> Location:
         return self._place(self._base + node.start_byte + inset, self._base + node.end_byte - inset)
 
     def _trace_text(self, node: Node, keys: Keys, trail: Trail) -> Iterator[Origin]:
-        if node.type == "ternary_expression":
-            for part in ("consequence", "alternative"):
-                yield from self.trace(node.child_by_field_name(part), keys, trail)
-            return
         operator = node.child_by_field_name("operator")
         sign = self._written(operator) if operator is not None else "+"
-        if sign in ("||", "??", "&&"):
-            for part in ("right",) if sign == "&&" else ("left", "right"):
-                yield from self.trace(node.child_by_field_name(part), keys, trail)
-            return
-        if keys or sign != "+":
-            return
+        if node.type == "ternary_expression":
+            chosen: tuple[str, ...] = ("consequence", "alternative")
+        else:
+            chosen = _CHOSEN.get(sign, ())
+        for part in chosen:
+            yield from self.trace(node.child_by_field_name(part), keys, trail)
+        if not chosen and not keys and sign == "+":
+            yield from self._trace_sum(node, trail)
+
+    def _trace_sum(self, node: Node, trail: Trail) -> Iterator[Origin]:
         parts = list(self._parts(node))
         computed = [part for part in parts if not isinstance(part, str)]
         written = "".join(part for part in parts if isinstance(part, str))
@@ -212,11 +214,11 @@ class Traces(Requests):
             yield self._text[at : node.end_byte - 1]
         else:
             operands: list[Node] = []
-            first: Node | None = node
-            while first is not None and first.type == "binary_expression":
-                operands += first.named_children[1:]
-                first = first.child_by_field_name("left")
-            for part in (*((first,) if first is not None else ()), *reversed(operands)):
+            first = node
+            while first.type == "binary_expression":
+                operands.append(first.named_children[-1])
+                first = first.named_children[0]
+            for part in (first, *reversed(operands)):
                 held = bare(part)
                 yield self._written(held)[1:-1] if held.type == "string" else held
 
@@ -399,8 +401,8 @@ class Traces(Requests):
         body = node.child_by_field_name("body")
         if body is not None and body.type != "statement_block":
             yield from self.trace(body, keys, trail)
-            return
-        for inner in nodes(body) if body is not None else ():
-            function = up(inner.parent, *bindings.FUNCTIONS) if inner.type == "return_statement" else None
-            if function == node and inner.named_children:
-                yield from self.trace(inner.named_children[0], keys, trail)
+        elif body is not None:
+            for inner in nodes(body):
+                function = up(inner.parent, *bindings.FUNCTIONS) if inner.type == "return_statement" else None
+                if function == node and inner.named_children:
+                    yield from self.trace(inner.named_children[0], keys, trail)
