@@ -106,7 +106,7 @@ REQUESTS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("const u = new URL(A + '/x'); u.searchParams.get('access_token', t)", []),
     ("const u = new URL(A + '/x'); u.searchParams.set(t, 'access_token')", []),
     ("const u = new URL(A + '/x'); set('access_token', t)", []),
-    ("const u = new URL(A + '/x'); u.searchParams.set(\"access_token\", t); window.open(u)", ["call {A}/x: access_token"]),
+    ("const u = new URL(A + '/x'); u.searchParams.set(\"access_token\", t); window.open(u)", ["markup {A}/x: access_token"]),
     ("img.src.searchParams.set('access_token', t)", ["call {img.src}: access_token"]),
     ("const p = new URLSearchParams(); p.set('access_token', t); fetch(`${A}/x?${p}`)", ["call {A}/x: access_token"]),
     ("const p = new URLSearchParams(); p.append('access_token', t); fetch(A + '/x?' + p.toString())", ["call {A}/x: access_token"]),
@@ -157,6 +157,48 @@ REQUESTS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("new Directus({ params: { access_token: t } })", ["call {Directus}: access_token"]),
     ("createDirectus({ params: { access_token: t } })", ["call {Directus}: access_token"]),
     ("new Foo(A, { params: { access_token: t } })", ["call {A}: access_token"]),
+    ("axios.create({ baseURL: A }).get('/x', { params: { access_token: t } })", ["call {A}/x: access_token"]),
+    ("ky.get('x', { prefixUrl: A, searchParams: { access_token: t } })", ["call {A}/x: access_token"]),
+    ("$fetch('/x', { baseURL: A, query: { access_token: t } })", ["call {A}/x: access_token"]),
+    ("$fetch('/x', { baseURL: A, baseUrl: B, query: { access_token: t } })", ["call {A}/x: access_token"]),
+    ("axios.create({ other: A }).get('/x', { params: { access_token: t } })", ["call /x: access_token"]),
+    ("const api = axios.create([{ baseURL: A }]); api.get('/x', { params: { access_token: t } })", ["call {api.get}/x: access_token"]),
+    ("el.src = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.srcset = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.href = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.poster = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.style.backgroundImage = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.style.background = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.location = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("el.other = A + '/x?access_token='", ["call {A}/x: /x?access_token="]),
+    ("f({ src: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ srcset: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ srcSet: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ href: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ poster: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ backgroundImage: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ background: A + '/x?access_token=' })", ["markup {A}/x: /x?access_token="]),
+    ("f({ other: A + '/x?access_token=' })", ["call {A}/x: /x?access_token="]),
+    ("open(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("window.open(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("location.assign(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("window.location.assign(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("location.replace(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("window.location.replace(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("Linking.openURL(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("navigateTo(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("router.push(A + '/x?access_token=')", ["markup {A}/x: /x?access_token="]),
+    ("other(A + '/x?access_token=')", ["call {A}/x: /x?access_token="]),
+    ("xopen(A + '/x?access_token=')", ["call {A}/x: /x?access_token="]),
+    ("opens(A + '/x?access_token=')", ["call {A}/x: /x?access_token="]),
+    ("location = A + '/x?access_token='", ["markup {A}/x: /x?access_token="]),
+    ("const u = A + '/x?access_token='; open(u)", ["markup {A}/x: /x?access_token="]),
+    ("const u = A + '/x?access_token='; open(u); f(u)", ["call {A}/x: /x?access_token="]),
+    ("const u = A + '/x?access_token='; img.src = u; open(u + '#')", ["markup {A}/x: /x?access_token="]),
+    ("img.src = (A + '/x?access_token=') as string", ["markup {A}/x: /x?access_token="]),
+    ("const u = A + '/x?access_token='", ["call {A}/x: /x?access_token="]),
+    ("const u = new URL(A); u.searchParams.set('access_token', t); open(u)", ["markup {u A}: access_token"]),
+    ("open(u.searchParams.set('access_token', t))", ["call {u}: access_token"]),
     ("x.other('/a?access_token=')", ["call /a: /a?access_token="]),
     ("type A = '/a?access_token='", []),
     ("const u = '/a?access_token=12345678'", ["call /a: /a?access_token=12345678", "literal access_token = 12345678 to /a: /a?access_token=12345678"]),
@@ -173,6 +215,27 @@ REQUESTS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("const u = '/a?access_token=", ["not understood: access_token"]),
     ("const u = `/a?access_token=${", ["not understood: access_token"]),
 )  # fmt: skip
+MARKUP: Final[tuple[tuple[str, list[str]], ...]] = (
+    ("<a src={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a srcset={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a srcSet={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a href={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a poster={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a data={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a background={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a backgroundImage={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a image={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a style={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a to={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a xlinkHref={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a content={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a url={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a uri={A + '/x?access_token='} />", ["markup {A}/x: /x?access_token="]),
+    ("<a other={A + '/x?access_token='} />", ["call {A}/x: /x?access_token="]),
+    ("<a href={(A + '/x?access_token=') as string} />", ["markup {A}/x: /x?access_token="]),
+    ("<a href='/x?access_token=' />", ["markup /x: /x?access_token="]),
+    ("<a href={`/x?access_token=${t}`}>{'/y?access_token='}</a>", ["markup /x: /x?access_token=${t}", "call /y: /y?access_token="]),
+)  # fmt: skip
 
 
 @each_case(("text", "expected"), EXPRESSIONS)
@@ -183,6 +246,12 @@ def test_an_expression_is_an_address(text: str, expected: list[str]) -> None:
 @each_case(("text", "expected"), REQUESTS)
 def test_a_request_has_an_address(text: str, expected: list[str]) -> None:
     assert said(text) == expected
+
+
+@each_case(("text", "expected"), MARKUP)
+def test_a_browser_fetches_what_an_attribute_names(text: str, expected: list[str]) -> None:
+    assert said(text, "a.tsx") == expected
+    assert said(text, "a.jsx") == expected or " as " in text
 
 
 @each_case(

@@ -130,18 +130,24 @@ class Script(SignIns):
             return
         literal = arguments_of(call)[0]
         if held.type == "member_expression" and self._written(held).endswith("searchParams"):
-            base = held.child_by_field_name("object")
-            pieces = self._pieces(base, base) if base is not None else []
-            whole = base if base is not None else call
-            place = Place.MARKUP if base is not None and self._navigated(base) else None
-            self._report(literal, [*pieces, WrittenText("?access_token="), Hole(())], whole, evidence, done, place)
-            return
+            url = held.child_by_field_name("object") or held
+            whole = self._declared(self._written(url), url) or url
+            self._report(
+                literal, [*self._pieces(url, url), WrittenText("?access_token="), Hole(())], whole, evidence, done
+            )
+        else:
+            self._in_query(held, literal, call, evidence, done)
+
+    def _in_query(
+        self, held: Node, literal: Node, call: Node, evidence: CodeEvidence, done: set[tuple[str, int]]
+    ) -> None:
+        """`params.set("access_token", …)`: the address is where `params` is used."""
         name = self._written(held)
+        query: list[Piece] = [WrittenText("access_token="), Hole(())]
         for use in self._named(name):
             if use.start_byte != held.start_byte and not is_method_object(use):
                 base = self._search_of(use)
                 larger = base or whole_of(use)
-                query: list[Piece] = [WrittenText("access_token="), Hole(())]
                 pieces = self._pieces(larger, use, {name: query})
                 if base is not None:
                     pieces = [*pieces, WrittenText("?"), *query]
@@ -149,7 +155,7 @@ class Script(SignIns):
                     self._report(literal, pieces, larger, evidence, done)
                     return
         if self._is_query(held):
-            self._report(literal, [WrittenText("?access_token="), Hole(())], call, evidence, done)
+            self._report(literal, [WrittenText("?"), *query], call, evidence, done)
 
     def _is_query(self, node: Node) -> bool:
         """Whether a name was declared as URLSearchParams (a Headers or FormData has `set` and `append`, too)."""
@@ -182,7 +188,6 @@ class Script(SignIns):
         whole: Node,
         evidence: CodeEvidence,
         done: set[tuple[str, int]],
-        place: Place | None = None,
     ) -> None:
         if ("address", literal.start_byte) in done:
             return
@@ -194,8 +199,7 @@ class Script(SignIns):
             end = start + len("access_token")
         location = self._place(self._base + start, self._base + end)
         css = any(isinstance(piece, WrittenText) and re.search(r"\burl\(", piece.text) for piece in pieces)
-        if place is None:
-            place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
+        place = Place.MARKUP if css or self._in_markup(whole) else Place.CALL
         evidence.addresses.append(TokenInAddress(location, address_of(pieces), place))
         after = re.search(r"access_token=([A-Za-z0-9_.~-]+)(?![^&#'\") ])", text_of(pieces))
         if after is not None:

@@ -125,11 +125,10 @@ class Requests(Expressions):
         """`request.get(url)` in `request.get(url).set("Accept", …)`."""
         for _ in range(_MOST_AROUND):
             called = call.child_by_field_name("function")
-            held = called.child_by_field_name("object") if called is not None else None
-            if called is None or held is None or held.type != "call_expression":
-                break
-            if not _MAKES_HEADERS.search(self._written(called)):
-                break
+            is_header = called is not None and _MAKES_HEADERS.search(self._written(called)) is not None
+            held = called.child_by_field_name("object") if called is not None and is_header else None
+            if held is None or held.type != "call_expression":
+                return call
             call = held
         return call
 
@@ -160,12 +159,10 @@ class Requests(Expressions):
 
     def _base_of(self, called: Node | None, given: Sequence[Node]) -> list[Piece]:
         """What a client puts before its addresses: `baseURL` of its options, or of `axios.create({ baseURL })`."""
-        for options in given:
-            value = self._member(options, "baseURL") if options.type == "object" else None
-            if value is not None:
-                return self._pieces(value, value)
-        if called is None:
-            return []
+        made = called.child_by_field_name("object") if called is not None else None
+        base = self._base_in(given) or (self._base_in(arguments_of(made)) if made is not None else [])
+        if base or called is None:
+            return base
         name = self._written(called).split(".", 1)[0].split("(", 1)[0]
         if re.fullmatch(
             r"axios|fetch|\$?o?fetch|useFetch|useLazyFetch|useSWR|ky|got|request|needle|superagent|http|window|\$http|this",
@@ -175,13 +172,15 @@ class Requests(Expressions):
         if CLIENTS.search(self._written(called)):
             return [Hole(("Directus",))]
         declared = self._declared(name, called)
-        if declared is not None:
-            for argument in arguments_of(bare(declared)):
-                for key in ("baseURL", "baseUrl", "prefixUrl"):
-                    value = self._member(argument, key) if argument.type == "object" else None
-                    if value is not None:
-                        return self._pieces(value, value)
-        return [Hole(self._names(called))]
+        base = self._base_in(arguments_of(bare(declared))) if declared is not None else []
+        return base or [Hole(self._names(called))]
+
+    def _base_in(self, given: Sequence[Node]) -> list[Piece]:
+        """The address that options say all others begin with."""
+        keys = ("baseURL", "baseUrl", "prefixUrl")
+        values = (value for options in given for key in keys if (value := self._member(options, key)) is not None)
+        value = next(values, None)
+        return self._pieces(value, value) if value is not None else []
 
     def _in_markup(self, whole: Node) -> bool:
         if self._navigated(whole):
