@@ -112,6 +112,9 @@ TOKENS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("const other = 'https://b.c'", []),
     ("if (DIRECTUS_URL != 'https://b.c') {}", []),
     ("f(directus, 'https://b.c')", []),
+    ("staticToken(process.env.VITE_T || process.env.VITE_T)", ["variable VITE_T of Directus: process.env.VITE_T || process.env.VITE_T"]),
+    ("export default { runtimeConfig: { public: { directusToken: VITE_DIRECTUS_TOKEN } } }", ["variable public.directusToken: VITE_DIRECTUS_TOKEN"]),
+    ("createDirectus(import.meta.env.VITE_A).with(staticToken(import.meta.env.VITE_A))", ["variable VITE_A of Directus: import.meta.env.VITE_A"]),
     ("const t = useRuntimeConfig().public.directusToken", ["variable public.directusToken: useRuntimeConfig().public.directusToken"]),
     ("const t = config.public.directus.token.value", ["variable public.directus.token: config.public.directus.token.value"]),
     ("const t = config.public.directus.token.other", []),
@@ -132,6 +135,7 @@ TOKENS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("'directus.token'.length", []),
 )  # fmt: skip
 NUXT: Final[tuple[tuple[str, list[str]], ...]] = (
+    ("export default { directus: { token: VITE_TOKEN } }", ["variable public.directus.token of Directus: VITE_TOKEN"]),
     ("export default { directus: { token: 'PqLh4sXl' } }", ["variable public.directus.token = PqLh4sXl of Directus: 'PqLh4sXl'"]),
     ("export default { directus: { token: x } }", ["variable public.directus.token of Directus: x"]),
     ("export default { directus: { token: `a${x}` } }", ["variable public.directus.token of Directus: `a${x}`"]),
@@ -154,4 +158,4 @@ def test_the_tokens_of_a_script(text: str, expected: list[str]) -> None:
 @each_case(("text", "expected"), NUXT)
 def test_the_options_of_the_module_of_nuxt(text: str, expected: list[str]) -> None:
     assert said(text, "web/nuxt.config.ts") == expected
-    assert said(text, "web/config.ts") == []
+    assert not any("public.directus" in line for line in said(text, "web/config.ts"))

@@ -221,7 +221,7 @@ class Expressions(Names):
                 return self._joined(held, arguments, focus, given)
             if method == "stringify" and arguments and name != "JSON.stringify":
                 return self._query(arguments[0])
-        elif name == "String" and arguments:
+        elif name in ("String", "encodeURI") and arguments:
             return self._pieces(arguments[0], focus, given)
         elif function.type == "identifier":
             body = self._body(function)

@@ -101,9 +101,7 @@ class Script(SignIns):
                 self._in_object(key, evidence, done)
             elif (call := call_of_first(node)) is not None:
                 self._in_call(call, evidence, done)
-        elif node.type in ("property_identifier", "shorthand_property_identifier") and (
-            node.type != "property_identifier" or is_key(node)
-        ):
+        elif node.type == "shorthand_property_identifier" or is_key(node):
             self._in_object(node, evidence, done)
         elif node.type == "ERROR":
             evidence.unread.append(self._place(self._base + at, self._base + at + len("access_token")))
@@ -132,20 +130,18 @@ class Script(SignIns):
         if held.type == "member_expression" and self._written(held).endswith("searchParams"):
             url = held.child_by_field_name("object") or held
             whole = self._declared(self._written(url), url) or url
-            self._report(
-                literal, [*self._pieces(url, url), WrittenText("?access_token="), Hole(())], whole, evidence, done
-            )
+            self._report(literal, [*self._pieces(url, url), WrittenText("?access_token=")], whole, evidence, done)
         else:
             self._in_query(held, literal, call, evidence, done)
 
     def _in_query(
-        self, held: Node, literal: Node, call: Node, evidence: CodeEvidence, done: set[tuple[str, int]]
+        self, params: Node, literal: Node, call: Node, evidence: CodeEvidence, done: set[tuple[str, int]]
     ) -> None:
         """`params.set("access_token", …)`: the address is where `params` is used."""
-        name = self._written(held)
+        name = self._written(params)
         query: list[Piece] = [WrittenText("access_token="), Hole(())]
         for use in self._named(name):
-            if use.start_byte != held.start_byte and not is_method_object(use):
+            if use.start_byte != params.start_byte and not is_method_object(use):
                 base = self._search_of(use)
                 larger = base or whole_of(use)
                 pieces = self._pieces(larger, use, {name: query})
@@ -154,7 +150,7 @@ class Script(SignIns):
                 if addressed(pieces):
                     self._report(literal, pieces, larger, evidence, done)
                     return
-        if self._is_query(held):
+        if self._is_query(params):
             self._report(literal, [WrittenText("?"), *query], call, evidence, done)
 
     def _is_query(self, node: Node) -> bool:
@@ -175,11 +171,10 @@ class Script(SignIns):
             name = self._written(called) if called is not None else ""
             if name.endswith(("URLSearchParams", "stringify")) and name != "JSON.stringify":
                 self._report(key, *self._addressed(whole_of(owner.parent), owner.parent), evidence, done)
-            return
-        if owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):
+        elif owner.type == "pair" and key_text(owner, self._text) in ("params", "query", "searchParams"):
             asked, call = self._request(owner)
             if call is not None:
-                self._report(key, [*asked, WrittenText("?access_token="), Hole(())], call, evidence, done)
+                self._report(key, [*asked, WrittenText("?access_token=")], call, evidence, done)
 
     def _report(
         self,

@@ -116,7 +116,7 @@ class Names:
         best: Node | None = None
         size = -1
         for declaration, value in self._name_of(name).declared[:50]:
-            block = up(declaration.parent or declaration, "statement_block", "program") or self._root
+            block = up(declaration, "statement_block", "program") or self._root
             if declaration.start_byte <= use.start_byte < declaration.end_byte and value is not declaration:
                 continue  # a name in its own declaration
             if block.start_byte <= use.start_byte < block.end_byte and block.start_byte > size:
@@ -137,13 +137,10 @@ class Names:
     def _uses(self, value: Node) -> Iterator[Node]:
         """Where the name is used that a value was declared with."""
         declarator = value.parent
-        if declarator is None or declarator.type != "variable_declarator":
-            return
-        name = declarator.child_by_field_name("name")
-        if name is None or name.type != "identifier":
-            return
-        for use in self._named(self._written(name)):
-            if use.start_byte != name.start_byte and not is_method_object(use):
+        is_one = declarator is not None and declarator.type == "variable_declarator"
+        name = declarator.child_by_field_name("name") if declarator is not None and is_one else None
+        for use in self._named(self._written(name)) if name is not None and name.type == "identifier" else ():
+            if use != name and not is_method_object(use):
                 yield use
 
     def _member(self, node: Node, key: str) -> Node | None:

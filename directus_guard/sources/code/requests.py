@@ -89,10 +89,7 @@ class Requests(Expressions):
         base = [] if whole else self._base_of(called, given)
         head = pieces[0].text if pieces and isinstance(pieces[0], WrittenText) else ""
         if base and pieces != base and "://" not in head:
-            slash = [] if not pieces or head.startswith("/") else [WrittenText("/")]
-            return [*base, *slash, *pieces], call
-        if CLIENTS.search(name) and not pieces:
-            return [Hole(("Directus",)), WrittenText("/")], call
+            return [*base, *([WrittenText("/")] if pieces else []), *pieces], call
         return pieces, call
 
     def _sent_to(self, header: Node) -> tuple[list[Piece], Node | None]:

@@ -64,36 +64,36 @@ _PARTS: Final = frozenset({
 def whole_of(node: Node) -> Node:
     """The largest expression of which a text is a part."""
     for _ in range(MAX_UP):
-        parent = node.parent
-        if parent is None:
-            break
-        if parent.type in _PARTS and parent.child_by_field_name("condition") != node:
-            node = parent
-        elif parent.type == "binary_expression":
-            operator = parent.child_by_field_name("operator")
-            if operator is None or operator.type not in ("+", "||", "??", "&&"):
-                break
-            if operator.type in ("||", "??", "&&") and parent.child_by_field_name("left") == node:
-                break
-            node = parent
-        elif (
-            parent.type == "member_expression"
-            and parent.parent is not None
-            and parent.parent.type == "call_expression"
-            and parent.child_by_field_name("object") == node
-        ) and (parent.named_children[-1].text or b"") in (b"toString", b"concat", b"join", b"trim"):
-            node = parent.parent
-        elif parent.type == "array" and parent.parent is not None and parent.parent.type == "member_expression":
-            node = parent
-        elif parent.type == "arguments" and (call := parent.parent) is not None:
-            made = call.child_by_field_name("constructor") or call.child_by_field_name("function")
-            name = (made.text or b"") if made is not None else b""
-            if name not in (b"URL", b"window.URL", b"String", b"encodeURI") and not name.endswith(b".concat"):
-                break
-            node = call
-        else:
-            break
+        larger = _larger(node)
+        if larger is None:
+            return node
+        node = larger
     return node
+
+
+def _larger(node: Node) -> Node | None:
+    parent = node.parent
+    if parent is None:
+        return None
+    if parent.type in _PARTS:
+        return parent if parent.child_by_field_name("condition") != node else None
+    if parent.type == "binary_expression":
+        operator = parent.child_by_field_name("operator")
+        sign = operator.type if operator is not None else ""
+        is_last = parent.child_by_field_name("right") == node
+        return parent if sign == "+" or (is_last and sign in ("||", "??", "&&")) else None
+    above = parent.parent
+    if above is None:
+        return None
+    if parent.type == "member_expression":
+        method = call_of(parent) if parent.child_by_field_name("object") == node else None
+        return method if parent.named_children[-1].text in (b"toString", b"concat", b"join", b"trim") else None
+    if parent.type == "array":
+        return parent if above.type == "member_expression" else None
+    made = above.child_by_field_name("constructor") or above.child_by_field_name("function")
+    name = (made.text or b"") if made is not None and parent.type == "arguments" else b""
+    is_kept = name in (b"URL", b"window.URL", b"String", b"encodeURI") or name.endswith(b".concat")
+    return above if is_kept else None
 
 
 def is_key(node: Node) -> bool:

@@ -173,7 +173,7 @@ class Tokens(Traces):
                 self._hold_in(place, name, origin.text, evidence, done, used=used, address=address)
             publics = {public for written in origin.names for public in PUBLIC_NAME.findall(written)}
             servers = {match[1] or match[2] for written in origin.names for match in _OF_ENVIRONMENT.finditer(written)}
-            for variable in (*sorted(publics), origin.variable, *sorted(servers - publics)):
+            for variable in (*sorted(publics), origin.variable, *sorted(servers)):
                 if variable and ("handed " + variable, value.start_byte) not in done:
                     done.add(("handed " + variable, value.start_byte))
                     holds = Holds.SERVER if variable in servers - publics else Holds.VARIABLE
