@@ -91,10 +91,10 @@ def _declared(text: str, pieces: Iterable[Piece], given: Mapping[str, tuple[int,
 def _agreed(addresses: list[Address], hosts: set[str]) -> Address | None:
     """The one that a request goes to: any that is called Directus where all are; the only one where none is."""
     named = [one for one in addresses if _is_named(one, hosts)]
-    if len(named) == len(addresses):
-        return max(named, key=lambda one: len(one.path), default=None)
-    origins = {(one.origin, one.origin or one.names) for one in addresses}
-    return addresses[0] if not named and len(origins) == 1 else None
+    origins = {one.origin or one.names for one in addresses}
+    if len(named) < len(addresses) and (named or len(origins) > 1):
+        return None
+    return max(addresses, key=lambda one: len(one.path), default=None)
 
 
 def _is_named(address: Address, hosts: set[str]) -> bool:
