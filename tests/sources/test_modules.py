@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from directus_guard.sources.code import files as code
 from directus_guard.sources.code.modules import Modules
 from directus_guard.sources.code.pieces import CodeEvidence
+from tests.support.code_evidence import shown
 from tests.support.each import each_case
 from tests.support.repositories import repository
 
@@ -117,6 +118,15 @@ EXPORTED: Final[tuple[tuple[dict[str, str], str, str, list[str]], ...]] = (
     ({"src/x.ts": "export const u = process.env.U || 'https://b.c'"}, "src/c.ts", "import { u } from './x'; createDirectus(u)", ["host b.c"]),
     ({"src/x.ts": "export const u = c ? 'http://d.e' : 'https://b.c'"}, "src/c.ts", "import { u } from './x'; createDirectus(u)", ["host b.c", "host d.e"]),
     ({"src/x.ts": "export const u = 'b.c'"}, "src/c.ts", "import { u } from './x'; createDirectus(u)", []),
+    ({"src/x.ts": "export const u = 'https://b.c'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/x"]),
+    ({"src/x.ts": "export const u = 'https://b.c/d'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/d/x"]),
+    ({"src/x.ts": "export const u = 'https://b.c/d'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(`${u}/x`, { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/d/x"]),
+    ({"src/x.ts": "export const u = 'https://b.c/d'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(o.u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{o.u o from './x'}/d/x"]),
+    ({"src/x.ts": "export const u = 'https://b.c/d'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u, { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/d"]),
+    ({"src/x.ts": "export const u = 'b.c'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to {u u from './x'}/x"]),
+    ({"src/x.ts": "export const u = process.env.U || 'https://b.c'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/x"]),
+    ({"src/x.ts": "export const u = c ? 'http://d.e' : 'https://b.c'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(u + '/x', { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{u u from './x'}/x"]),
+    ({"src/x.ts": "export const u = 'https://b.c'; export const o = { u }; export const l = [u]"}, "src/c.ts", "import { u, o, l } from './x'; fetch(`${l[0]}/x`, { headers: { Authorization: 'Bearer PqLh4sXl' } })", ["literal Authorization = PqLh4sXl in src/c.ts:1 to https://b.c{l[0] l from './x'}/x"]),
     ({"app.config.ts": "export default { expo: { extra: { k: 'PqLh4sXl' } } }"}, "src/c.ts", "import C from 'expo-constants'; staticToken(C.expoConfig.extra.k)", ["literal staticToken = PqLh4sXl in app.config.ts:1"]),
     ({"app.config.js": "export default { expo: { extra: { k: 'PqLh4sXl' } } }"}, "src/c.ts", "import C from 'expo-constants'; staticToken(C.expoConfig.extra.k)", ["literal staticToken = PqLh4sXl in app.config.js:1"]),
     ({"src/app.config.ts": "export default { expo: { extra: { k: 'PqLh4sXl' } } }"}, "src/c.ts", "import C from 'expo-constants'; staticToken(C.expoConfig.extra.k)", ["literal staticToken = PqLh4sXl in src/app.config.ts:1"]),
@@ -174,7 +184,7 @@ def test_what_another_file_exports(
     code.search(path, text, evidence, Modules(repository(tmp_path, {path: text, **others})))
     lines = [
         f"{token.holds.name.lower()} {token.name}{f' = {token.value.reveal()}' if token.value else ''}"
-        f" in {token.location.path}:{token.location.line}"
+        f" in {token.location.path}:{token.location.line}{f' to {shown(token.address)}' if token.address else ''}"
         for token in evidence.tokens
     ]
     assert [*sorted(lines), *(f"host {host}" for host in sorted(evidence.hosts))] == expected
