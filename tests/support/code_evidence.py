@@ -24,7 +24,7 @@ def said(text: str, path: str = "a.ts", modules: ModuleReader | None = None) -> 
     lines += [(place, "not understood") for place in evidence.unread]
     ordered = sorted(lines, key=lambda line: line[0])
     return [
-        *(f"{line}: {_cut(text, place)}" for place, line in ordered),
+        *(f"{line}: {marked(text, place)}" for place, line in ordered),
         *map("host {}".format, sorted(evidence.hosts)),
     ]
 
@@ -51,7 +51,8 @@ def _words(token: HeldToken) -> Iterator[str]:
         yield f"to {shown(token.address)}"
 
 
-def _cut(text: str, place: Location) -> str:
+def marked(text: str, place: Location) -> str:
+    """The text at a place, which is on one line."""
     assert place.line is not None
     assert place.line == place.end_line
     line = text.split("\n")[place.line - 1]
