@@ -108,7 +108,7 @@ def _is_built(path: str, folder: str) -> bool:
     return (head in _BUILT and "/" in inside) or ".min." in path.rpartition("/")[2]
 
 
-_CONFLICT: Final = "<<<<<<< "
+_CONFLICT: Final = lazy_pattern(r"^<{7} ", re.MULTILINE)
 
 
 class _Reader:
@@ -165,9 +165,10 @@ class _Reader:
 
     def _note_conflict(self, path: str, text: str) -> None:
         """A merge that was not finished: what of the file counts is not known."""
-        start = 0 if text.startswith(_CONFLICT) else text.find(f"\n{_CONFLICT}") + 1
-        if start or text.startswith(_CONFLICT):
-            self._repository.problem(path, "contains markers of a merge conflict", text.count("\n", 0, start) + 1)
+        marker = _CONFLICT.search(text)
+        if marker is not None:
+            line = text.count("\n", 0, marker.start()) + 1
+            self._repository.problem(path, "contains markers of a merge conflict", line)
 
     def package(self, folder: str, said: Location, paths: Sequence[str]) -> Package:
         """Everything its files tell."""
