@@ -12,6 +12,8 @@ from tests.support.repositories import repository
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 PACKAGE: Final = '{"dependencies": {"@directus/sdk": "^17.0.0"}}'
 ASKS: Final = "const u = '/assets/1?access_token=' + t\n"
 CODE: Final = {"a.ts": "x()\n"}
@@ -43,9 +45,9 @@ def test_what_says_that_a_package_asks(
 
 
 def test_the_manifest_says_it_first(tmp_path: Path) -> None:
-    files = {".env": "DIRECTUS_URL=x\n", "package.json": PACKAGE, "nuxt.config.ts": "// directus\n"}
-    found, _ = packages.read(repository(tmp_path, {**CODE, **files}))
-    assert [(one.location.path, one.depends) for one in found] == [("package.json", True)]
+    files = {"web/.env": "DIRECTUS_URL=x\n", "web/package.json": PACKAGE, "web/nuxt.config.ts": "// directus\n"}
+    found, _ = packages.read(repository(tmp_path, {"web/a.ts": "x()\n", **files}))
+    assert [(one.location.path, one.depends) for one in found] == [("web/package.json", True)]
 
 
 @each_case(
@@ -74,6 +76,14 @@ def test_what_was_built_is_not_searched(tmp_path: Path, folder: str) -> None:
         [f"web/src/{folder}/c.js", f"web/{folder}.js"]
     )
     assert sorted(notices[0].partition(": ")[2].split(", ")) == sorted([f"web/{folder}/a.js", "web/b.min.js"])
+
+
+def test_a_file_that_is_left_out_does_not_end_the_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directus_guard.sources.files.repository.MAX_BYTES", 200_000)
+    files = {"a.ts": "x()\n" * 60_000, "b.ts": "x()\n", "c.js": "access_token=" * 12_000, "d.ts": ASKS}
+    (found,), _ = packages.read(repository(tmp_path, {"package.json": PACKAGE, **files}))
+    assert [one.location.path for one in found.addresses] == ["d.ts"]
+    assert [one.path for one in found.unread] == ["a.ts", "c.js"]
 
 
 def test_of_many_files_the_first_are_named(tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ EXPORTED: Final[tuple[tuple[dict[str, str], str, str, list[str]], ...]] = (
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = l + 'Bearer '"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["literal staticToken = PqLh4sXl in src/x.ts:1"]),
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = '' + l + ''"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["literal staticToken = PqLh4sXl in src/x.ts:1"]),
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = l + m"}, "src/c.ts", "import { k } from './x'; staticToken(k)", []),
+    ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = 'x' + process.env.MY_T"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["server MY_T in src/x.ts:1"]),
+    ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = `x${process.env.VITE_T}`"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["variable VITE_T in src/x.ts:1"]),
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = `a`"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["literal staticToken = a in src/x.ts:1"]),
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = `${l}`"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["literal staticToken = PqLh4sXl in src/x.ts:1"]),
     ({"src/x.ts": "const l = 'PqLh4sXl', m = 'other'; export const k = `Bearer ${l}`"}, "src/c.ts", "import { k } from './x'; staticToken(k)", ["literal staticToken = PqLh4sXl in src/x.ts:1"]),

@@ -156,11 +156,10 @@ class Traces(Requests):
 
     def trace_binding(self, binding: Binding, keys: Keys, trail: Trail) -> Iterator[Origin]:
         """Where the member `keys` of the value of a name comes from."""
-        if not binding.module:
-            yield from self.trace(binding.value, (*binding.keys, *keys), trail)
-            return
         whole = (*binding.keys, *keys)
-        if binding.module in _BUILT_IN:
+        if not binding.module:
+            yield from self.trace(binding.value, whole, trail)
+        elif binding.module in _BUILT_IN:
             yield Origin(variable=whole[-1])
         elif binding.module in _ON_SERVER:
             yield Origin(names=(f"env.{whole[-1]}",))
