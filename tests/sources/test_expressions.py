@@ -8,6 +8,7 @@ from tests.support.code_evidence import said
 from tests.support.each import each_case
 
 EXPRESSIONS: Final[tuple[tuple[str, list[str]], ...]] = (
+    ("const a = A; f(A + '/x?access_token=')", ["call {A}/x: /x?access_token="]),
     ("f(`https://${H}/x?access_token=${t}`)", ["call {H}/x: https://${H}/x?access_token=${t}"]),
     ("f(`https://${H}?access_token=${t}`)", ["call {H}: https://${H}?access_token=${t}"]),
     ("f(`https://${H}/${y}?access_token=${t}`)", ["call {H}/…: https://${H}/${y}?access_token=${t}"]),
