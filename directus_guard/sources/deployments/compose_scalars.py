@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from directus_guard.lazy_pattern import lazy_pattern
@@ -12,10 +13,11 @@ def is_number_or_boolean(scalar: yaml_document.Scalar) -> bool:
     """Whether YAML reads a scalar as a number or a boolean."""
     if not scalar.plain or scalar.tag:
         return False
-    return scalar.text in BOOLEANS or bool(_INTEGER.fullmatch(scalar.text) or _FLOAT.fullmatch(scalar.text))
+    number = scalar.text.replace("_", "")
+    return scalar.text in BOOLEANS or bool(_INTEGER.fullmatch(number) or _FLOAT.fullmatch(number))
 
 
-_INTEGER: Final = lazy_pattern(r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO]?[0-7_]*|0[bB][01_]+|[1-9][0-9_]*)")
+_INTEGER: Final = lazy_pattern(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[0-7]*|0[bB][01]+|[1-9][0-9]*)")
 _FLOAT: Final = lazy_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 BOOLEANS: Final = {
     "true": "true",
@@ -39,37 +41,28 @@ def scalar_text(scalar: yaml_document.Scalar) -> str | None:
         return BOOLEANS[text]
     if text[:1] not in "+-.0123456789" or len(text) > 100:
         return text
-    if _INTEGER.fullmatch(text):
-        return _integer(text)
-    return _float(text) if _FLOAT.fullmatch(text) else text
+    number = text.replace("_", "")
+    if _INTEGER.fullmatch(number):
+        return _integer(number) or text
+    return _float(number) if _FLOAT.fullmatch(number) else text
 
 
-def _integer(text: str) -> str:
+def _integer(text: str) -> str | None:
+    """The text of an integer that Go holds. A larger one is a float where its digits are decimal, else a text: None."""
     sign = "-" if text.startswith("-") else ""
-    digits = text.lstrip("+-").replace("_", "").lower()
+    digits = text.lstrip("+-").lower()
     base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2])
-    if base is not None:
-        number = int(digits[2:] or "0", base)
-    elif digits.startswith("0") and len(digits) > 1:
-        number = int(digits, 8)
-    else:
-        number = int(digits)
+    number = int(digits[2:], base) if base else int(digits, 8 if digits.startswith("0") else 10)
     if number >= 2 * _EXACT or (sign and number > _EXACT):
-        return _float(text.replace("_", ""))
+        return None if base else _float(text)
     return f"{sign}{number}" if number else "0"
 
 
 def _float(text: str) -> str:
-    """Go's %v of a float64: the shortest digits that read back, an exponent from 1e21 on and below 1e-4."""
+    """Go's %v of a float64: the shortest digits that read back, with an exponent from 1e6 on and below 1e-4."""
     number = float(text)
-    if number in {float("inf"), float("-inf")}:
+    if math.isinf(number):
         return text
-    mantissa, _, exponent = repr(number).partition("e")
-    if number and (abs(number) < 1e-4 or abs(number) >= 1e21):
-        if not exponent:
-            mantissa, _, exponent = f"{number:e}".partition("e")
-        power = int(exponent)
-        return f"{mantissa.removesuffix('.0')}e{'-' if power < 0 else '+'}{abs(power):02}"
-    if number.is_integer():
-        return ("-0" if repr(number).startswith("-0") else str(int(number))) if not number else str(int(number))
-    return repr(number)
+    if number and not 1e-4 <= abs(number) < 1e6:
+        return next(made for digits in range(17) if float(made := f"{number:.{digits}e}") == number)
+    return repr(number).removesuffix(".0")
