@@ -139,3 +139,155 @@ def test_the_cost_is_linear(tmp_path: Path, piece: str) -> None:
         return lambda: compose_commands.read(ComposeFiles(Repository(root)))
 
     assert grows_linearly(work, 10_000)
+
+
+def started(root: Path, files: dict[str, str]) -> list[tuple[tuple[str, ...], str, tuple[str, ...] | None]]:
+    """The files, the folder and the environment files of each start."""
+    found = compose_commands.read(ComposeFiles(Repository(write(root, files))))
+    return [(one.files, one.folder, one.env_files) for one in found]
+
+
+@each_case(
+    "options",
+    [
+        *(f"{option} word" for option in (
+            "-p", "--project-name", "--profile", "--ansi", "--parallel", "--progress", "-H", "--host", "--context", "--log-level",
+            "-l", "--config", "--tlscacert", "--tlscert", "--tlskey",
+        )),
+        "--project-name=word", "-p=word", "--verbose", "--compatibility", "",
+    ],
+)  # fmt: skip
+def test_options_before_the_files(tmp_path: Path, options: str) -> None:
+    files = {"base/app.yml": BASE, "over/lay.yml": OVERLAY}
+    script = f"docker compose {options} -f base/app.yml -f over/lay.yml up\n"
+    assert started(tmp_path, {**files, "up.sh": script}) == [(("base/app.yml", "over/lay.yml"), "base", None)]
+
+
+@each_case(
+    "command",
+    [
+        *(f"{program} -f base/app.yml up" for program in ("docker-compose", "podman-compose", "docker-compose.exe", "/usr/bin/docker-compose")),
+        *(f"{program} compose -f base/app.yml up" for program in ("docker", "podman", "nerdctl", "docker.exe", "docker --context x", "docker -H tcp://x:1 -l debug")),
+        "docker stack deploy -c base/app.yml cms", "docker stack up --compose-file=base/app.yml cms", "docker stack deploy --orchestrator swarm -c base/app.yml cms",
+        "docker stack deploy --resolve-image always --with-registry-auth cms -c base/app.yml", "docker stack deploy --orchestrator -c -c base/app.yml",
+        "docker stack deploy --resolve-image -c -c base/app.yml x",
+        "docker compose -f base/app.yml", "docker compose -f base/app.yml --env-file", "docker compose up -f base/app.yml", "docker stack rm -c base/app.yml", "docker -f base/app.yml up",
+        "docker stack deploy cms",
+    ],
+)  # fmt: skip
+def test_programs_that_start_a_project(tmp_path: Path, command: str) -> None:
+    """The last ones start nothing, or not with this file."""
+    nothing = (
+        "docker compose -f base/app.yml", "docker compose -f base/app.yml --env-file", "docker compose up -f base/app.yml", "docker stack rm -c base/app.yml", "docker -f base/app.yml up",
+        "docker stack deploy cms",
+    )  # fmt: skip
+    found = started(tmp_path, {"base/app.yml": BASE, "up.sh": f"{command}\n"})
+    assert found == ([] if command in nothing else [(("base/app.yml",), "base", None)])
+
+
+@each_case(
+    ("script", "expected"),
+    [
+        ("docker compose --project-directory . -f base/app.yml up", [(("base/app.yml",), "", None)]),
+        ("docker compose --project-directory=over -f base/app.yml up", [(("base/app.yml",), "over", None)]),
+        ("docker compose --workdir ./over -f base/app.yml up", [(("base/app.yml",), "over", None)]),
+        ("docker compose --project-directory /srv -f base/app.yml up", [(("base/app.yml",), "base", None)]),
+        ("docker compose --project-directory over$UNKNOWN -f base/app.yml up", [(("base/app.yml",), "base", None)]),
+        ("docker compose --project-directory", []),
+        ("docker compose --env-file a.env --env-file=over/b.env -f base/app.yml up", [(("base/app.yml",), "base", ("a.env", "over/b.env"))]),
+        ("docker compose --env-file gone.env -f base/app.yml up", []),
+        ("docker compose --env-file a.env --project-directory base up", []),
+        ("docker compose -f base/app.yml -f gone.yml up", []),
+        ("docker compose -f ~/base/app.yml up", []),
+        ("docker compose -f /base/app.yml up", []),
+        ("docker compose -f ${FILE:-base/app.yml} up", [(("base/app.yml",), "base", None)]),
+        ("docker compose -f ${FILE:-/base/app.yml} up", []),
+        ("docker compose -f ${PWD}/base/app.yml up", [(("base/app.yml",), "base", None)]),
+        ("docker compose -f base/$FILE.yml up", []),
+        ("docker compose --project-directory $PWD -f base/app.yml up", [(("base/app.yml",), "", None)]),
+        ("cd base\ndocker compose -f app.yml up", [(("base/app.yml",), "base", None)]),
+        ("pushd base\ndocker compose -f app.yml up", [(("base/app.yml",), "base", None)]),
+        ("cd base; cd ../over\ndocker compose -f lay.yml up", [(("over/lay.yml",), "over", None)]),
+        ("cd $SOMEWHERE\ndocker compose -f base/app.yml up", [(("base/app.yml",), "base", None)]),
+        ("cd base; cd over$SOMEWHERE\ndocker compose -f app.yml up", []),
+        ("cd ../../..\ndocker compose -f base/app.yml up", [(("base/app.yml",), "base", None)]),
+        ("docker compose -f base/app.yml up\ndocker compose -f base/app.yml up -d", [(("base/app.yml",), "base", None)]),
+        ("docker compose -f base/app.yml up\ndocker compose -f over/lay.yml up", [(("base/app.yml",), "base", None), (("over/lay.yml",), "over", None)]),
+        ("COMPOSE_FILE=base/app.yml docker compose -f over/lay.yml up", [(("over/lay.yml",), "over", None)]),
+        ("COMPOSE_FILE=base/app.yml\ndocker compose up", []),
+        ("export COMPOSE_FILE=\ndocker compose up # base/app.yml", []),
+        ("export COMPOSE_FILE=$X\ndocker compose up # base/app.yml", []),
+        ("docker compose -f base/app.yml -f over/lay.yml up; true", [(("base/app.yml", "over/lay.yml"), "base", None)]),
+    ],
+)  # fmt: skip
+def test_what_a_command_starts(tmp_path: Path, script: str, expected: list[object]) -> None:
+    files = {"base/app.yml": BASE, "over/lay.yml": OVERLAY, "a.env": "A=b\n", "over/b.env": "B=c\n"}
+    assert started(tmp_path, {**files, "up.sh": f"{script}\n"}) == expected
+
+
+@each_case(
+    ("script", "given"),
+    [
+        (f"CMS_SECRET={S} docker compose up", {"CMS_SECRET": S}),
+        (f"CORS=1\nexport CMS_SECRET={S}\ndocker compose up", {"CMS_SECRET": S}),
+        ("CORS=$X CMS_SECRET=x docker compose up", {"CMS_SECRET": "x"}),
+        ("printf 'CMS_SECRET=x\\nexport CORS=\"y\"\\n#Z=1\\n' > base/.env\ndocker compose up", {"CMS_SECRET": "x", "CORS": "y"}),
+        ("echo CMS_SECRET=x > prod.env\nCORS=y docker compose up", {"CORS": "y"}),
+        ("echo CMS_SECRET=x > .env\nCMS_SECRET=y docker compose up", {"CMS_SECRET": "y"}),
+        ("docker compose up\nexport CORS=true", None),
+    ],
+)  # fmt: skip
+def test_what_the_environment_of_a_command_holds(tmp_path: Path, script: str, given: dict[str, str] | None) -> None:
+    found = compose_commands.read(
+        ComposeFiles(Repository(write(tmp_path, {"compose.yaml": BASE, "up.sh": f"{script}\n"})))
+    )
+    assert [{name: held.text for name, held in one.variables.items()} for one in found] == (
+        [] if given is None else [given]
+    )
+    assert all(
+        (one.script, one.files, one.whole, one.trial) == ("up.sh", ("compose.yaml",), False, False) for one in found
+    )
+
+
+@each_case(
+    ("script", "expected"),
+    [
+        ("docker compose up", {"compose.yaml", "compose.override.yml"}),
+        ("docker compose -p x up", {"compose.yaml", "compose.override.yml"}),
+        ("cd base\ndocker compose up", {"base/docker-compose.yml"}),
+        ("docker compose --project-directory base up", {"base/docker-compose.yml"}),
+        ("docker compose --project-directory base$X up", set()),
+        ("docker compose up\ndocker compose --project-directory base up", {"compose.yaml", "compose.override.yml", "base/docker-compose.yml"}),
+        ("docker compose -f base/docker-compose.yml up", set()),
+        ("COMPOSE_FILE=base/docker-compose.yml docker compose up", set()),
+        ("docker ps", set()),
+    ],
+)  # fmt: skip
+def test_what_commands_start_that_name_no_files(tmp_path: Path, script: str, expected: set[str]) -> None:
+    files = {
+        "compose.yaml": BASE,
+        "compose.override.yml": OVERLAY,
+        "base/docker-compose.yml": BASE,
+        "up.sh": f"{script}\n",
+    }
+    assert compose_commands.started_by_default(ComposeFiles(Repository(write(tmp_path, files)))) == expected
+
+
+def test_a_job_that_only_tests_starts_nothing_by_default(tmp_path: Path) -> None:
+    job = "on: pull_request\njobs:\n  test:\n    steps:\n      - run: CORS=true docker compose up\n"
+    files = ComposeFiles(Repository(write(tmp_path, {"compose.yaml": BASE, ".github/workflows/test.yml": job})))
+    assert compose_commands.started_by_default(files) == frozenset()
+    (made,) = compose_commands.read(files)
+    assert (made.trial, made.whole, made.variables["CORS"].text) == (True, False, "true")
+
+
+def test_a_job_that_only_tests_leaves_the_same_files_to_others(tmp_path: Path) -> None:
+    job = "on: pull_request\njobs:\n  test:\n    steps:\n      - run: CORS=true docker compose -f base/app.yml up\n"
+    files = ComposeFiles(Repository(write(tmp_path, {"base/app.yml": BASE, ".github/workflows/test.yml": job})))
+    found = [(made.trial, made.whole, sorted(made.variables)) for made in compose_commands.read(files)]
+    assert found == [(True, False, ["CORS"]), (False, True, [])]
+
+
+def test_so_many_starts_are_followed(tmp_path: Path) -> None:
+    script = "".join(f"docker compose --project-directory {number} -f base/app.yml up\n" for number in range(60))
+    assert len(started(tmp_path, {"base/app.yml": BASE, "up.sh": script})) == compose_commands.MAX_COMMANDS == 50

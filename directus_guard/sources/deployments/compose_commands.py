@@ -193,7 +193,8 @@ class _Script:
         folder = application.folder(files[0])
         if options.folder is not None:
             written = _relative(options.folder)
-            folder = (self._repository.resolve(base, written) if written is not None else None) or folder
+            named = self._repository.resolve(base, written) if written is not None else None
+            folder = folder if named is None else named
         env_files = None
         if options.env_files:
             paths = [self._below(base, word) for word in options.env_files]
@@ -269,8 +270,7 @@ class _Script:
 
 def _relative(written: Traced) -> str | None:
     """A path below the folder where the command runs; None where it is not known. `$PWD/x` and `$(dirname "$0")/x` are such."""
-    default = written.fallback if holes.are_in(written.text) else None
-    text = written.text if default is None else default
+    text = written.text if written.fallback is None else written.fallback
     if holes.begin(text):
         text = holes.after_first(text).lstrip("/") or "."
     return None if holes.are_in(text) or text.startswith(("/", "~")) or not text else text
