@@ -19,6 +19,14 @@ REFUSED: Final = "Compose refuses this `${…}`; a literal dollar is written `$$
 UNNAMED: Final = "a `$` in it begins the name of a variable that comes from outside the repository"
 
 
+def looked_up(name: str) -> str | None:
+    return KNOWN.get(name)
+
+
+def unknown(_: str) -> str | None:
+    return None
+
+
 def outside(name: str) -> str:
     return f"`${{{name}}}` comes from outside the repository"
 
@@ -71,7 +79,7 @@ def reference(name: str) -> Result:
     ],
 )  # fmt: skip
 def test_each_form(template: str, result: Result) -> None:
-    assert interpolate(template, KNOWN.get) == result
+    assert interpolate(template, looked_up) == result
 
 
 @each_case(
@@ -82,16 +90,16 @@ def test_each_form(template: str, result: Result) -> None:
 )  # fmt: skip
 def test_a_dollar_that_reads_like_a_part_of_a_password(template: str, name: str) -> None:
     assert accident(template) == name
-    found = interpolate(template, {}.get)
+    found = interpolate(template, unknown)
     assert found.accident == name
     assert (found.reason == UNNAMED) is bool(name)
     assert interpolate(template, lambda _: "known").accident == ""
 
 
 def test_only_the_first_of_them_is_named() -> None:
-    found = interpolate("a$One-b$Two", {}.get)
+    found = interpolate("a$One-b$Two", unknown)
     assert (found.accident, found.fallback, found.reason) == ("One", "a-b", UNNAMED)
-    assert interpolate("$X-b$Two", {}.get).reason == UNNAMED
+    assert interpolate("$X-b$Two", unknown).reason == UNNAMED
 
 
 @each_case(("template", "dollar", "expected"), [("$a", 0, False), ("$a.", 0, True), ("$A.", 0, False), ("x$A", 1, True), (".$A", 1, False), (".$Ab", 1, True), (".$A_1", 1, False)])  # fmt: skip
@@ -104,11 +112,11 @@ def test_defaults_are_nested_so_deep() -> None:
     def nested(depth: int) -> str:
         return "${X:-" * depth + "d" + "}" * depth
 
-    assert interpolate(nested(20), {}.get).fallback == "d"
-    assert interpolate(nested(21), {}.get).reason == REFUSED
+    assert interpolate(nested(20), unknown).fallback == "d"
+    assert interpolate(nested(21), unknown).reason == REFUSED
 
 
 def test_what_an_empty_environment_leaves() -> None:
-    assert interpolate("$A", KNOWN.get).unattended == "one"
-    assert interpolate("${X:-d}", KNOWN.get).unattended == "d"
-    assert interpolate("${X:?}", KNOWN.get).unattended is None
+    assert interpolate("$A", looked_up).unattended == "one"
+    assert interpolate("${X:-d}", looked_up).unattended == "d"
+    assert interpolate("${X:?}", looked_up).unattended is None

@@ -229,6 +229,7 @@ class _Compose:
         gaps += runs_once
         given = (*variables, *service.environment.values(), *by_command)
         built = self._inline(service, project, given, gaps)
+        consumed |= built.consumed if built else frozenset()
         config = config_file(self._files, service, project, consumed, given)
         return Deployment(
             name=f"{project.path}#{name}",

@@ -154,7 +154,8 @@ class ComposeLoader:
         folder = application.folder(known[0])
         given = item.text("project_directory") if isinstance(item, yaml_document.Mapping) else None
         if given is not None:
-            folder = self._files.repository.resolve(scope.folder, given) or folder
+            named = self._files.repository.resolve(scope.folder, given)
+            folder = folder if named is None else named
         own, read = self._own_variables(item, scope)
         variables = {**(self._files.environment(folder) if own is None else own), **scope.variables}
         made = self._merge_files(known, ComposeScope(known[0], folder, variables, scope.room), trail)

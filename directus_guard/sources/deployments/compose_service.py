@@ -80,9 +80,11 @@ class ComposeService(Struct, frozen=True):
 
 
 _KEYS: Final = {
-    "image": "image", "environment": "environment", "env_file": "env_files", "ports": "ports", "volumes": "mounts",
-    "secrets": "references", "configs": "references", "command": "command", "entrypoint": "entrypoint", "profiles": "profiles", "build": "build_context",
+    "image": ("image",), "environment": ("environment",), "env_file": ("env_files",), "ports": ("ports",), "volumes": ("mounts",),
+    "command": ("command",), "entrypoint": ("entrypoint",), "profiles": ("profiles",), "working_dir": ("working_dir",),
+    "deploy": ("replicas",), "scale": ("replicas",), "build": ("build_context", "dockerfile", "target", "inline", "build_args"),
 }  # fmt: skip
+"""What is read of a member."""
 
 
 def merge(base: ComposeService, over: ComposeService) -> ComposeService:
@@ -129,13 +131,9 @@ def _unique(entries: tuple[EnvFile, ...]) -> tuple[EnvFile, ...]:
 
 def _without(service: ComposeService, keys: frozenset[str]) -> ComposeService:
     empty = ComposeService(service.location)
-    for key in keys:
-        name = _KEYS.get(key)
-        if name == "references":
-            service = replace(service, references=tuple(item for item in service.references if item.kind != key))
-        elif name:
-            service = replace(service, **{name: getattr(empty, name)})
-    return service
+    names = [name for key in keys for name in _KEYS.get(key, ())]
+    references = tuple(item for item in service.references if item.kind not in keys)
+    return replace(service, references=references, **{name: getattr(empty, name) for name in names})
 
 
 _RESET: Final = "!reset"
