@@ -14,7 +14,6 @@ from directus_guard.lazy_pattern import lazy_pattern
 from directus_guard.secret import Secret
 from directus_guard.sources.deployments import helm_values, kubernetes_values
 from directus_guard.sources.deployments.kubernetes_values import HeldValue, shown
-from directus_guard.sources.formats import yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Scalar, Sequence, is_null
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class ContainerEnvironment:
             self.variables.append(Variable(name, held.value, held.location, origin, via))
             return
         written = entry.get("value")
-        if isinstance(written, Scalar) and not (yaml_document.is_null(written) and not written.text.strip("~")):
+        if isinstance(written, Scalar) and not is_null(written):
             held = self._pool.manifests.held(written)
             self.variables.append(Variable(name, self._expanded(held.value), held.location, "env"))
         elif written is None or isinstance(written, Scalar):

@@ -255,6 +255,8 @@ class Manifests:
         return self.held(scalar)
 
     def _decoded(self, scalar: Scalar) -> HeldValue:
+        if yaml_document.is_null(scalar):
+            return HeldValue(Known(Secret("")), scalar.location)
         outside = external(scalar.text)
         filled = helm_values.value(self, scalar, encoded=True) if templates.FILLED in scalar.text else None
         if filled is not None:
