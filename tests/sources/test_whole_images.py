@@ -74,7 +74,7 @@ ENTRYPOINT ["sh", "-c", "LOG_LEVEL=debug npx directus start"]
 CMD ["npx", "directus"]
 """
 COPIES: Final = {
-    "a/Dockerfile": "FROM directus/directus:12.4.1\nCOPY --exclude=*.md conf/*.env ./\nCOPY [\"conf\", \"/directus/\"]\n", "a/conf/x.env": "SECRET=x\n", "a/conf/.env": "SECRET=conf\n",
+    "a/Dockerfile": 'FROM directus/directus:12.4.1\nCOPY --exclude=*.md conf/*.env ./\nCOPY ["conf", "/directus/"]\n', "a/conf/x.env": "SECRET=x\n", "a/conf/.env": "SECRET=conf\n",
     "b/Dockerfile": "FROM directus/directus:12.3.0\nCOPY <<EOF .env\nSECRET=here\nKEY=$X\nEOF\n",
     "c/Dockerfile": "FROM directus/directus:12.2.0\nCOPY <<-'EOF' /directus/.env\n\tSECRET=quoted\n\tKEY=$X\nEOF\n",
     "d/Dockerfile": "FROM directus/directus:12.1.0\nADD https://x/.env .env\n",
@@ -87,7 +87,7 @@ COPIES: Final = {
     "k/Dockerfile": "FROM directus/directus:11.0.0\nCOPY . .\n", "k/.env": "SECRET=whole\n", "k/.dockerignore": ".env\n",
     "l/Dockerfile": "FROM directus/directus:10.0.0\nENV CONFIG_PATH=x.json\nCOPY x.json ./\n", "l/x.json": '{"SECRET": "in-json"}',
     "m/Dockerfile": "FROM directus/directus:10.0.0\nENV CONFIG_PATH=$X\n",
-    "n/Dockerfile": "FROM scratch\nCOPY . /\nCMD [\"npx\", \"directus\", \"start\"]\n",
+    "n/Dockerfile": 'FROM scratch\nCOPY . /\nCMD ["npx", "directus", "start"]\n',
     "o/Dockerfile": "FROM node\nRUN npm i 'directus@^11'\nENV SECRET=a KEY=b DB_CLIENT=pg PUBLIC_URL=c\n",
     "p/Dockerfile": "FROM node AS directus\nFROM node\n",
     "q/Dockerfile": "FROM directus/directus AS one\nENV A=1\nFROM one AS two\nENV B=2\nFROM node\n",

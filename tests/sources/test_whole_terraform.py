@@ -500,7 +500,7 @@ module/main.tf#docker_container/d@live:stage (TERRAFORM) at module/main.tf:3:1-6
   consumed module/main.tf
 """,
     ),
-    "JSON": (terraform, {"main.tf.json": JSON, "broken.tf.json": "{ directus", "list.tf.json": "[\"directus\"]"}, """\
+    "JSON": (terraform, {"main.tf.json": JSON, "broken.tf.json": "{ directus", "list.tf.json": '["directus"]'}, """\
 main.tf.json#docker_container/cms (TERRAFORM) at main.tf.json:7:34-177
   A='b' at 7:87-88 (`env`)
   URL='https://cms.acme.com' at 7:92-108 (`env`)
@@ -542,7 +542,7 @@ terraform.tfstate#helm_release/directus (HELM) at terraform.tfstate:6:180-181
   open: the chart's templates may set more variables
   consumed terraform.tfstate
 """),
-    "plan": (terraform_state, {"tfplan.json": PLAN, "x.tfstate": "{ directus", "list.tfstate": "[\"directus\"]"}, """\
+    "plan": (terraform_state, {"tfplan.json": PLAN, "x.tfstate": "{ directus", "list.tfstate": '["directus"]'}, """\
 tfplan.json#aws_ssm_parameter/directus (TERRAFORM) at tfplan.json:2:77-125
   SECRET='planned' at 2:116-123 (`aws_ssm_parameter`)
   open: what else the server is given is not in the state
