@@ -184,12 +184,12 @@ _MAX_BEFORE: Final = 4
 """Words that may come before a subcommand: values of options."""
 
 
-def _plain(given: Sequence[Traced]) -> list[Traced]:
-    """The words that are neither options nor their values."""
+def _plain(given: Sequence[Traced], options: Sequence[str] = ()) -> list[Traced]:
+    """The words that are neither options nor their values. `options`: further ones that take a value."""
     found: list[Traced] = []
     words = iter(given)
     for word in words:
-        if word.text in _OPTIONS:
+        if word.text in _OPTIONS or word.text in options:
             next(words, None)
         elif not word.text.startswith("-") or word.text == "-":
             found.append(word)
@@ -246,7 +246,7 @@ def _target(given: Sequence[Traced], pairs: _Pairs) -> str:
 
 def _apart(command: Command, given: Sequence[Traced], named: _Named) -> Iterator[HostVariable]:
     length = max(len(names) for names in named.subcommands if _runs(given, (names,)))
-    plain = _plain(given)[length:]
+    plain = _plain(given, named.value if isinstance(named.value, tuple) else ())[length:]
     name = _at(given, plain, named.name)
     if name is None or name.unknown:
         return
