@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.sources import collect
-from directus_guard.sources.deployments import ansible
+from directus_guard.sources.deployments import ansible, ansible_inventory
+from directus_guard.sources.formats import yaml_document
+from directus_guard.sources.formats.yaml_document import Mapping, Scalar
 from tests.support.each import each_case
 from tests.support.repositories import cut, repository, texts
 
@@ -79,3 +81,57 @@ def test_anything_else_is_not(tmp_path: Path, path: str, text: str) -> None:
 def test_hosts_that_differ_are_a_deployment_each(tmp_path: Path, files: dict[str, str]) -> None:
     found = collect.collect(repository(tmp_path, {"site.yml": PLAY, **files})).deployments
     assert sorted(texts(made.variables) for made in found) == [[("SECRET", "one")], [("SECRET", "two")]]
+
+
+@each_case(
+    ("path", "text", "found"),
+    [
+        ("hosts", "a a=b\n", [("hosts:a", "a", "b", 5)]),
+        ("hosts", "a xa=b a=c\n", [("hosts:a", "xa", "b", 6), ("hosts:a", "a", "c", 10)]),
+        ("hosts", "  h:22 x='a b' y=\"c\\\" z={{ v }} w=d#e f=g,h\n", [("hosts:h:22", "x", "a b", 11), ("hosts:h:22", "z", "{{ v }}", 25), ("hosts:h:22", "w", "d", 35), ("hosts:h:22", "f", "g,h", 41)]),
+        ("hosts", "a x=b # y=c\n", [("hosts:a", "x", "b", 5)]),
+        ("hosts", "\ufeffa x=b\n", [("hosts:a", "x", "b", 5)]),
+        ("hosts", "#a x=b\n;a x=b\n\n   \n", []),
+        ("hosts", "[g]\na x=b\n[g:vars]\n y = c d # e\n z='f' # g\nw=\"h\"\nv=\nbroken\n[g:children]\nx=y\n[]\n", [("hosts:a", "x", "b", 5), ("hosts:g", "y", "c d # e", 6), ("hosts:g", "z", "f", 5), ("hosts:g", "w", "h", 4), ("hosts:g", "v", "", 3)]),
+        ("hosts", "[all:vars]\nx=y\n[:vars]\n", [("hosts", "x", "y", 3)]),
+    ],
+)  # fmt: skip
+def test_each_variable_of_a_text(path: str, text: str, found: list[tuple[str, str, str, int]]) -> None:
+    made = []
+    for who, name, node in ansible_inventory.of_text(path, text):
+        assert isinstance(node, Scalar)
+        assert (node.plain, node.tag, node.location.path) == (False, "", path)
+        assert node.location.end_column - node.location.column == len(node.text)
+        assert (
+            text.splitlines()[node.location.line - 1]
+            .removeprefix("\ufeff")[node.location.column - 1 :]
+            .startswith(node.text)
+        )
+        made.append((who, name, node.text, node.location.column))
+    assert made == found
+
+
+def test_each_variable_of_a_document() -> None:
+    text = "all:\n  vars: {a: 1}\n  hosts: {h: {b: 2}, i: }\n  children:\n    g: {vars: {c: 3}, hosts: {j: {d: 4}}, children: {k: {vars: {e: 5}}, l: text}}\nother: {vars: [f]}\n"
+    (root,) = yaml_document.parse("hosts.yml", text)
+    assert isinstance(root, Mapping)
+    made = [
+        (who, name, node.text)
+        for who, name, node in ansible_inventory.of_document("hosts.yml", root)
+        if isinstance(node, Scalar)
+    ]
+    assert made == [
+        ("hosts.yml", "a", "1"),
+        ("hosts.yml:h", "b", "2"),
+        ("hosts.yml:g", "c", "3"),
+        ("hosts.yml:j", "d", "4"),
+        ("hosts.yml:k", "e", "5"),
+    ]
+
+
+@each_case(("depth", "known"), [(30, True), (31, False)])
+def test_groups_are_nested_so_deep(depth: int, *, known: bool) -> None:
+    text = "{children: {g: " * depth + "{vars: {a: 1}}" + "}}" * depth
+    (root,) = yaml_document.parse("hosts.yml", f"all: {text}\n")
+    assert isinstance(root, Mapping)
+    assert [name for _, name, _ in ansible_inventory.of_document("hosts.yml", root)] == (["a"] if known else [])

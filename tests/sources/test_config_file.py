@@ -148,3 +148,55 @@ def test_the_file_is_no_deployment_of_its_own(tmp_path: Path) -> None:
     name = "prod.env"
     write(tmp_path, project(name, "mount") | {name: "SECRET=abc\nDB_CLIENT=pg\nKEY=x\n"})
     assert audit(Options(root=tmp_path)).scanned.deployments == ("compose.yaml#cms",)
+
+
+@each_case(
+    ("name", "held", "text"),
+    [
+        ("MY_VAR", "a", "a"), ("MY_VAR", None, "0"), ("SECRET", None, ""), ("REDIS_ENABLED", None, "false"), ("CORS_ENABLED", True, "true"), ("DB_PORT", True, "1"), ("DB_PORT", False, "0"),
+        ("MY_VAR", 5, "5"), ("MY_VAR", 1.5, "1.5"), ("MY_VAR", {"a": 1}, None),
+        ("MY_VAR", ["a"], "array:a"), ("MY_VAR", ["a", "b"], "a,b"), ("MY_VAR", [1], "1"), ("MY_VAR", ["01"], "array:01"), ("MY_VAR", [""], "array:"), ("MY_VAR", [], "array:"),
+        ("MY_VAR", [9007199254740992], "array:9007199254740992"), ("MY_VAR", ["string:a"], "array:string:a"), ("MY_VAR", ["string:a", "b"], "array:string:a,b"),
+        ("MY_VAR", ["a,b"], None), ("MY_VAR", ["a", ["b"]], None), ("MY_VAR", [{"a": 1}], None),
+        ("IMPORT_IP_DENY_LIST", ["a"], "a"), ("IMPORT_IP_DENY_LIST", [], ""), ("IMPORT_IP_DENY_LIST", [None, True], "0,true"), ("IMPORT_IP_DENY_LIST", ["json:a"], "array:json:a"), ("SECRET", ["a"], None), ("DB_PORT", [1], None),
+    ],
+)  # fmt: skip
+def test_the_text_of_a_value(name: str, held: object, text: str | None) -> None:
+    assert text_of(name, held) == text
+
+
+@each_case(
+    ("target", "text", "found"),
+    [
+        ("a.yaml", "A: 0x1F\nB: 0o17\nC: TRUE\nD: ~\n", {"A": "31", "B": "15", "C": "true", "D": "0"}), ("a.YML", "A: b\n", {"A": "b"}), ("a.json", '{"A": "b"}', {"A": "b"}), ("A.JSON", '{"A": "b"}', {"A": "b"}),
+        (".env", "A=b\n", {"A": "b"}), ("a.txt", "A=${B}\n", {"A": "${B}"}), ("a", '{"A": "b"}', {}),
+    ],
+)  # fmt: skip
+def test_a_file_is_read_by_its_ending(target: str, text: str, found: dict[str, str]) -> None:
+    made = config_file.parse("c", text, target, "config")
+    assert not isinstance(made, Unknown)
+    assert {one.name: one.value.text.reveal() for one in made if isinstance(one.value, Known)} == found
+    assert all(one.origin == "config" and one.location.path == "c" for one in made)
+
+
+@each_case(
+    ("target", "text", "problem"),
+    [
+        ("a.json", "{\n\n", ("not valid JSON: the text ends too early", 3)), ("a.json", "[]", ("Directus wants one object in it", 1)), ("a.yaml", "- a\n", ("Directus wants one object in it", 1)),
+        ("a.yaml", "a: b\n---\nc: d\n", ("Directus wants one object in it", 1)), ("a.yaml", "", ("Directus wants one object in it", 1)), ("a.yml", "a: b\nc: [\n", ("not valid YAML", 3)),
+    ],
+)  # fmt: skip
+def test_a_file_that_directus_refuses(target: str, text: str, problem: tuple[str, int]) -> None:
+    noted: list[tuple[str, int]] = []
+    made = config_file.parse("c", text, target, "config", (), lambda message, line: noted.append((message, line)))
+    assert made == Unknown("the file that CONFIG_PATH names is not one that Directus can read")
+    ((message, line),) = noted
+    assert (message[: len(problem[0])], line) == problem
+    assert config_file.parse("c", text, target, "config") == made
+
+
+@each_case("target", ["a.js", "a.mjs", "a.CJS"])
+def test_javascript_is_not_read(target: str) -> None:
+    made = config_file.parse("c", "{}", target, "config")
+    assert isinstance(made, Unknown)
+    assert "JavaScript" in made.reason
