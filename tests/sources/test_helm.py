@@ -180,3 +180,58 @@ def test_values_that_a_helmfile_gives(tmp_path: Path, path: str, text: str) -> N
 )
 def test_releases_that_are_not_directus(tmp_path: Path, text: str) -> None:
     assert [one for one in helm.read(repository(tmp_path, {**CHART, "helmfile.yaml": text})) if one.location.path == "helmfile.yaml"] == []  # fmt: skip
+
+
+@each_case(
+    ("key", "name"),
+    [
+        ("key", "KEY"), ("secret", "SECRET"), ("admin.email", "ADMIN_EMAIL"), ("admin.password", "ADMIN_PASSWORD"), ("public.url", "PUBLIC_URL"), ("adminEmail", "ADMIN_EMAIL"), ("adminPassword", "ADMIN_PASSWORD"),
+        ("publicUrl", "PUBLIC_URL"), ("publicURL", "PUBLIC_URL"), ("directus.key", "KEY"), ("directus.secret", "SECRET"), ("directus.adminEmail", "ADMIN_EMAIL"), ("directus.adminPassword", "ADMIN_PASSWORD"),
+        ("directus.publicUrl", "PUBLIC_URL"), ("directus.admin.email", "ADMIN_EMAIL"), ("directus.admin.password", "ADMIN_PASSWORD"), ("directus.general.publicUrl", "PUBLIC_URL"), ("directus.general.logLevel", "LOG_LEVEL"),
+        ("directus.database.client", "DB_CLIENT"), ("directus.database.password", "DB_PASSWORD"), ("directus.security.key", "KEY"), ("directus.security.secret", "SECRET"), ("directus.adminAccount.email", "ADMIN_EMAIL"),
+        ("directus.adminAccount.password", "ADMIN_PASSWORD"),
+    ],
+)  # fmt: skip
+def test_each_key_of_the_charts_for_directus(tmp_path: Path, key: str, name: str) -> None:
+    *above, last = key.split(".")
+    values = "".join(f"{{{part}: " for part in above) + f"{{{last}: given}}" + "}" * len(above)
+    (made,) = helm.read(repository(tmp_path, {"Chart.yaml": "name: directus\n", "values.yaml": f"{values}\n"}))
+    assert texts(made.variables) == [(name, "given")]
+    assert made.variables[0].origin == f"values key {key}"
+
+
+@each_case(
+    "key",
+    [
+        *(
+            "config configs configMap configmap configVars env envs envVars envvars environment environmentVariables extraConfig extraEnv extraEnvs extraEnvVars extraEnvironment additionalEnv"
+            " additionalEnvVars secrets secretEnv envSecrets extraSecrets"
+        ).split(),
+        *(f"{inner}.env" for inner in ("directus", "main", "application", "app", "extra")),
+        *(f"env.{inner}" for inner in ("data", "stringData", "env", "envVars", "variables", "values", "secret", "plain", "normal")),
+        "secret", "app.extra.env", "main.extra.secret", "directus.secretEnv",
+    ],
+)  # fmt: skip
+def test_keys_that_hold_variables(tmp_path: Path, key: str) -> None:
+    *above, last = key.split(".")
+    values = "".join(f"{{{part}: " for part in above) + f"{{{last}: {{GIVEN: x}}}}" + "}" * len(above)
+    (made,) = helm.read(repository(tmp_path, {"Chart.yaml": "name: directus\n", "values.yaml": f"{values}\n"}))
+    assert texts(made.variables) == [("GIVEN", "x")]
+    assert made.variables[0].origin == key
+
+
+@each_case(
+    ("database", "variables"),
+    [
+        *((f"{key}: {{auth: {{password: x}}}}", [(f"{name}_PASSWORD", "x")]) for key, name in (("mariadb", "MARIADB"), ("mysql", "MYSQL"), ("postgresql", "POSTGRES"), ("postgres", "POSTGRES"), ("redis", "REDIS"))),
+        ("mysql: {rootPassword: r, password: p}", [("MYSQL_PASSWORD", "p"), ("MYSQL_ROOT_PASSWORD", "r")]), ("postgresql: {auth: {postgresPassword: x}}", [("POSTGRES_PASSWORD", "x")]),
+        ("postgresql: {enabled: false, auth: {password: x}}", None), ("postgresql: {auth: {password: '${X}'}}", None), ("postgresql: {auth: {password: ''}}", None), ("mongodb: {auth: {password: x}}", None),
+    ],
+)  # fmt: skip
+def test_databases_that_a_chart_brings_along(
+    tmp_path: Path, database: str, variables: list[tuple[str, str]] | None
+) -> None:
+    (made,) = helm.read(
+        repository(tmp_path, {"Chart.yaml": "name: directus\n", "values.yaml": f"key: k\n{database}\n"})
+    )
+    assert [texts(service.variables) for service in made.services] == ([] if variables is None else [variables])

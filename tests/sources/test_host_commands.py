@@ -136,6 +136,22 @@ def test_the_value_of_an_option_is_no_name(option: str) -> None:
     assert list(found(f"gh secret {option} x set {option} y A {option} z --body b")) == [("SCRIPT", "", "A", "b")]
 
 
+@each_case(
+    ("command", "options"),
+    [
+        ("fly secrets set {} A=b", "-a --app"), ("heroku config:set {} A=b", "-a --app"), ("scalingo {} env-set A=b", "-a --app"), ("railway variables {} --set A=b", "-s --service"),
+        ("az containerapp update {} --set-env-vars A=b", "-n --name"), ("eb setenv {} A=b", "-e --environment"), ("convox env set {} A=b", "-a --app"), ("koyeb service update {} --env A=b", "-a --app"),
+        ("doppler secrets set {} A=b", "-p --project"),
+    ],
+)  # fmt: skip
+def test_options_that_name_the_application(command: str, options: str) -> None:
+    for option in options.split():
+        for given in (f"{option} cms", f"{option}=cms"):
+            assert [(target, name, text) for _, target, name, text in found(command.format(given))] == [
+                ("cms", "A", "b")
+            ], given
+
+
 @each_case("program", ["oc", "k3s kubectl", "microk8s kubectl", "sudo k3s kubectl"])
 def test_other_names_of_kubectl(program: str) -> None:
     for command in (
