@@ -203,10 +203,7 @@ def test_each_key_of_the_charts_for_directus(tmp_path: Path, key: str, name: str
 @each_case(
     "key",
     [
-        *(
-            "config configs configMap configmap configVars env envs envVars envvars environment environmentVariables extraConfig extraEnv extraEnvs extraEnvVars extraEnvironment additionalEnv"
-            " additionalEnvVars secrets secretEnv envSecrets extraSecrets"
-        ).split(),
+        *["config", "configs", "configMap", "configmap", "configVars", "env", "envs", "envVars", "envvars", "environment", "environmentVariables", "extraConfig", "extraEnv", "extraEnvs", "extraEnvVars", "extraEnvironment", "additionalEnv", "additionalEnvVars", "secrets", "secretEnv", "envSecrets", "extraSecrets"],
         *(f"{inner}.env" for inner in ("directus", "main", "application", "app", "extra")),
         *(f"env.{inner}" for inner in ("data", "stringData", "env", "envVars", "variables", "values", "secret", "plain", "normal")),
         "secret", "app.extra.env", "main.extra.secret", "directus.secretEnv",

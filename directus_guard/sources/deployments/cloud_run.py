@@ -304,7 +304,7 @@ class _File:
 
     def _build_args(self, service: _Service) -> tuple[Variable, ...]:
         image = service.container.image
-        build = self._builds.get(_without_tag(image.text)) if image is not None and service.source is None else None
+        build = self._builds.get(_without_tag(image.text)) if image is not None else None
         return build.arguments if build is not None else ()
 
     def _existing(self, context: str, name: str) -> str | None:

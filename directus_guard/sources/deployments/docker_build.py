@@ -25,8 +25,8 @@ _SWITCHES: Final = frozenset({
     "tls-verify", "env-host", "rootfs", "no-resolve-image", "with-registry-auth", "insecure", "debug", "tls", "tlsverify", "unsetenv-all", "passwd",
 })  # fmt: skip
 """Long options that take no value in the next word."""
-_SHORT_SWITCHES: Final = frozenset("ditPqDR")
-_SHORT_BUILD_SWITCHES: Final = frozenset("qD")
+_SHORT_SWITCHES: Final = frozenset({"d", "i", "t", "P", "q", "D", "R"})
+_SHORT_BUILD_SWITCHES: Final = frozenset({"q", "D"})
 _BUILD_SWITCHES: Final = _SWITCHES | {
     "push",
     "load",

@@ -84,7 +84,6 @@ class ImageFiles:
         """What is at an absolute path of a stage: the last instruction that puts something there decides."""
         known = (index, target)
         if known not in self._seen:
-            self._seen[known] = None  # a stage never copies from itself; were it so, nothing would be found
             self._seen[known] = self._search(index, target)
         return self._seen[known]
 

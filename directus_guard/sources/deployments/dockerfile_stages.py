@@ -333,10 +333,9 @@ def _assignments(instruction: Instruction, escape: str) -> Iterator[tuple[str, W
     if not given:
         return
     if "=" not in given[0].text:
-        rest = instruction.text[given[0].end :]
-        start = given[0].end + len(rest) - len(rest.lstrip())
-        if rest.strip():
-            yield given[0].text, Word(instruction.text[start:], start, len(instruction.text))
+        rest = instruction.text[given[0].end :].lstrip()
+        if rest:
+            yield given[0].text, Word(rest, len(instruction.text) - len(rest), len(instruction.text))
         return
     for word in given:
         name, equals, value = word.text.partition("=")

@@ -32,10 +32,7 @@ _HELD: Final = {
 """The attributes of resources that hold what is stored."""
 _HOLDER: Final = {"aws_secretsmanager_secret_version": "secret_id", "google_secret_manager_secret_version": "secret"}
 """Which attribute of a version says what it is a version of."""
-_NAMES: Final = {
-    "aws_ssm_parameter": "name", "aws_secretsmanager_secret": "name", "google_secret_manager_secret": "secret_id",
-    "azurerm_key_vault_secret": "name",
-}  # fmt: skip
+_OF_GOOGLE: Final = "google_secret_manager_secret"
 _ADDRESS: Final = lazy_pattern(
     r"(?:one\()?([a-z][a-z0-9_]{2,60}\.[A-Za-z_][\w-]{0,200})(?:\[\"?([^\]\"]{1,200})\"?\])?\)?(?:\.|\Z)"
 )
@@ -72,9 +69,9 @@ class Stores:
             found = _ADDRESS.match(above.source) if isinstance(above, ComputedValue) else None
             if found is not None:
                 self._by_address[found[1]] = block
-        if kind in _NAMES or kind in _HELD:
-            metadata = block.body.object("metadata")
-            held = metadata.get("name") if metadata is not None else block.body.get(_NAMES.get(kind, "name"))
+        if kind == _OF_GOOGLE or kind in _HELD:
+            metadata = block.body.object("metadata") or block.body
+            held = metadata.get("secret_id" if kind == _OF_GOOGLE else "name")
             called = None if held is None else self._follow(held)
             if isinstance(called, Text):
                 self._by_name[kind.removesuffix("_v1"), called.text] = f"{kind}.{name}"
@@ -148,7 +145,7 @@ class Stores:
         if not isinstance(called, Text):
             return self._at(called, key)
         if of_google is not None:
-            return self._named("google_secret_manager_secret", called.text)
+            return self._named(_OF_GOOGLE, called.text)
         return self._named(_KUBERNETES[kind], called.text, key)
 
     def _taken(self, entry: ObjectEntry) -> Iterator[ObjectEntry]:
