@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import ecs, kubernetes, terraform
 from tests.support.each import each_case
-from tests.support.repositories import cut, fallback, repository, texts
+from tests.support.repositories import cut, fallback, reasons, repository, texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,3 +206,73 @@ def test_a_stack_of_any_name(tmp_path: Path, path: str, value: str, known: str |
     assert texts([variable]) == [("SECRET", known)]
     assert known or fallback(variable) == default
     assert default is None or cut(tmp_path, variable.location) == default
+
+
+@each_case(
+    "key",
+    [
+        *["environment", "env", "environment_variables", "environmentVariables", "env_vars", "envVars", "config_vars", "app_settings", "runtime_environment_variables", "variables", "sensitive_config_vars", "envs"],
+        *["secure_environment_variables", "secret_environment_variables", "secrets", "ENVIRONMENT"],
+    ],
+)  # fmt: skip
+def test_each_member_that_holds_variables(tmp_path: Path, key: str) -> None:
+    body = f'resource "x" "cms" {{\n  image = "directus/directus:12.4.1"\n  {key} = {{ A = "b" }}\n}}\n'
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": body}))
+    assert texts(made.variables) == [("A", "b")]
+    assert (made.variables[0].origin, made.gaps) == (f"`{key}`", ())
+
+
+@each_case(
+    ("key", "reason"),
+    [
+        ("env_from", "`env_from`: a ConfigMap or Secret of the cluster gives variables"), ("envFrom", "`envFrom`: a ConfigMap or Secret of the cluster gives variables"), ("environmentFiles", "its environment files are not in the repository"),
+    ],
+)  # fmt: skip
+def test_each_member_that_leaves_the_environment_open(tmp_path: Path, key: str, reason: str) -> None:
+    body = f'resource "x" "cms" {{\n  image = "directus/directus:12.4.1"\n  {key} = [{{ A = "b" }}]\n}}\n'
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": body}))
+    assert (made.variables, reasons(made)) == ((), (reason,))
+
+
+@each_case("key", ["image", "docker_image_name", "image_name", "container_image", "source_image", "registry_image", "image_identifier", "Image"])  # fmt: skip
+def test_each_member_that_names_the_image(tmp_path: Path, key: str) -> None:
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": f'resource "x" "cms" {{\n  {key} = "directus/directus:12.4.1"\n}}\n'}))  # fmt: skip
+    assert made.image is not None
+    assert (made.image.reference, cut(tmp_path, made.image.location)) == ("directus/directus:12.4.1",) * 2
+
+
+@each_case("key", ["docker", "runtime_source"])
+def test_each_block_around_the_image(tmp_path: Path, key: str) -> None:
+    body = (
+        f'resource "x" "cms" {{\n  {key} {{\n    image = "directus/directus:12.4.1"\n  }}\n  env = {{ A = "b" }}\n}}\n'
+    )
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": body}))
+    assert made.image is not None
+    assert (made.image.tag, texts(made.variables)) == ("12.4.1", [("A", "b")])
+
+
+@each_case(
+    ("member", "gap"),
+    [
+        ('env = "text"', "`env` is a text, not a list or a mapping: what it sets is not known"), ("env = null", None), ("env = var.x", "`env`: `var.x` comes from outside the repository"), ('env = ["A"]', "`env` holds a text that sets nothing: what is meant is not known"),
+        ("env = [var.x]", "`env` is put together when it is deployed"), ('env = [{ name = ["A"], value = "x" }]', "`env` holds something that names no variable: what it sets is not known"),
+        ('env = [{ name = "${A}", value = "x" }]', "`env`: it is worked out by Terraform"), ('env = [{ name = "A${b}", value = "x" }]', "`env`: it is worked out by Terraform"), ('env = merge(var.x, { A = "b" })', "it is worked out by Terraform"),
+        ('command = ["sh", "-c", ". ./x.env; npx directus start"]', "its command takes in further variables"), ('command = ["sh", "-c", "npx directus start"]', None),
+        ('command = ["npx", "directus", "database", "migrate:latest"]', "it runs a command and ends: what serves is another service"),
+    ],
+)  # fmt: skip
+def test_what_leaves_the_environment_open(tmp_path: Path, member: str, gap: str | None) -> None:
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": f'resource "x" "cms" {{\n  image = "directus/directus:12.4.1"\n  {member}\n}}\n'}))  # fmt: skip
+    assert reasons(made) == (() if gap is None else (gap,))
+    assert made.partial is (gap is not None and gap.startswith("it runs"))
+
+
+@each_case(
+    ("image", "name", "found"),
+    [
+        ("directus/directus", "x", True), ("acme/directus-fork", "x", True), ("acme/site", "x", False), ("${var.x}", "x", True), ("nginx", "directus", False),
+    ],
+)  # fmt: skip
+def test_an_image_of_something_else_is_none(tmp_path: Path, image: str, name: str, *, found: bool) -> None:
+    body = f'resource "x" "{name}" {{\n  image = "{image}"\n  env = {{ SECRET = "a", KEY = "b", DB_CLIENT = "pg", PUBLIC_URL = "directus" }}\n}}\n'
+    assert bool(terraform.read(repository(tmp_path, {"main.tf": body}))) is found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import kubernetes
+from tests.support.each import each_case
 from tests.support.repositories import cut, reasons, repository, texts
 
 if TYPE_CHECKING:
@@ -312,3 +313,44 @@ def test_a_json_patch_that_moves_is_a_gap(tmp_path: Path) -> None:
     }
     (found,) = read(tmp_path, files)
     assert reasons(found) == ("a JSON patch moves or copies values",)
+
+
+@each_case(
+    ("reference", "named"),
+    [
+        ("envFrom: [{configMapRef: {name: directus}}]", "ConfigMap"), ("envFrom: [{secretRef: {name: directus}}]", "Secret"), ("env: [{name: A, valueFrom: {configMapKeyRef: {name: directus, key: KEY}}}]", "ConfigMap"),
+        ("env: [{name: A, valueFrom: {secretKeyRef: {name: directus, key: KEY}}}]", "Secret"), ("command: [x]}], volumes: [{name: v, configMap: {name: directus}", "ConfigMap"),
+        ("command: [x]}], volumes: [{name: v, secret: {secretName: directus}", "Secret"), ("command: [x]", ""), ("envFrom: [{secretRef: {name: '${NAME}'}}]", ""), ("envFrom: [{secretRef: {name: other}}]", ""),
+    ],
+)  # fmt: skip
+def test_a_store_that_another_workload_takes_is_no_deployment(tmp_path: Path, reference: str, named: str) -> None:
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: x}}\nspec: {{containers: [{{name: x, image: nginx, {reference}}}]}}\n---\n"
+    stores = "---\n".join(
+        f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: directus}}\n{key}: {{KEY: k}}\n"
+        for kind, key in (("ConfigMap", "data"), ("Secret", "stringData"))
+    )
+    made = read(tmp_path, {"all.yaml": pod + stores})
+    assert [one.name for one in made] == [
+        f"all.yaml#{kind}/directus" for kind in ("ConfigMap", "Secret") if kind != named
+    ]
+
+
+@each_case(
+    ("kind", "spec", "name"),
+    [
+        ("SealedSecret", "{}", "directus"), ("ExternalSecret", "{target: {name: made}}", "made"), ("ExternalSecret", "{target: {}}", "directus"), ("ExternalSecret", "{}", "directus"), ("VaultStaticSecret", "{destination: {name: made}}", "made"),
+        ("VaultDynamicSecret", "{destination: {name: made}}", "made"), ("OnePasswordItem", "{}", "directus"), ("InfisicalSecret", "{managedSecretReference: {secretName: made}}", "made"), ("DopplerSecret", "{managedSecret: {name: made}}", "made"),
+        ("BitwardenSecret", "{secretName: made}", "made"), ("SopsSecret", "{}", "directus"), ("SealedSecret", "null", "directus"), ("ExternalSecret", "null", "directus"), ("ExternalSecret", "{target: {name: null}}", "directus"),
+    ],
+)  # fmt: skip
+def test_a_secret_that_an_operator_makes(tmp_path: Path, kind: str, spec: str, name: str) -> None:
+    text = f"apiVersion: x/v1\nkind: {kind}\nmetadata: {{name: directus}}\nspec: {spec}\n---\n{workload(f'          envFrom: [{{secretRef: {{name: {name}}}}}]')}"
+    (made,) = read(tmp_path, {"all.yaml": text})
+    assert reasons(made) == (f"Secret `{name}` is made by a {kind}",)
+
+
+def test_a_long_name_is_cut(tmp_path: Path) -> None:
+    (made,) = read(tmp_path / "a", {"all.yaml": workload(f"          envFrom: [{{secretRef: {{name: {'x' * 80}}}}}]")})
+    assert reasons(made) == (f"Secret `{'x' * 80}` is not in the repository",)
+    (made,) = read(tmp_path / "b", {"all.yaml": workload(f"          envFrom: [{{secretRef: {{name: {'x' * 81}}}}}]")})
+    assert reasons(made) == (f"Secret `{'x' * 79}…` is not in the repository",)

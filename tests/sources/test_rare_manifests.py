@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.sources.collect import collect
+from directus_guard.sources.deployments import (
+    cloud_run,
+    hosts,
+    nomad,
+    platform_sh,
+    terraform,
+    terraform_state,
+    zerops,
+)
 from tests.support.each import each_case
 from tests.support.plain import plain
 from tests.support.repositories import repository
@@ -67,3 +76,23 @@ def test_an_environment_file_may_be_taken_as_it_is(tmp_path: Path, form: str, va
 def test_values_of_a_chart_may_hold_several_programs(tmp_path: Path, key: str) -> None:
     program = '{cms: {image: {repository: directus/directus, tag: 12.4.1}, env: {SECRET: "written-down"}}}'
     assert "<'written-down'>" in said(tmp_path, {"values.yaml": f"{key}: {program}\n"})
+
+
+@each_case(
+    ("reader", "path", "text"),
+    [
+        (zerops, "zerops.yaml", "zerops: [ # NAME\n"), (platform_sh, ".platform.app.yaml", "a: [ # NAME\n"), (nomad, "cms.nomad", 'job "NAME" {\n'), (nomad, "cms.nomad.json", '{"job": {"NAME": '), (terraform, "main.tf", 'resource "NAME" {\n# directus\n'),
+        (terraform_state, "terraform.tfstate", '{"NAME": "directus",'), (cloud_run, "cloudbuild.yaml", "steps: [ # gcloud run deploy NAME\n"),
+        (hosts, "copilot/cms/manifest.yml", "a: [ # NAME\n"), (hosts, "captain-definition", '{"NAME": '), (hosts, "apprunner.yaml", "a: [ # NAME\n"),
+    ],
+)  # fmt: skip
+def test_a_broken_manifest_that_names_directus_makes_the_run_incomplete(
+    tmp_path: Path, reader: Any, path: str, text: str
+) -> None:
+    made = repository(tmp_path, {path: text.replace("NAME", "directus")})
+    assert reader.read(made) == ()
+    assert [(problem.path, problem.incomplete) for problem in made.problems] == [(path, True)]
+    for mark in ("{{", "{%", "[[", "<%"):
+        template = repository(tmp_path / mark.replace("%", "x"), {path: text.replace("NAME", f"directus {mark}")})
+        reader.read(template)
+        assert not any(problem.incomplete for problem in template.problems), mark
