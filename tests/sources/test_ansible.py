@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.sources.deployments import ansible
 from tests.support.cli import write
 from tests.support.each import each_case
@@ -183,3 +185,44 @@ def test_a_scan_finds_the_flaws(tmp_path: Path) -> None:
 def test_any_text_is_read(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = tmp_path_factory.mktemp("any")
     ansible.read(repository(folder, {TASKS: text + "# docker_container directus", "group_vars/all.yml": text}))
+
+
+@each_case(
+    ("path", "files", "expected"),
+    [
+        ("roles/cms/tasks/main.yml", {"roles/cms/defaults/main.yml": "s: own\n"}, "own"), ("roles/cms/play.yml", {"roles/cms/defaults/main.yml": "s: own\n"}, "own"), ("roles/cms/tasks/main.yml", {"roles/other/defaults/main.yml": "s: other\n"}, None),
+        ("site.yml", {"roles/cms/defaults/main.yml": "s: own\n"}, None), ("roles/cms/tasks/main.yml", {"roles/cms/defaults/main.yml": "s: own\n", "roles/other/vars/main.yml": "s: other\n"}, "own"),
+        ("a/roles/cms/tasks/main.yml", {"b/roles/cms/vars/main.yml": "s: other\n"}, None), ("roles/cms/tasks/main.yml", {"roles/cms/defaults/main.yml": "s: own\n", "group_vars/all.yml": "s: all\n"}, "all"),
+        ("roles/cms/tasks/main.yml", {"roles/cms/defaults/main.yml": "s: own\n", "roles/cms/vars/main.yml": "s: vars\n"}, "vars"),
+        ("site.yml", {"group_vars/all.yml": "s: one\n", "host_vars/a.yml": "s: one\n"}, "one"), ("site.yml", {"group_vars/live.yml": "s: one\n", "host_vars/a.yml": "s: two\n"}, None), ("site.yml", {"group_vars/all.yml": "s: all\n", "group_vars/live.yml": "s: two\n"}, "all"),
+        ("site.yml", {"group_vars/all/a.yml": "s: one\n", "group_vars/all/b.yml": "s: two\n", "group_vars/live.yml": "s: three\n"}, None),
+        ("site.yml", {"group_vars/all.yml": "t: one\ns: '{{ t }}'\n"}, "one"), ("site.yml", {"group_vars/all.yml": "s: '{{ s }}'\n"}, None), ("site.yml", {"group_vars/all.yml": "o: {s: one}\ns: '{{ o.s }}'\n"}, "one"), ("site.yml", {"group_vars/all.yml": "o: {s: one}\ns: '{{ o.t }}'\n"}, None),
+        ("site.yml", {"group_vars/all.yml": "s: {a: b}\n"}, None), ("site.yml", {"group_vars/all.yml": "$ANSIBLE_VAULT;1.1\ns: one\n"}, None), ("site.yml", {"other/all.yml": "s: one\n"}, None), ("site.yml", {"vars/all.yml": "s: one\n"}, "one"),
+    ],
+)  # fmt: skip
+def test_which_file_says_what_a_name_means(
+    tmp_path: Path, path: str, files: dict[str, str], expected: str | None
+) -> None:
+    (made,) = ansible.read(repository(tmp_path, {path: task(env='SECRET: "{{ s }}"'), **files}))
+    assert texts(made.variables) == [("SECRET", expected)]
+
+
+@each_case(
+    ("value", "expected", "reserve"),
+    [
+        ("{{ a }}", "One", None), ("{{- a -}}", "One", None), ("{{ a | lower }}", "one", None), ("{{ a | string | trim }}", "One", None), ("{{ a | upper }}", None, None), ("x{{ a | lower }}y{{ b }}", "xoneytwo", None), ("{{ a | default('z') }}", "One", None),
+        ("{{ c | default('z') }}", None, "z"), ('{{ c | default("z", true) }}', None, "z"), ("{{ c | default(5) }}", None, "5"), ("{{ c | default(true) }}", None, "true"), ("{{ c | default(d) }}", None, None), ("{{ c | default('') }}", None, ""), ("{{ c }}", None, None),
+        ("x{{ c | default('z') }}", None, "xz"), ("x{{ c }}", None, None), ("{{ a }}{{ c | default('z') }}", None, "Onez"), ("{{ a }}{{ c }}", None, None), ("{{ a }} {% if x %}", None, None), ("{{ a + b }}", None, None), ("{{ a }}{{ a + b }}", None, None), ("{{ n }}", None, None),
+        ("plain", "plain", None), ("{{ t }}", "true", None), ("{{ c | default('z') }}{{ d | default('y') }}", None, "zy"),
+    ],
+)  # fmt: skip
+def test_the_value_of_an_expression(tmp_path: Path, value: str, expected: str | None, reserve: str | None) -> None:
+    variables = "a: One\nb: two\nn: '{{ a }}{{ gone }}'\nt: true\n"
+    (made,) = ansible.read(
+        repository(tmp_path, {"site.yml": task(env=f"SECRET: {json.dumps(value)}"), "vars/all.yml": variables})
+    )
+    assert texts(made.variables) == [("SECRET", expected)]
+    if expected is None:
+        (variable,) = made.variables
+        assert isinstance(variable.value, Unknown)
+        assert (None if variable.value.fallback is None else variable.value.fallback.reveal()) == reserve

@@ -192,7 +192,7 @@ class AnsibleScope:
             begin = match.end()
         literal.append(node.text[begin:])
         made = "".join((*texts, literal[-1]))
-        if "{{" in "".join(literal) or len(made) > _MAX_LENGTH:
+        if templates.fills_in("".join(literal)) or len(made) > _MAX_LENGTH:
             return Resolved(Unknown(templates.REASON), node.location)
         return Resolved(Known(Secret(made)), node.location, parts=tuple(parts), literal="".join(literal))
 
