@@ -39,7 +39,6 @@ _ELSEWHERE: Final = (
     (lazy_pattern(r"vault:[^\n]{1,300}#"), "it is read from Vault at start"),
     (lazy_pattern(r"(?:ref\+|secretref\+)[a-z0-9]{1,40}://"), "it is filled in by vals"),
     (lazy_pattern(r"op://"), "it is filled in from 1Password"),
-    (lazy_pattern(r"#\{[^{}\n]{1,200}\}#?\Z"), "it is filled in when the manifest is released"),
 )
 
 
@@ -47,7 +46,7 @@ def external(text: str) -> str | None:
     """Why a text is filled in by a tool before or after the manifest is applied; None if it is a plain text."""
     if templates.fills_in(text):
         return templates.REASON
-    if not text or not any(sign in text for sign in "${<:#["):
+    if not text or not any(sign in text for sign in "${<:["):
         return None
     if "${" in text:
         found = _REFERENCE.search(text)
