@@ -206,3 +206,58 @@ def test_the_first_importers_of_a_lock_count(tmp_path: Path) -> None:
     text = f"{PNPM_9}\nimporters:\n\n  apps/old:\n    dependencies:\n      directus:\n        version: 9.0.0\n"
     files = {"apps/old/package.json": PACKAGE, "pnpm-lock.yaml": text}
     assert packages.versions(repository(tmp_path, files))["apps/old"].version == Version(10, 13, 4)
+
+
+@each_case(
+    ("name", "text", "version"),
+    [
+        ("package-lock.json", '{"packages": {"node_modules/directus": {"version": "11.1.0-rc.1"}}}', "11.1.0-rc.1"), ("package-lock.json", '{"packages": {"node_modules/directus": {"name": "x", "version": "11.1.0"}}}', None),
+        ("package-lock.json", '{"packages": {"a/node_modules/directus": {"version": "11.1.0"}}}', None), ("package-lock.json", '{"packages": {"node_modules/x/node_modules/directus": {"version": "11.1.0"}}}', None), ("package-lock.json", '{"dependencies": {"directus": {"version": "^11"}}}', None),
+        ("package-lock.json", '{"packages": {"node_modules/directus": {"version": "11.1.0"}, "x": {"directus": {"version": "9.0.0"}}}}', "11.1.0"),
+        ("yarn.lock", 'directus@^11.0.0:\r\n  version "11.1.0"\r\n', "11.1.0"), ("yarn.lock", 'xdirectus@^11:\n  version "11.1.0"\n', None), ("yarn.lock", 'directus@^11:\n  a b\n  c d\n  version "11.1.0"\n', "11.1.0"), ("yarn.lock", 'directus@^11:\n  a b\n  c d\n  e f\n  version "11.1.0"\n', None),
+        ("pnpm-lock.yaml", "packages:\n\n  /directus@11.1.0:\n    x: y\n", "11.1.0"), ("pnpm-lock.yaml", "packages:\n\n  'directus@11.1.0':\n    x: y\n", "11.1.0"), ("pnpm-lock.yaml", "packages:\n\n  directus-x@11.1.0:\n", None), ("pnpm-lock.yaml", "lockfileVersion: 9\n", None),
+        ("pnpm-lock.yaml", "x: y\n\nimporters:\n\n  .:\n    dependencies:\n      directus: 11.1.0\n", "11.1.0"), ("pnpm-lock.yaml", "x: y\n\nimporters:\n\n  .:\n    dependencies:\n      '@directus/api':\n        version: 9.0.0\n      directus:\n        specifier: x\n        version: '11.1.0'\n", "11.1.0"),
+        ("pnpm-lock.yaml", "x: y\n\nimporters:\n\n  other:\n    dependencies:\n      directus:\n        version: 9.0.0\n\npackages:\n\n  directus@11.1.0:\n", "11.1.0"), ("pnpm-lock.yaml", "x: y\n\nimporters:\n\n  .:\n    dependencies:\n      directus:\n        specifier: x\n      other:\n        version: 9.0.0\n", None),
+        ("pnpm-lock.yaml", "x: y\n\nimporters:\n\nsettings:\n  .:\n    dependencies:\n      directus:\n        version: 9.0.0\n", None),
+        ("bun.lock", '{"packages": {"directus": ["directus@11.1.0", {}]}}', "11.1.0"), ("bun.lock", '{"packages": {"x/directus": ["directus@11.1.0", {}]}}', None), ("npm-shrinkwrap.json", '{"dependencies": {"directus": {"version": "11.1.0"}}}', "11.1.0"),
+    ],
+)  # fmt: skip
+def test_what_a_lock_pins(tmp_path: Path, name: str, text: str, version: str | None) -> None:
+    found = packages.versions(repository(tmp_path, {"package.json": PACKAGE, name: text}))[""]
+    if version is None:
+        assert found.origin is VersionOrigin.PACKAGE
+    else:
+        assert (found.origin, found.text, cut(tmp_path, found.location)) == (VersionOrigin.LOCK, version, version)
+
+
+@each_case(
+    ("folder", "version"),
+    [
+        ("", "11.1.0"),
+        ("apps", "11.1.0"),
+        ("apps/old", "10.13.4"),
+        ("apps/old/inner", "10.13.4"),
+        ("apps/older", "11.1.0"),
+    ],
+)
+def test_the_workspace_of_a_package(tmp_path: Path, folder: str, version: str) -> None:
+    path = f"{folder}/package.json".lstrip("/")
+    found = packages.versions(repository(tmp_path, {path: PACKAGE, "package-lock.json": NPM_3}))
+    assert {place: one.text for place, one in found.items()} == {folder: version}
+
+
+def test_the_nearest_lock_counts_even_if_it_has_no_directus(tmp_path: Path) -> None:
+    files = {"a/package.json": PACKAGE, "a/yarn.lock": "# none\n", "package-lock.json": NPM_3}
+    assert packages.versions(repository(tmp_path, files))["a"].origin is VersionOrigin.PACKAGE
+
+
+@each_case(
+    ("text", "shown", "version"),
+    [
+        ('{"dependencies": {"directus": "=11.5.0"}}', "=11.5.0", Version(11, 5, 0)), ('{"dependencies": {"@directus/api": "1", "directus": "2.0.0"}}', "2.0.0", Version(2, 0, 0)), ('{"devDependencies": {"directus": "1.0.0"}, "dependencies": {"directus": "2.0.0"}}', "2.0.0", Version(2, 0, 0)),
+        ('{"dependencies": {"directus": "%s"}}' % ("x" * 101), "x" * 100, None), ('{"dependencies": {"directus": ["x"]}, "peerDependencies": {"directus": "3.0.0"}}', "3.0.0", Version(3, 0, 0)),
+    ],
+)  # fmt: skip
+def test_what_a_package_asks_for(tmp_path: Path, text: str, shown: str, version: Version | None) -> None:
+    found = packages.versions(repository(tmp_path, {"package.json": text}))[""]
+    assert (found.text, found.version, found.origin) == (shown, version, VersionOrigin.PACKAGE)

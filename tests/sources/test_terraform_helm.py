@@ -61,3 +61,28 @@ def test_another_chart_is_not_directus(tmp_path: Path) -> None:
         "VALUES", 'set {\n name = "env.SECRET"\n value = "x" # directus\n}'
     )
     assert terraform.read(repository(tmp_path, {"main.tf": text})) == ()
+
+
+@each_case(
+    "values",
+    ["values = [<<-EOT\n    env: [\n  EOT\n  ]", "values = [<<-EOT\n    # none\n  EOT\n  ]", "values = [<<-EOT\n    - a\n  EOT\n  ]", 'values = ["a: b"]', "values = [var.x]", "values = var.x", 'set {\n    name = "a"\n  }', 'set {\n    value = "a"\n  }'],
+)  # fmt: skip
+def test_what_is_no_document_of_values_gives_none(tmp_path: Path, values: str) -> None:
+    text = RELEASE.replace("CHART", "directus").replace("VALUES", values)
+    assert terraform.read(repository(tmp_path, {"main.tf": text})) == ()
+
+
+@each_case(
+    ("values", "written", "replicas"),
+    [
+        ('values = [yamlencode({ env = { A = 5, B = true, C = null, D = 1.5, E = "5" } })]', [("A", "5"), ("B", "true"), ("C", ""), ("D", "1.5"), ("E", "5")], None),
+        ('set {\n    name = "env.A\\\\.B"\n    value = "x"\n  }\n  set {\n    name = "env.A"\n    value = "y"\n  }\n  set {\n    name = "env.A"\n    value = "z"\n  }', [("A", "z")], None),
+        ("values = [<<-EOT\n    replicaCount: 2\n    env:\n      A: ${var.x}-b\n      B: ${x(1)}\n      C: c\n  EOT\n  ]", [("A", None), ("B", None), ("C", "c")], 2),
+    ],
+)  # fmt: skip
+def test_values_of_each_kind(
+    tmp_path: Path, values: str, written: list[tuple[str, str | None]], replicas: int | None
+) -> None:
+    (made,) = terraform.read(repository(tmp_path, {"main.tf": RELEASE.replace("CHART", "directus").replace("VALUES", values)}))  # fmt: skip
+    assert texts(made.variables) == written
+    assert made.replicas == replicas
