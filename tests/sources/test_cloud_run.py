@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings, strategies as st
@@ -276,3 +277,49 @@ def test_what_is_written_comes_back(values: list[str]) -> None:
     made = deployed(f"gcloud run deploy cms --set-env-vars={quoted}")
     assert made is not None
     assert texts(made.containers[0].variables) == [(f"N{index}", value) for index, value in enumerate(values)]
+
+
+ACTION = "on: push\njobs:\n  deploy:\n    steps:\n      - uses: google-github-actions/deploy-cloudrun@v2\n        with:\n          image: directus/directus:12.4.1\n"
+
+
+@each_case(
+    ("written", "found", "reason"),
+    [
+        ("A=b,C=d", [("A", "b"), ("C", "d")], None), ("A=b\nC=d\n", [("A", "b"), ("C", "d")], None), (" A = b ,\n C=d", [("A", "b"), ("C", "d")], None), ("A='b,c'", [("A", "'b")], None), ("A=\"b c\",B='d'", [("A", "b c"), ("B", "d")], None), ("A=b\\,c", [("A", "b,c")], None), ("A=b\\\\c", [("A", "b\\c")], None),
+        ("A=b\\", [("A", "b\\")], None), ('A=,B="', [("A", ""), ("B", '"')], None), ("A=b=c", [("A", "b=c")], None), ("1A=b,B", [], "`env_vars` comes from outside"), ("${{ x }}", [], "`env_vars` comes from outside"), ("", [], None), ("A=${{ x }}", [("A", None)], None), ("A=x${{ x }},B=c", [("A", None), ("B", "c")], None),
+        ("A=b\u2028C=d", [("A", "b"), ("C", "d")], None),
+    ],
+)  # fmt: skip
+def test_variables_of_the_action(
+    tmp_path: Path, written: str, found: list[tuple[str, str | None]], reason: str | None
+) -> None:
+    text = f"{ACTION}          env_vars: {json.dumps(written)}\n          env_vars_update_strategy: Overwrite\n          secrets_update_strategy: overwrite\n"
+    (made,) = cloud_run.read(repository(tmp_path, {".github/workflows/d.yml": text}))
+    assert texts(made.variables) == found
+    assert reasons(made) == (() if reason is None else (reason,))
+
+
+@each_case(
+    ("more", "gaps"),
+    [
+        ("", (_KEPT, _KEPT_SECRETS)), ("env_vars_update_strategy: overwrite", (_KEPT_SECRETS,)), ("secrets_update_strategy: overwrite", (_KEPT,)), ("env_vars_update_strategy: merge", (_KEPT, _KEPT_SECRETS)), ("flags: --clear-env-vars --clear-secrets", (_KEPT,)), ("flags: --set-secrets=A=b:1", (_KEPT,)),
+        ("flags: ${{ vars.FLAGS }}", ("an argument of the command comes from outside", _KEPT, _KEPT_SECRETS)), ("env_vars_file: gone.yaml", (_KEPT, _KEPT_SECRETS, "the file of variables `gone.yaml` is not in the repository")),
+    ],
+)  # fmt: skip
+def test_what_the_action_leaves_open(tmp_path: Path, more: str, gaps: tuple[str, ...]) -> None:
+    (made,) = cloud_run.read(repository(tmp_path, {".github/workflows/d.yml": f"{ACTION}          {more}\n"}))
+    assert reasons(made) == gaps
+
+
+@each_case(
+    ("written", "text", "default"),
+    [
+        ("A=$_X", None, "sub"), ("A=${_X}", None, "sub"), ("A=a${_X}b", None, "asubb"), ("A=$PROJECT_ID", None, None), ("A=$$X", "$X", None), ("A=a$$b$$", "a$b$", None), ("A=$x", "$x", None), ("A=$_X$_X", None, "subsub"), ("A=$", "$", None), ("A=$$$_X", None, "$sub"),
+    ],
+)  # fmt: skip
+def test_substitutions_of_cloud_build(tmp_path: Path, written: str, text: str | None, default: str | None) -> None:
+    build = f"steps:\n  - name: gcr.io/cloud-builders/gcloud\n    args: [run, deploy, cms, --image=directus/directus, '--set-env-vars={written}']\nsubstitutions: {{_X: sub}}\n"
+    (made,) = cloud_run.read(repository(tmp_path, {"cloudbuild.yaml": build}))
+    assert texts(made.variables) == [("A", text)]
+    if text is None:
+        assert fallback(made.variables[0]) == default

@@ -241,7 +241,7 @@ class _File:
     def _take_flags(self, container: Container, flags: Text) -> None:
         """`flags:` of the action: a piece of the command line."""
         words = shell_commands.words(self._traced(flags))
-        made = gcloud.deploy([*shell_commands.words(traced.whole("", "run deploy")), *words])
+        made = gcloud.deploy([*shell_commands.words(traced.whole("", "run deploy service")), *words])
         if made is not None:
             container.variables += made.containers[0].variables
             container.files += made.containers[0].files
