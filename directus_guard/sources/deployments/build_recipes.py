@@ -239,7 +239,7 @@ class _Make:
     def _referred(self, match: re.Match[str], script: Traced, depth: int, own: Mapping[str, Traced]) -> Traced | None:
         if match[0] == "$$":
             return script.cut(match.start() + 1, match.end())
-        name = match[1] or match[2] or ""
+        name = match[1] or match[2] or match[3]
         if name in own and depth <= _MAX_DEPTH:
             return self._expand(own[name], depth + 1)
         return self._value(name, depth) if _NAME.fullmatch(name) else None
