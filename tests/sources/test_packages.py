@@ -261,3 +261,10 @@ def test_the_nearest_lock_counts_even_if_it_has_no_directus(tmp_path: Path) -> N
 def test_what_a_package_asks_for(tmp_path: Path, text: str, shown: str, version: Version | None) -> None:
     found = packages.versions(repository(tmp_path, {"package.json": text}))[""]
     assert (found.text, found.version, found.origin) == (shown, version, VersionOrigin.PACKAGE)
+
+
+def test_the_lock_of_a_workspace_below_the_root(tmp_path: Path) -> None:
+    found = packages.versions(
+        repository(tmp_path, {"web/apps/old/package.json": PACKAGE, "web/package-lock.json": NPM_3})
+    )
+    assert found["web/apps/old"].text == "10.13.4"

@@ -6,14 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from directus_guard.sources.collect import collect
 from directus_guard.sources.deployments import (
+    ansible,
     cloud_run,
+    compose,
+    dockerfile,
+    helm,
+    heroku,
     hosts,
     nomad,
     platform_sh,
+    systemd,
     terraform,
     terraform_state,
     zerops,
 )
+from tests.support.described import described
 from tests.support.each import each_case
 from tests.support.plain import plain
 from tests.support.repositories import repository
@@ -96,3 +103,43 @@ def test_a_broken_manifest_that_names_directus_makes_the_run_incomplete(
         template = repository(tmp_path / mark.replace("%", "x"), {path: text.replace("NAME", f"directus {mark}")})
         reader.read(template)
         assert not any(problem.incomplete for problem in template.problems), mark
+
+
+SERVERS: Final = '"SECRET": "a", "KEY": "b", "DB_CLIENT": "pg", "PUBLIC_URL": "c"'
+
+
+@each_case(
+    ("reader", "files", "found"),
+    [
+        # what is no member of its kind hides nothing behind it
+        (hosts, {"app.yaml": f"properties: {{template: {{containers: [{{name: d, image: '{IMAGE}', env: [{{value: x}}, {{name: A, value: b}}]}}]}}}}\n"}, "A='b'"),
+        (hosts, {"app.yaml": "properties: {template: {containers: [{name: d, image: 'directus/directus:$TAG'}]}}\n"}, "image directus/directus (it is filled in when it is deployed)"),
+        (compose, {"compose.yaml": f"{COMPOSE}    secrets: [b]\nsecrets: {{a: text, b: {{file: b.txt}}}}\n", "b.txt": "held"}, "file /run/secrets/b='held'"),
+        (compose, {"compose.yaml": f"{COMPOSE}    env_file: '{'x' * 201}'\n"}, f"open: env_file `{'x' * 200}` is not"),
+        (ansible, {"site.yml": f"- copy: {{src: one.env, dest: /srv/one.env}}\n- docker_container: {{name: d, image: '{IMAGE}', env_file: /srv/one.env}}\n", "files/one.env": "A=b\nC\n"}, "A='b' at files/one.env:1:3-4 (env_file one.env)"),
+        (ansible, {"site.yml": f"- docker_container: {{name: d, image: '{IMAGE}', volumes: ['/srv/x:/directus/.env']}}\n"}, "config? `/directus/.env` is put together on the machine"),
+        (ansible, {"site.yml": f"- docker_container: {{name: d, image: '{IMAGE}', env: {{CONFIG_PATH: '{{{{ x }}}}'}}}}\n"}, "config? CONFIG_PATH comes from outside the repository"),
+        (ansible, {"site.yml": f"- docker_container: {{name: d, image: '{IMAGE}', env: {{CONFIG_PATH: /x}}}}\n"}, "config? the file that CONFIG_PATH names is not in the repository"),
+        (systemd, {"a.service": "[Service]\nExecStart=/bin/true\nExecStartPost=npx directus start\n"}, "a.service (SYSTEMD) at a.service:2:11-20"),
+        (systemd, {"a.service": "[Service]\nExecStartPre=npx directus bootstrap\nExecStart=/bin/true\n"}, "a.service (SYSTEMD) at a.service:3:11-20"),
+        (heroku, {"app.json": f'{{"env": {{{SERVERS}}}}}'}, "SECRET='a'"), (heroku, {"app.json": f'{{"expo": {{}}, "env": {{{SERVERS}}}}}'}, ""),
+        (dockerfile, {"Dockerfile": f"FROM {IMAGE}\nENV OLD a=b c=d\nENV NEW=x\n"}, "OLD='a=b c=d' at 2:9-16"),
+        (dockerfile, {"Dockerfile": f"FROM {IMAGE}\nENV OLD = a=b\n"}, "OLD='= a=b' at 2:9-14"),
+        (dockerfile, {"Dockerfile": f"FROM {IMAGE}\nCOPY conf /directus/\n", "conf/.env": "A=b\n"}, "config A='b' at conf/.env:1:3-4"),
+        (dockerfile, {"Dockerfile": f"FROM {IMAGE}\nCOPY .env /directus/\n", ".env/x": "A=b\n"}, "version 12.4.1"),
+        (helm, {"charts.yaml": "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: x}\nspec: {chart: directus, valuesContent: 'image: {tag: 12.3.0}'}\n"}, "image directus/directus:12.3.0"),
+        (helm, {"charts.yaml": "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: directus}\nspec: {chart: x, valuesContent: 'image: {tag: 12.3.0}'}\n"}, ""),
+        (helm, {"helmfile.yaml": "releases: [{name: cms, chart: x/directus, set: [{name: 'env[0].name', value: A}, {name: env.B, value: b}]}]\n"}, "B='b'"),
+    ],
+)  # fmt: skip
+def test_what_one_member_says(tmp_path: Path, reader: Any, files: dict[str, str], found: str) -> None:
+    text = described(reader.read(repository(tmp_path, files)))
+    if found:
+        assert found in text
+    else:
+        assert text == ""
+
+
+def test_members_of_an_old_env_are_no_others(tmp_path: Path) -> None:
+    (made,) = dockerfile.read(repository(tmp_path, {"Dockerfile": f"FROM {IMAGE}\nENV OLD a=b c=d\n"}))
+    assert [variable.name for variable in made.variables] == ["OLD"]
