@@ -9,7 +9,7 @@ import pytest
 
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import run
-from directus_guard.sources.deployments import dotenv_files, script_settings
+from directus_guard.sources.deployments import compose, dotenv_files, script_settings
 from directus_guard.sources.files.repository import Repository
 from tests.support.cli import write
 from tests.support.cost import grows_linearly
@@ -308,3 +308,30 @@ def test_the_cost_is_linear(tmp_path: Path, piece: str, separator: str) -> None:
         return lambda: script_settings.read(Repository(root), ())
 
     assert grows_linearly(work, 3_000)
+
+
+@each_case(
+    ("script", "expected"),
+    [
+        ("fly secrets set SECRET=a", ["fly"]), ("fly secrets set -a x SECRET=a\nfly secrets set -a y SECRET=b", ["fly-x", "fly-y"]), ("fly secrets set SECRET=a\nfly secrets set SECRET=b", ["fly", "fly-2"]), ("fly secrets set SECRET=a\nfly secrets set SECRET=a KEY=c", ["fly"]),
+        ("fly secrets set SECRET=$X", []), ("fly secrets set LOG_LEVEL=info", []), ("fly secrets set OTHER=x", []), ("echo SECRET=a > .env", [".env"]), ("echo SECRET=a > conf/x.env", ["x.env"]), ("echo SECRET=a > .env.$STAGE", [".env."]), ("echo SECRET=a >> $GITHUB_ENV", ["GITHUB_ENV"]), ("echo SECRET=a > notes.md", []), ("echo SECRET=a > $X", []),
+        ("echo DIRECTUS_SECRET=a > .env", [".env"]), ("echo ' export SECRET=a ' > .env", [".env"]), ("echo SECRET > .env", []), ("export SECRET=a", ["export"]), ("SECRET=a", []), ("SECRET=a npx directus start", ["start"]), ("env SECRET=a npx directus start", ["start"]), ("/usr/bin/env -i SECRET=a x", ["start"]),
+        ("cross-env SECRET=a x", ["start"]), ("cross-env-shell SECRET=a x", ["start"]), ("env x SECRET=a", []), ("DIRECTUS_SECRET=a x", ["start"]), ("OTHER=a npx directus start", []), ("LOG_LEVEL=info x", []),
+    ],
+)  # fmt: skip
+def test_where_a_secret_goes(tmp_path: Path, script: str, expected: list[str]) -> None:
+    made = script_settings.read(Repository(write(tmp_path, {"up.sh": f"# directus\n{script}\n"})), ())
+    assert [one.name for one in made] == [f"up.sh#{label}" for label in expected]
+
+
+@each_case(
+    ("path", "near"),
+    [
+        ("cms/up.sh", True), ("cms/scripts/up.sh", True), ("up.sh", True), ("web/up.sh", False), ("cms/web/up.sh", True), ("web/scripts/up.sh", False),
+        *((f"{folder}/up.sh", True) for folder in ("script", "scripts", "bin", "deploy", "deployment", "ops", "infra", "infrastructure", "ci", "tools", "hack", ".github", "docs", ".gitlab", ".circleci", "setup", "docker", "Scripts/bin")),
+    ],
+)  # fmt: skip
+def test_a_script_near_a_deployment(tmp_path: Path, path: str, *, near: bool) -> None:
+    repository = Repository(write(tmp_path, {"cms/compose.yaml": COMPOSE, path: f"fly secrets set SECRET={S}\n"}))
+    others = compose.read(repository)
+    assert [one.name for one in script_settings.read(repository, others)] == ([f"{path}#fly"] if near else [])

@@ -200,7 +200,7 @@ def _takes_variables(command: Command) -> bool:
     words = command.words
     return bool(
         command.before
-        or any(word.text == "env" or word.text.startswith("cross-env") for word in words[:8])
+        or any(_ENV.match(word.text) for word in words[:8])
         or application.starts_directus(" ".join(word.text for word in words))
     )
 
