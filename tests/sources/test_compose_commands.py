@@ -260,6 +260,7 @@ def test_what_the_environment_of_a_command_holds(tmp_path: Path, script: str, gi
         ("docker compose up\ndocker compose --project-directory base up", {"compose.yaml", "compose.override.yml", "base/docker-compose.yml"}),
         ("docker compose -f base/docker-compose.yml up", set()),
         ("COMPOSE_FILE=base/docker-compose.yml docker compose up", set()),
+        ("cd base more\ndocker compose up", {"base/docker-compose.yml"}),
         ("docker ps", set()),
     ],
 )  # fmt: skip
