@@ -10,8 +10,10 @@ import pytest
 from directus_guard.audit.options import Options
 from directus_guard.audit.run import audit, run
 from directus_guard.finding import Severity
+from directus_guard.sources.deployments import loaded_files, node_server
 from tests.support.cli import write
 from tests.support.each import each_case
+from tests.support.repositories import repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -173,3 +175,39 @@ def test_what_a_script_sets_that_runs_another(tmp_path: Path) -> None:
     scripts = {"start": "MARKETPLACE_TRUST=all yarn cms", "cms": "directus start"}
     write(tmp_path, {"package.json": json.dumps({"scripts": scripts, "dependencies": {"directus": "12.4.1"}})})
     assert "marketplace-trust" in {one.check for one in audit(Options(root=tmp_path)).findings}
+
+
+@each_case(
+    ("script", "found"),
+    [
+        ("node --env-file=a.env directus/cli.js start", ["a"]), ("node --env-file a.env --env-file=b.env directus/cli.js", ["a", "b"]), ("node --env-file-if-exists=a.env directus/cli.js", ["a"]), ("dotenv -e a.env -- directus start", ["a"]), ("dotenv -p a.env -- directus start", ["a"]), ("dotenv --path=a.env -- directus start", ["a"]),
+        ("npx dotenvx run -f a.env -- directus start", ["a"]), ("dotenvx run --file a.env -- directus start", ["a"]), ("env-cmd -f a.env directus start", ["a"]), ("./node_modules/.bin/env-cmd --file=a.env directus start", ["a"]), ("dotenv-flow -p a.env -- directus start", ["a"]), ("dotenv-flow --path a.env -- directus start", ["a"]),
+        ("node -r dotenv/config directus/cli.js dotenv_config_path=a.env", ["a"]), ("DOTENV_CONFIG_PATH=a.env node -r dotenv/config directus/cli.js", ["a"]), ("dotenv -f a.env -- directus start", []), ("env-cmd -e a.env directus start", []), ("x -e a.env directus start", []), ("npx directus start", []), ("node --env-file=a.env --env-file=a.env directus/cli.js", ["a"]),
+        ("dotenv -e conf/c.env -- directus start", ["c"]), ("dotenv -e", []),
+    ],
+)  # fmt: skip
+def test_environment_files_that_a_script_loads(tmp_path: Path, script: str, found: list[str]) -> None:
+    files = {f"cms/{name}.env": f"{name.rpartition('/')[2].upper()}=1\n" for name in ("a", "b", "conf/c")}
+    made = loaded_files.variables(repository(tmp_path, files), "cms", (script,))
+    assert ([one.name.lower() for one in made[0]], made[1]) == (found, ())
+
+
+@each_case("script", ["node --env-file=gone.env x", "node --env-file=$X x", "node --env-file=../../x x"])
+def test_environment_files_that_are_not_here(tmp_path: Path, script: str) -> None:
+    found, gaps = loaded_files.variables(repository(tmp_path, {}), "cms", (script, script))
+    assert found == ()
+    assert [gap.reason for gap in gaps] == ["its command loads an environment file that is not in the repository"]
+
+
+@each_case(
+    ("package", "server"),
+    [
+        ({"scripts": {"start": "npx directus start"}}, True), ({"scripts": {"x": "npx directus start"}}, True), ({"scripts": {"start": "npm run x", "x": "directus start"}}, True), ({"scripts": {"start": "node x.js"}}, False), ({"dependencies": {"directus": "1"}, "scripts": {"start": "node x.js"}}, True),
+        ({"optionalDependencies": {"directus": "1"}, "scripts": {"serve": "x"}}, True), ({"devDependencies": {"directus": "1"}, "scripts": {"start": "x"}}, False), ({"dependencies": {"@directus/sdk": "1"}, "scripts": {"start": "x"}}, False), ({"dependencies": {"directus": "1"}}, False), ({"dependencies": ["directus"], "scripts": {"start": "x"}}, False),
+        *(({"dependencies": {"directus": "1"}, "scripts": {name: "x"}}, True) for name in ("start", "serve", "production", "prod", "start:prod", "start-x", "serve.y", "prod_z")),
+        *(({"dependencies": {"directus": "1"}, "scripts": {name: "x"}}, False) for name in ("restart", "starting", "build", "dev", "prestart", "start" + ":" + "x" * 61)), ({"scripts": ["npx directus start"]}, False), ({"scripts": {"start": 5}, "x": "directus"}, False),
+    ],
+)  # fmt: skip
+def test_a_package_that_is_a_server(tmp_path: Path, package: dict[str, object], *, server: bool) -> None:
+    made = node_server.read(repository(tmp_path, {"cms/package.json": json.dumps(package)}), ())
+    assert [one.name for one in made] == (["cms/package.json"] if server else [])
