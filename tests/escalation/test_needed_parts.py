@@ -202,3 +202,33 @@ def test_two_accounts_build_a_flow() -> None:
     assert {step.request.sender for step in path.steps if step.request} == {"anonymous", "their own account"}
     only = World((Row(OPERATIONS, "create", ("key", "type")),), public=(Row(FLOWS, "create"),))
     assert answer_of(only) is None
+
+
+@pytest.mark.parametrize(
+    "validation",
+    [
+        {"user": {"_eq": "$CURRENT_USER"}},
+        {"_and": [{"user": {"_eq": "$CURRENT_USER"}}, {"policy": {"_nnull": True}}]},
+        {"user": {"_in": ["$CURRENT_USER", OTHER]}},
+    ],
+)
+@pytest.mark.parametrize("users", [(), (User(OTHER, CUSTOMER, "active"),)], ids=["unknown users", "known users"])
+@pytest.mark.parametrize(
+    "row", [Row(ACCESS, "create", ("policy", "user")), Row(ACCESS, "update", ("user",))], ids=["create", "update"]
+)
+def test_an_attachment_to_themselves(row: Row, users: tuple[User, ...], validation: Any) -> None:
+    """A validation that lets only their own user through holds nothing back (worked on 11.17.4)."""
+    world = World((dataclasses.replace(row, validation=validation),), users=users)
+    path = path_of(world)
+    assert path is not None
+    assert path.confidence is not Confidence.LOW
+
+
+def test_whoever_registers_may_attach_to_themselves() -> None:
+    row = Row(ACCESS, "create", ("policy", "user"), validation={"user": {"_eq": "$CURRENT_USER"}})
+    settings = {
+        "public_registration": True,
+        "public_registration_role": EDITOR,
+        "public_registration_verify_email": False,
+    }
+    assert path_of(World((row,), settings=settings), THE_PUBLIC) is not None

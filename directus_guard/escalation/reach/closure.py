@@ -596,7 +596,12 @@ class Closure:
             rules, _ = self.locks(acting, collection, action, one)
             if rules.any_text(name, acting.attacker.context, named=False) is not None:
                 return None
-            named |= dict.fromkeys(value for value in rules.named(name) if isinstance(value, str))
+            for value in rules.named(name):
+                held = acting.attacker.value(value) if isinstance(value, DynamicVariable) else value
+                if isinstance(held, DynamicVariable):
+                    return None  # only the instance knows what it is
+                listed = held if isinstance(held, (list, tuple)) else (held,)
+                named |= dict.fromkeys(one for one in listed if isinstance(one, str))
         return tuple(named)
 
     def _is_refused(

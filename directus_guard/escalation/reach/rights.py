@@ -244,11 +244,13 @@ def _user_given(closure: Closure, acting: UsableAccount, action: str, person: Pe
     if given is None or key not in (ME, FREE) or "user" in closure.presets(acting, ACCESS, action):
         return given
     only = closure.only_values(acting, ACCESS, action, "user")
-    return given if only is None or any(_may_have(closure, person, str(one)) for one in only) else None
+    return given if only is None or any(_may_have(closure, acting, person, str(one)) for one in only) else None
 
 
-def _may_have(closure: Closure, person: Person, key: str) -> bool:
+def _may_have(closure: Closure, acting: UsableAccount, person: Person, key: str) -> bool:
     """Whether a user may be the one with a key. The key of a new user is random, unless whoever makes it chooses it."""
+    if key == acting.attacker.key:
+        return person == acting.person
     if person.key == NEWCOMER:
         return key not in closure.state.users_by_key and closure.is_allowed(USERS, "create", "id")
     return closure.state.is_user_of(key, person.account.role) is not None
