@@ -19,7 +19,7 @@ from directus_guard.directus.access.validation import NOTHING_BESIDE, SentForm
 from directus_guard.directus.content import content_key
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Allowed, Knowledge, SendableValue, rank
-from directus_guard.escalation.rule_keys import named_keys
+from directus_guard.escalation.rule_keys import is_uuid, named_keys
 from directus_guard.escalation.tables import (
     ACCESS,
     ANOTHER,
@@ -66,19 +66,33 @@ def sent_form(
     *,
     relation: bool,
     named: bool = True,
+    spelled: bool = False,
     beside: Mapping[str, object] = NOTHING_BESIDE,
 ) -> SentForm | None:
     """Whether validations let a field have a value, and in which form; of `FREE` any that the attacker may choose, such as
     an address that ends as it must. Of fields with few values each is asked about by itself. `named`: whether a value that
-    the validations name is the attacker's as well, who learns it from what Directus answers."""
+    the validations name is the attacker's as well, who learns it from what Directus answers. `spelled`: whether the database
+    may take other spellings of a key for it."""
     form = rules.sendable(name, value, context, relation=relation, beside=beside)
     if form is not None:
         return form
+    for spelling in spellings(value) if relation and spelled else ():
+        form = rules.sendable(name, spelling, context, relation=True, beside=beside)
+        if form is not None:
+            return replace(form, certain=False)
     if relation and isinstance(value, str) and value in UNNAMED:
         # A user who is not in the export has a key all the same, perhaps the one that is asked for.
         key = rules.any_text(name, context, named=True, beside=beside)
         return None if key is None else replace(key, certain=False)
     return rules.any_text(name, context, named=named, beside=beside) if value == FREE and name not in PLAIN else None
+
+
+def spellings(key: object) -> tuple[str, ...]:
+    """Other texts that a database may take for a key: PostgreSQL those of the same UUID, others those that differ in capitals."""
+    if not is_uuid(key):
+        return ()
+    found = (key.upper(), key.replace("-", ""), key.upper().replace("-", ""))
+    return tuple(dict.fromkeys(one for one in found if one != key))
 
 
 class Attacker:
@@ -239,7 +253,15 @@ class Attacker:
     def _sent(self, grant: Grant, name: str, value: object, *, relation: bool, named: bool = True) -> SentForm | None:
         if not grant.validations:
             return _FREELY
-        return sent_form(grant.payload_rules, name, value, self.context, relation=relation, named=named)
+        return sent_form(
+            grant.payload_rules,
+            name,
+            value,
+            self.context,
+            relation=relation,
+            named=named,
+            spelled=self.state.spells_keys,
+        )
 
     def gives(self, collection: str, action: str, name: str, value: Json) -> SendableValue | None:
         """A value for a field, sent or by the preset, which also gives fields that may not be sent."""

@@ -7,7 +7,6 @@ object that the payload nests below a relation: Directus writes the related row 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -35,6 +34,7 @@ from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import events_of
 from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri, all_of, any_of
+from directus_guard.escalation.rule_keys import is_uuid
 from directus_guard.escalation.tables import (
     ACCESS,
     ACCESS_TABLES,
@@ -50,7 +50,6 @@ from directus_guard.escalation.tables import (
     SETTINGS,
     USERS,
 )
-from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -421,12 +420,6 @@ def _is_key(state: AccessState, step: FlowStep, key: Value, *, numbers: bool) ->
 _NUMBERS: Final = frozenset({"integer", "bigInteger"})
 """The types of keys that are numbers."""
 _HAVE_NUMBERS: Final = frozenset({PERMISSIONS, SETTINGS})
-_UUID: Final = lazy_pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.IGNORECASE)
-
-
-def is_uuid(value: object) -> bool:
-    """Whether a key is one that users, roles, policies and flows may have."""
-    return isinstance(value, str) and _UUID.match(value) is not None
 
 
 def _asks(step: FlowStep, member: Value) -> bool:

@@ -374,6 +374,13 @@ class AccessRecords:
         return (*(schema.relations if schema else ()), *system_relations(self.model.version))
 
     @cached_property
+    def spells_keys(self) -> bool:
+        """Whether the database may take several spellings for one key: SQLite and Oracle compare keys as texts; of an export
+        without a data model it is not known which database it is of."""
+        vendor = self.export.schema.vendor if self.export.schema is not None else ""
+        return vendor not in ("sqlite", "sqlite3", "oracle")
+
+    @cached_property
     def has_blocking_flows(self) -> bool:
         """Whether some flow runs before what starts it, and may change what is written."""
         return any(flow.trigger == "event" and flow.options.get("type") != "action" for flow in self.flows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from directus_guard.directus.access.filters import (
     Condition,
@@ -10,6 +11,7 @@ from directus_guard.directus.access.filters import (
     Quantified,
     conditions,
 )
+from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,3 +59,11 @@ def named_roles(rule: Filter) -> frozenset[Scalar] | None:
 
 KEY_OPERATORS: Final = frozenset({"_eq", "_neq", "_in", "_nin", "_null", "_nnull"})
 """What Directus compares the type `uuid` with."""
+
+
+_UUID: Final = lazy_pattern(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\Z", re.IGNORECASE)
+
+
+def is_uuid(value: object) -> TypeGuard[str]:
+    """Whether a key is one that users, roles, policies and flows may have."""
+    return isinstance(value, str) and _UUID.match(value) is not None

@@ -91,6 +91,7 @@ def plan_step(
 
 REASONS: Final = {
     "foreign-key-deny-list": 'a validation refuses the bare key, but not the same key sent as an object, `{"id": …}`',
+    "key-deny-list": "a validation lists keys that are refused, and the database may take other spellings of them",
     "preset-not-locked": "the preset does not lock the field: what is sent wins",
 }
 

@@ -17,7 +17,7 @@ from directus_guard.escalation.state import AccessState
 from directus_guard.escalation.work import Work
 from directus_guard.finding import Confidence
 from tests.support.each import each_case
-from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, THE_EDITOR, Row, World, answer_of
+from tests.support.worlds import ADMIN, CUSTOMER, CUSTOMER_POLICY, EDITOR, ME, SQLITE, THE_EDITOR, Row, World, answer_of
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export
@@ -49,12 +49,14 @@ OF_USERS: Final = {"collection": {"_eq": USERS}}
 def test_a_lock_is_made_a_permission_for_something_else(changed: str, presets: Any) -> None:
     """`icon` stands for a member that does not matter: the preset writes the one that does."""
     change = Row(PERMISSIONS, "update", (changed,), OF_USERS, presets=presets)
-    assert answer_of(World([FREE_CREATE, LOCK, change])) is not None
+    assert answer_of(World([FREE_CREATE, LOCK, change]), schema=SQLITE) is not None
 
 
 @pytest.mark.parametrize("changed", ["icon", "fields"])
 def test_a_lock_stays_where_nothing_that_matters_may_be_changed(changed: str) -> None:
-    assert answer_of(World([FREE_CREATE, LOCK, Row(PERMISSIONS, "update", (changed,), OF_USERS)])) is None
+    assert (
+        answer_of(World([FREE_CREATE, LOCK, Row(PERMISSIONS, "update", (changed,), OF_USERS)]), schema=SQLITE) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_a_lock_stays_where_nothing_that_matters_may_be_changed(changed: str) ->
 )
 def test_a_lock_stays_where_it_may_only_be_made_what_it_is(member: str, validation: Any) -> None:
     change = Row(PERMISSIONS, "update", (member,), OF_USERS, validation=validation)
-    assert answer_of(World([FREE_CREATE, LOCK, change])) is None
+    assert answer_of(World([FREE_CREATE, LOCK, change]), schema=SQLITE) is None
 
 
 TURN: Final = Row(PERMISSIONS, "update", ("collection",), {"collection": {"_eq": "articles"}})
@@ -73,9 +75,9 @@ ARTICLES: Final = Row("articles", "update")
 
 @pytest.mark.thorough
 def test_presets_that_hold_back_are_deleted() -> None:
-    assert answer_of(World([TURN, HOLDS, ARTICLES])) is None
+    assert answer_of(World([TURN, HOLDS, ARTICLES]), schema=SQLITE) is None
     rule = {"collection": {"_eq": PERMISSIONS}}
-    assert answer_of(World([TURN, HOLDS, ARTICLES, Row(PERMISSIONS, "delete", rule=rule)])) is not None
+    assert answer_of(World([TURN, HOLDS, ARTICLES, Row(PERMISSIONS, "delete", rule=rule)]), schema=SQLITE) is not None
     assert (
         answer_of(World([TURN, HOLDS, ARTICLES, Row(PERMISSIONS, "delete", rule={"collection": {"_eq": "articles"}})]))
         is None

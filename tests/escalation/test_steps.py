@@ -17,6 +17,7 @@ from tests.support.worlds import (
     EDITOR,
     EDITOR_POLICY,
     ME,
+    SQLITE,
     THE_EDITOR,
     THE_PUBLIC,
     Row,
@@ -211,7 +212,7 @@ def test_a_step_is_taken_where_its_precondition_holds(step: str) -> None:
 @each_case("step", CASES)
 def test_a_step_is_refused_where_a_part_of_it_is_missing(step: str) -> None:
     version, _, missing = CASES[step]
-    assert path_of(missing, who(step), version) is None
+    assert path_of(missing, who(step), version, SQLITE) is None
 
 
 def test_every_step_of_the_catalogue_has_a_case() -> None:

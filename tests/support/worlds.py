@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import PUBLIC, Principal, PrincipalKind
 from directus_guard.directus.access.records import PUBLIC_POLICY, Access, Edition, Permission, Policy, Role, User
+from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.export import Export, Settings
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.directus.versions import Version
@@ -16,8 +17,6 @@ from directus_guard.finding import Location
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from directus_guard.directus.access.schema import Schema
 
 ADMIN: Final = "11111111-1111-4111-8111-111111111111"
 EDITOR: Final = "22222222-2222-4222-8222-222222222222"
@@ -100,14 +99,22 @@ THE_CUSTOMER: Final = Principal(PrincipalKind.ROLE, CUSTOMER, "Customer")
 THE_PUBLIC: Final = PUBLIC
 
 
-def path_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> Path | None:
+SQLITE: Final = Schema(vendor="sqlite", broken=True)
+"""Of the data model it is only known that the database compares keys as texts."""
+
+
+def path_of(
+    world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4", schema: Schema | None = None
+) -> Path | None:
     """The path of one principal."""
-    return Paths(world.export(version)).of(principal)
+    return Paths(world.export(version, schema=schema)).of(principal)
 
 
-def answer_of(world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4") -> Path | Unplanned | None:
+def answer_of(
+    world: World, principal: Principal = THE_EDITOR, version: str = "11.17.4", schema: Schema | None = None
+) -> Path | Unplanned | None:
     """What is said of one principal: a path, or that something is reached for which there is no plan."""
-    return Paths(world.export(version)).answer(principal)
+    return Paths(world.export(version, schema=schema)).answer(principal)
 
 
 def confidence(world: World, version: str, *, visitor: bool = False) -> str:

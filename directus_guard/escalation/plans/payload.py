@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from directus_guard.directus.access import validation
 from directus_guard.directus.access.filters import DynamicVariable
+from directus_guard.escalation.attacker import spellings
 from directus_guard.escalation.tables import FREE, RELATIONS
 from directus_guard.finding import Confidence
 
@@ -73,7 +74,13 @@ def _payload(
 ) -> Payload:
     grant = attacker.access.grant(collection, action)
     certain, reasons = True, []
+    written = dict(written)
     for name, value in sent.items():
+        key = value.get("id") if isinstance(value, dict) else value
+        if name in wanted and name in RELATIONS and key in spellings(wanted[name]):
+            certain, written[name] = False, wanted[name]
+            reasons.append("key-deny-list")
+            continue
         form = grant.payload_rules.sendable(name, value, attacker.context) if grant.validations else None
         certain = certain and (form is None or form.certain)
         if name in wanted and value != wanted[name] and isinstance(value, dict):
@@ -98,6 +105,8 @@ def _choices(
             yield from named
         elif name in RELATIONS and wanted[name] is not None:
             yield {"id": wanted[name]}
+            for spelling in spellings(wanted[name]) if attacker.state.spells_keys else ():
+                yield from (spelling, {"id": spelling})
         return
     yield _LEFT_OUT
     if attacker.rows(collection, action, name):

@@ -20,11 +20,12 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.flow_writes import full_access, is_uuid, with_members, written_items
+from directus_guard.escalation.flow_writes import full_access, with_members, written_items
 from directus_guard.escalation.plans.flow_values import Draft, FlowInput
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.through_flows import ACTIONS
 from directus_guard.escalation.requests.request import CREATE, DELETE, Chosen
+from directus_guard.escalation.rule_keys import is_uuid
 from directus_guard.escalation.tables import SETTINGS
 
 if TYPE_CHECKING:

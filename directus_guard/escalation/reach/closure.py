@@ -581,6 +581,7 @@ class Closure:
                 value,
                 acting.attacker.context,
                 relation=keyed,
+                spelled=self.state.spells_keys,
                 named=not one.carried_out and (collection, action, name) != (USERS, "update", "email"),
             )
             if sent is not None:
@@ -615,7 +616,18 @@ class Closure:
             return False
         rules = acting.attacker.access.grant(collection, action).payload_rules
         keyed = relation and name not in PLAIN
-        return sent_form(rules, name, value, acting.attacker.context, relation=keyed, beside=beside) is None
+        return (
+            sent_form(
+                rules,
+                name,
+                value,
+                acting.attacker.context,
+                relation=keyed,
+                spelled=self.state.spells_keys,
+                beside=beside,
+            )
+            is None
+        )
 
     def _beside(self, acting: UsableAccount, collection: str, action: str) -> Mapping[str, Json]:
         """What presets write into fields that the account cannot send, whatever it takes out of the way before."""

@@ -39,7 +39,7 @@ from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
-from directus_guard.escalation.flow_writes import is_only, is_uuid, refuses_written_keys, with_members, written_items
+from directus_guard.escalation.flow_writes import is_only, refuses_written_keys, with_members, written_items
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_FLOW,
@@ -54,6 +54,7 @@ from directus_guard.escalation.reach.driven_flows import (
 from directus_guard.escalation.reach.facts import Carries
 from directus_guard.escalation.reach.flows import may_ask, sends
 from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
+from directus_guard.escalation.rule_keys import is_uuid
 from directus_guard.escalation.tables import (
     ACCESS,
     ACCESS_TABLES,
