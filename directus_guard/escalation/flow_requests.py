@@ -49,6 +49,15 @@ def has_token(operation: Operation) -> bool:
     return any(text and not _OF_CALLER.match(text) for text in _tokens(operation))
 
 
+def holds_token(operation: Operation) -> bool:
+    """Whether an operation has a token for Directus written in it, or a secret for the webhook of another flow."""
+    url = operation.options.get("url")
+    if operation.type != "request" or not isinstance(url, str):
+        return False
+    asks = _is_of_directus(url, Tri.NO) or _WEBHOOK.search(url) is not None
+    return asks and any(text and "{{" not in text for text in _tokens(operation))
+
+
 def _tokens(operation: Operation) -> Iterator[str]:
     url, headers = operation.options.get("url"), operation.options.get("headers")
     if isinstance(url, str) and (found := _BY_ADDRESS.search(url)):

@@ -1,0 +1,81 @@
+"""Secrets in operations that an account can read: a token for Directus, and what a condition of a flow asks for."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from msgspec.structs import replace
+
+from directus_guard.escalation import Unplanned
+from directus_guard.escalation.tables import FLOWS, OPERATIONS, REVISIONS, USERS
+from tests.support.worlds import THE_PUBLIC, Row, World, answer_of, flow, operation
+
+SECRET: Final = "5f2c9a7d1b3e4f60"
+READS: Final = Row(OPERATIONS, "read")
+TOKEN: Final = {"method": "POST", "url": "http://directus:8055/utils/cache/clear", "headers": [{"header": "Authorization", "value": f"Bearer {SECRET}"}]}  # fmt: skip
+VERSIONS: Final = ("10.13.4", "11.17.4")
+
+
+def sends(options: dict[str, Any], *rows: Row, public: tuple[Row, ...] = ()) -> World:
+    """A flow that the clock starts sends a request."""
+    clock = flow("schedule", cron="0 0 * * *")
+    return World(rows, public, flows=(clock,), operations=(operation("request", **options),))
+
+
+def guarded(filter_: dict[str, Any], *rows: Row, payload: Any = "{{$trigger.body}}") -> World:
+    """A webhook creates a user of what is sent, behind a condition."""
+    made = operation("item-create", collection=USERS, permissions="$full", payload=payload)
+    guard = replace(operation("condition", filter=filter_), id="operation-0", key="guard", resolve="operation-1")
+    started = replace(flow("webhook", method="POST"), operation="operation-0")
+    return World(rows, flows=(started,), operations=(guard, made))
+
+
+def header(value: object) -> dict[str, Any]:
+    return {"$trigger": {"headers": {"x-key": {"_eq": value}}}}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("row", [READS, Row(OPERATIONS, "read", ("id", "options")), Row(REVISIONS, "read")])
+def test_a_token_for_directus_can_be_read(row: Row, version: str) -> None:
+    assert isinstance(answer_of(sends(TOKEN, row), version=version), Unplanned)
+
+
+@pytest.mark.parametrize(
+    ("options", "row"),
+    [
+        (TOKEN, Row(FLOWS, "read")),
+        (TOKEN, Row(OPERATIONS, "read", ("id", "key"))),
+        (TOKEN, Row(OPERATIONS, "read", rule={"key": {"_eq": "another"}})),
+        ({**TOKEN, "url": "https://api.mail.example/send"}, READS),
+        ({**TOKEN, "headers": [{"header": "Authorization", "value": "Bearer {{$env.TOKEN}}"}]}, READS),
+        ({**TOKEN, "headers": [{"header": "Accept", "value": "text/plain"}]}, READS),
+    ],
+)
+def test_nothing_that_leads_on_can_be_read(options: dict[str, Any], row: Row) -> None:
+    assert answer_of(sends(options, row)) is None
+
+
+def test_visitors_read_a_token() -> None:
+    assert isinstance(answer_of(sends(TOKEN, public=(READS,)), THE_PUBLIC), Unplanned)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("row", [READS, Row(REVISIONS, "read")])
+def test_what_a_condition_asks_for_can_be_read(row: Row, version: str) -> None:
+    assert isinstance(answer_of(guarded(header(SECRET), row), version=version), Unplanned)
+    assert answer_of(guarded(header(SECRET)), version=version) is None
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        guarded(header("{{$env.KEY}}"), READS),
+        guarded({"$accountability": {"role": {"_eq": "77777777-7777-4777-8777-777777777777"}}}, READS),
+        guarded(header(SECRET), READS, payload={"first_name": "{{$trigger.body.name}}"}),
+        guarded(header(SECRET), Row(OPERATIONS, "read", ("id", "key"))),
+    ],
+    ids=["a variable", "a role", "nothing decisive", "no options"],
+)
+def test_what_can_be_read_does_not_lead_on(world: World) -> None:
+    assert answer_of(world) is None
