@@ -101,6 +101,8 @@ class AccessState(AccessRecords):
         """The flows through which events that the server causes make an administrator."""
         self.started_by_flows: dict[bool, tuple[EscalatingFlow, ...]] = {}
         """The same of events that flows cause by what they store for visitors (True) or accounts."""
+        self.emptying: dict[bool, tuple[tuple[Flow, Operation], ...]] = {}
+        """The operations that delete users whom the public (True) or anybody signed in chooses."""
         self.personal_runs = PersonalRuns(self)
         self.retriggered: dict[tuple[str, str], EscalatingFlow | None] = {}
         """What the public could make of flows, had they a webhook."""

@@ -252,7 +252,7 @@ def flow_writes(state: AccessState, *, public: bool) -> tuple[FlowWrite, ...]:
 def writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bool) -> Iterator[FlowWrite]:
     """What one operation writes into the tables of access for callers with or without an account."""
     action = ACTIONS.get(step.operation.type)
-    if action is None or Tri.NO in (step.reach, step.allowed) or not _has_more(step, unchecked=unchecked):
+    if action is None or Tri.NO in (step.reach, step.allowed) or not has_more(step, unchecked=unchecked):
         return
     for one in as_tested(step):
         yield from _writes_of(state, one, action, public=public, unchecked=unchecked)
@@ -309,7 +309,7 @@ def _registered(
         yield FlowWrite(step.flow, step.operation, USERS, "create", held, kept, stored_in=written, unasked=True)
 
 
-def _has_more(step: FlowStep, *, unchecked: bool) -> bool:
+def has_more(step: FlowStep, *, unchecked: bool) -> bool:
     """Whether an operation acts with rights that its caller may not have."""
     if step.rights is Rights.CALLER:
         return unchecked
