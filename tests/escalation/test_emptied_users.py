@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from directus_guard.escalation import Unplanned
-from directus_guard.escalation.tables import USERS
+from directus_guard.escalation.tables import OPERATIONS, USERS
 from tests.support.worlds import ADMIN, CUSTOMER, THE_EDITOR, THE_PUBLIC, Row, World, answer_of, flow, operation
 
 HOOK: Final = flow("webhook", method="POST")
@@ -56,3 +56,22 @@ def test_accounts_choose_who_is_deleted() -> None:
     assert isinstance(answer_of(deletes(GONE, Row("companies", "delete"), query=companies)), Unplanned)
     assert answer_of(deletes(GONE, Row("companies", "read"), query=companies)) is None
     assert answer_of(deletes(GONE, Row("companies", "delete"), key=["{{$accountability.user}}"]), THE_EDITOR) is None
+
+
+@pytest.mark.parametrize("version", ["10.13.4", "11.17.4"])
+@pytest.mark.parametrize(
+    ("options", "fields", "reached"),
+    [
+        ({"collection": USERS, "permissions": "$full"}, ("type",), True),
+        ({"collection": "{{$trigger.body.table}}", "permissions": "$full"}, ("type",), True),
+        ({"collection": USERS, "permissions": "$full"}, ("name",), False),
+        ({"collection": USERS, "permissions": "$trigger"}, ("type",), False),
+        ({"collection": "articles", "permissions": "$full"}, ("type",), False),
+    ],
+)
+def test_an_operation_that_reads_is_made_one_that_deletes(
+    options: dict[str, Any], fields: tuple[str, ...], reached: bool, version: str
+) -> None:
+    made = operation("item-read", key="{{$trigger.body.id}}", **options)
+    world = World((Row(OPERATIONS, "update", fields),), flows=(HOOK,), operations=(made,))
+    assert isinstance(answer_of(world, version=version), Unplanned) is reached

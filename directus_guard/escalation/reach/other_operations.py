@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from directus_guard.directus.flows.operations import ITEM_ACTIONS
 from directus_guard.escalation.reach.built_flows import triggerable
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.flows import ANYTHING, links, row_of_operation, starting
-from directus_guard.escalation.tables import ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
+from directus_guard.escalation.tables import ACCESS_TABLES, ANY_ACCOUNT, FLOWS, FREE, OPERATIONS
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
@@ -28,6 +29,7 @@ def run_other_operations(closure: Closure, acting: UsableAccount) -> Gains:
     if closure.level is Confidence.LOW:
         yield from _new(closure, acting)
         yield from _changed(closure, acting)
+        yield from _turned(closure, acting)
 
 
 def _types(state: AccessState) -> Iterator[str]:
@@ -86,6 +88,32 @@ def _changed(closure: Closure, acting: UsableAccount) -> Gains:
         cause = closure.cause(acting, "operation-rewrite", does, ANYTHING, where, *options, *turned)
         if cause is not None:
             yield ADMINISTRATOR, starting(acting, cause, "start the flow")
+
+
+def _turned(closure: Closure, acting: UsableAccount) -> Gains:
+    """Operations on a table of access, with more than their caller's rights, that do something else there: only their type is
+    changed."""
+    if not closure.may_use(acting, OPERATIONS, "update", "type"):
+        return
+    for flow, operation in closure.state.operations:
+        table = operation.options.get("collection")
+        decides = table in ACCESS_TABLES or (isinstance(table, str) and "{{" in table)
+        if not decides or operation.type not in ITEM_ACTIONS or not _has_rights(operation):
+            continue
+        others = tuple(one for one in ITEM_ACTIONS if one not in (operation.type, "item-read"))
+        turned = _change(closure, acting, operation, "type", others) if triggerable(acting.attacker, flow) else None
+        if turned is not None:
+            key, name = escape_controls(operation.key), escape_controls(flow.name)
+            does = f"have the operation `{key}` of the flow `{name}` write what it reads, or delete it"
+            where = OPERATIONS, "update", "type"
+            cause = closure.cause(acting, "operation-rewrite", does, ANYTHING, where, *turned)
+            if cause is not None:
+                yield ADMINISTRATOR, starting(acting, cause, "start the flow")
+
+
+def _has_rights(operation: Operation) -> bool:
+    """Whether an operation has other rights than those of its caller or of visitors."""
+    return operation.options.get("permissions") not in (None, "", "$trigger", "$public")
 
 
 def _change(
