@@ -141,6 +141,7 @@ def described(script: str) -> list[str]:
         ('a \'b\'\'c\'"d"', ["a bcd"]),
         ('a -e X=$X --y="$(z)"', ["a -e X=<*X> --y=<made>", "z"]),
         ('X=; a $X "$X" ${X:-b} ${X:=c}', ["a '' b c"]),
+        ('X=; a "${X-b}" "${X=c}" "${X:-d}"', ["a '' '' d"]),
         ("a <<-E\n\tE\nd", ["a < ''", "d"]),
     ],
 )  # fmt: skip

@@ -192,7 +192,8 @@ class ShellScope:
         if values is None:
             return None
         self._left -= sum(map(len, values)) + 1
-        if use.fallback is not None and len(values) == 1 and values[0].text in ("", holes.only()):
+        empty = ("", holes.only()) if use.even_empty else (holes.only(),)
+        if use.fallback is not None and len(values) == 1 and values[0].text in empty:
             return (self._script.made([self._with_fallback(values[0], use)]),)
         return values
 

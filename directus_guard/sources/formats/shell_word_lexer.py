@@ -163,7 +163,8 @@ class WordLexer:
         if match[3]:
             plain = rest[1:-1] if len(rest) > 1 and rest[0] == rest[-1] and rest[0] in "\"'" else rest
             simple = not holes.are_in(plain) and not _NOT_PLAIN.search(plain)
-            return VariableUse(match[1], span, quoted, fallback=plain if simple else None)
+            even_empty = match[3].startswith(":")
+            return VariableUse(match[1], span, quoted, fallback=plain if simple else None, even_empty=even_empty)
         return self._hole(*span, _COMPUTED, quoted=quoted)
 
     def _substituted(self, index: int, start: int, close: int, depth: int, *, quoted: bool) -> VariableUse:

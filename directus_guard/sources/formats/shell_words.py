@@ -34,6 +34,8 @@ class VariableUse(Unprinted, frozen=True, eq=False):
     quoted: bool
     reason: str = ""
     fallback: str | None = None
+    even_empty: bool = True
+    """Whether the fallback counts where the variable is empty, too: `:-` and `:=`, not `-` and `=`."""
     every: bool = False
     """`${name[@]}`: all items of a list, one word each where quoted."""
 
