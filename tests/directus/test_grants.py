@@ -11,7 +11,7 @@ from directus_guard.directus.access.filters import EVERYTHING, to_json
 from directus_guard.directus.access.model import AccessModel
 from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.records import Access, Edition, Permission, Policy, Role
-from directus_guard.directus.versions import NEWEST_OF
+from directus_guard.directus.versions import NEWEST_OF, Version
 from tests.support.each import each_case
 
 if TYPE_CHECKING:
@@ -103,3 +103,35 @@ def test_a_row_of_10_without_a_rule_opens_the_others_too() -> None:
     assert merged.items("title") == EVERYTHING
     assert merged.rows[0].permission.presets is None
     assert grant("read", row(PUBLISHED), row(None), major=10).rows[0].permission.fields is None
+
+
+# --- one of several rows (10) ----------------------------------------------------------------------------------------
+
+
+def one_of(version: str, *, app: bool = False, most: int = 9) -> list[tuple[str, ...]]:
+    """The fields of each choice, where a role has two rows to read `posts` and three to update it."""
+    parsed = Version.parse(version)
+    assert parsed is not None
+    fields = {"read": ("a", "b"), "update": ("c", "d", "e"), "create": ("f",)}
+    rows = [(action, name) for action, names in fields.items() for name in names]
+    permissions = tuple(
+        Permission("posts", action, fields=(name,), role="editor", policy="editor", id=number)
+        for number, (action, name) in enumerate(rows)
+    )
+    model = AccessModel(version=parsed, roles=(Role("editor", "Editor", app_access=app),), permissions=permissions)
+    access = model.of_account("editor")
+    keys = (("posts", "read"), ("posts", "update"), ("posts", "create"), ("posts", "delete"))
+    return [
+        tuple(",".join(one.grant("posts", action).fields) for action in fields) for one in access.taking_one(keys, most)
+    ]
+
+
+def test_one_row_of_each_kind_counts() -> None:
+    choices = one_of("10.13.4")
+    assert choices == [(read, update, "f") for read in "ab" for update in "cde"]
+    assert one_of("10.13.4", most=5) == []
+
+
+def test_rows_that_are_joined_are_not_chosen_among() -> None:
+    assert one_of("10.13.4", app=True) == []
+    assert one_of("11.17.4") == []

@@ -113,6 +113,7 @@ def test_what_the_validations_name() -> None:
     assert validations.names == ("role", "status")
     assert sorted(map(str, validations.named("role"))) == ["a", "b", "c"]
     assert validations.named("other") == ()
+    assert validations.named("role", "_regex") == ()
 
 
 @pytest.mark.parametrize(
