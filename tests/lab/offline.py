@@ -18,7 +18,7 @@ from directus_guard.sources.files.repository import Repository
 from tests.lab import random_escalation
 from tests.lab.adversary_payloads import PUBLIC_POLICY
 from tests.lab.install import RELEASES
-from tests.lab.pull import edition, kinds
+from tests.lab.pull import edition, kinds, on_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -126,7 +126,7 @@ class OfflineServer:
                 data = self.settings if kind == "settings" else self.tables[kind]
                 (Path(folder) / f"{kind}.json").write_text(json.dumps({"data": data}), encoding="utf-8")
             (found,) = exports.read(Repository(Path(folder)), version, edition(self.major))
-        return found
+        return on_sqlite(found)
 
 
 def offline(config: Config, major: int, like: Server | None = None) -> tuple[OfflineServer, Applied]:

@@ -7,7 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.access.records import Edition
+from directus_guard.directus.access.schema import Schema
 from directus_guard.directus.versions import Version
 from directus_guard.sources.exports import reader as exports
 from directus_guard.sources.files.repository import Repository
@@ -46,7 +49,16 @@ def pulled(server: Server, *, snapshot: bool = False) -> Export:
             answer = server.ask("GET", "/schema/snapshot", token=server.token)
             (Path(folder) / "snapshot.json").write_text(answer.text, encoding="utf-8")
         (found,) = exports.read(Repository(Path(folder)), Version.parse(server.version), edition(server.major))
-    return found
+    return on_sqlite(found)
+
+
+def on_sqlite(export: Export) -> Export:
+    """The export where it is known at least which database the server has."""
+    return export if export.schema is not None else replace(export, schema=ON_SQLITE)
+
+
+ON_SQLITE: Final = Schema(vendor="sqlite", broken=True)
+"""Of the data model it is only known which database the server has: it compares keys as texts."""
 
 
 def roles_of_users(server: Server) -> dict[str, str | None]:
