@@ -88,7 +88,8 @@ def sent_form(
 
 
 def spellings(key: object) -> tuple[str, ...]:
-    """Other texts that a database may take for a key: PostgreSQL those of the same UUID, others those that differ in capitals."""
+    """Other texts that PostgreSQL takes for the key of the same row: those of the same UUID (measured with Directus 10.13.4 and
+    11.17.4)."""
     if not is_uuid(key):
         return ()
     found = (key.upper(), key.replace("-", ""), key.upper().replace("-", ""))

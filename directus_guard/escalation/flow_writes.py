@@ -244,9 +244,14 @@ def settings_key(state: AccessState) -> object:
     return 1 if settings is None else settings.values.get("id", 1)
 
 
+def names_no_key(key: Value) -> bool:
+    """Whether the key of an operation is empty: it then writes the rows of its query, or the only row."""
+    return isinstance(key, KnownValue) and key.value in (None, "", [], ())
+
+
 def is_only(state: AccessState, key: Value) -> Tri:
     """Whether an operation writes the only row: it names that one, or none."""
-    if isinstance(key, KnownValue) and key.value in (None, "", [], ()):
+    if names_no_key(key):
         return Tri.YES
     if isinstance(key, KnownValue):
         named = key.value if isinstance(key.value, (list, tuple)) else [key.value]
@@ -270,7 +275,7 @@ def _own(step: FlowStep) -> Tri:
     key, query = step.inputs.get("key", NULL), step.inputs.get("query", NULL)
     if is_own(key):
         return Tri.YES
-    named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and key.value not in (None, "", [], ()))
+    named = isinstance(key, RecordValue) or (isinstance(key, KnownValue) and not names_no_key(key))
     return Tri.UNKNOWN if query != NULL and (is_own(query) or not named) else Tri.NO
 
 

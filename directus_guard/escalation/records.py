@@ -375,10 +375,10 @@ class AccessRecords:
 
     @cached_property
     def spells_keys(self) -> bool:
-        """Whether the database may take several spellings for one key: SQLite and Oracle compare keys as texts; of an export
-        without a data model it is not known which database it is of."""
+        """Whether the database may take several spellings for one key. PostgreSQL does; SQLite compares keys as texts. Others were
+        not measured, and an export without a data model does not name the database."""
         vendor = self.export.schema.vendor if self.export.schema is not None else ""
-        return vendor not in ("sqlite", "sqlite3", "oracle")
+        return vendor not in ("sqlite", "sqlite3")
 
     @cached_property
     def has_blocking_flows(self) -> bool:

@@ -162,6 +162,14 @@ def test_the_field_that_names_the_user_is_sent(row: Row, reached: bool, version:
     assert (answer_of(requests(row), version=version) is not None) is reached
 
 
+def test_directus_adds_the_key_of_a_new_item() -> None:
+    """The flow promotes whoever is created, and no caller has to send `id`."""
+    started = flow("event", type="action", scope=["items.create"], collections=[USERS])
+    made = operation("item-update", **{**PROMOTES, "key": ["{{$trigger.payload.id}}"]})
+    row = Row(USERS, "create", ("email", "password"))
+    assert answer_of(World((row,), flows=(started,), operations=(made,))) is not None
+
+
 def test_a_flow_that_blocks_may_add_the_field() -> None:
     world = requests(Row("requests", "create", ("title",)))
     blocks = replace(world.flows[0], id="flow-2", options={**world.flows[0].options, "type": "filter"}, operation=None)

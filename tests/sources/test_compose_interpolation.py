@@ -67,7 +67,7 @@ def reference(name: str) -> Result:
         ("${X:-${Y}}", Result(None, outside("X"), "")), ("${X:-${Y:-d}}", Result(None, outside("X"), "d", True)), ("${X:-${Y:?}}", Result(None, outside("X"))),
         ("a${X:-d}b", Result(None, outside("X"), "adb", True)), ("a${X:-d}${Y}", Result(None, outside("X"), "ad")), ("${X}${Y:-d}", Result(None, outside("X"), "d")),
         ("${X:-d}${Y:-e}$A", Result(None, outside("X"), "deone", True)), ("${X:?}${Y:-e}", Result(None, given("X"))), ("${Y:-e}${X:?}", Result(None, outside("Y"))),
-        # what is no reference
+        # texts that are not references
         ("$$A", plain("$A")), ("$${A}", plain("${A}")), ("$$$A", Result("$one", names=("A",), literal="$")), ("pa$!", plain("pa$!")), ("$", plain("$")), ("$1", plain("$1")), ("a$ b", plain("a$ b")), ("$(x)", plain("$(x)")),
         # refused
         *((text, Result(None, REFUSED)) for text in ("${", "${A", "${}", "${1}", "${A!}", "${A:}", "${A:x}", "${A b}", "a${X:-${Y}", "${-x}", "$LONG$LONG$A", "${A:=x}")),

@@ -102,4 +102,4 @@ def test_files_that_are_not_there() -> None:
     assert yaml_document.documents(repository, "a") == ()
     assert json_document.document(repository, "b") is None
     assert toml_document.document(repository, "c") is None
-    assert noted(repository) == [f"{path}:0: there is no such file (broken)" for path in "abc"]
+    assert noted(repository) == [f"{path}:0: the file does not exist (broken)" for path in "abc"]

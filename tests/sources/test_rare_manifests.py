@@ -112,7 +112,7 @@ SERVERS: Final = '"SECRET": "a", "KEY": "b", "DB_CLIENT": "pg", "PUBLIC_URL": "c
 @each_case(
     ("reader", "files", "found"),
     [
-        # what is no member of its kind hides nothing behind it
+        # a part of another kind does not hide what follows it
         (hosts, {"app.yaml": f"properties: {{template: {{containers: [{{name: d, image: '{IMAGE}', env: [{{value: x}}, {{name: A, value: b}}]}}]}}}}\n"}, "A='b'"),
         (nomad, {"a.nomad": f'other "x" {{\n  task "d" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n'}, ""),
         (nomad, {"a.nomad": f'job "x" {{\n  task "d" {{\n    config {{ image = "{IMAGE}" }}\n  }}\n}}\n'}, "a.nomad#x/d"),

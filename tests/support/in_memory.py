@@ -32,7 +32,7 @@ class TextStore:
     def open(self, path: str) -> BytesIO:
         """See `Store.open`."""
         if path not in self._files:
-            raise OSError(0, "there is no such file")
+            raise OSError(0, "the file does not exist")
         return BytesIO(self._files[path])
 
     def tracked(self, path: str) -> bool:

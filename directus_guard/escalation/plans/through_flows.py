@@ -20,7 +20,7 @@ from directus_guard.directus.flows.data import (
 )
 from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.flow_writes import full_access, with_members, written_items
+from directus_guard.escalation.flow_writes import full_access, names_no_key, with_members, written_items
 from directus_guard.escalation.plans.flow_values import Draft, FlowInput
 from directus_guard.escalation.reach.facts import Person
 from directus_guard.escalation.reach.through_flows import ACTIONS
@@ -106,9 +106,9 @@ def _is_there(draft: Draft, member: FlowValue, value: Value) -> bool:
 def _names(draft: Draft, inputs: Mapping[str, FlowValue], request: Request, key: Key) -> bool:
     """Whether the operation writes the row that a request is about, and no other one."""
     named = inputs.get("key", NULL)
+    if names_no_key(named):
+        return request.collection == SETTINGS
     if isinstance(named, KnownValue):
-        if named.value in (None, "", [], ()):
-            return request.collection == SETTINGS
         held = named.value if isinstance(named.value, (list, tuple)) else [named.value]
         return [str(one) for one in held] == [str(key)]
     members = tuple(named.members.values()) if isinstance(named, RecordValue) else (named,)

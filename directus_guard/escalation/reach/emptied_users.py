@@ -9,6 +9,7 @@ from directus_guard.directus.features import HAS_POLICIES
 from directus_guard.directus.flows.data import ABSENT, NULL, KnownValue, carries, names_written
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.flow_writes import names_no_key
 from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.driven_flows import gets_there, is_unchecked, steps_of
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from directus_guard.escalation.state import AccessState
 
 _DOUBT: Final = Basis(Knowledge("", Confidence.LOW))
-_EMPTY: Final[tuple[object, ...]] = (None, "", [], (), {})
 
 
 def empty_users(closure: Closure, acting: UsableAccount) -> Gains:
@@ -78,4 +78,4 @@ def _is_chosen(value: Value) -> bool:
 
 
 def _is_empty(value: Value) -> bool:
-    return value in (ABSENT, NULL) or (isinstance(value, KnownValue) and value.value in _EMPTY)
+    return value in (ABSENT, NULL, KnownValue({})) or names_no_key(value)

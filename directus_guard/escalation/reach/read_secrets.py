@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from msgspec.structs import replace
 
-from directus_guard.directus.flows.data import MIN_SECRET
+from directus_guard.directus.flows.data import MAX_DEPTH, MIN_SECRET
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import Knowledge
@@ -24,60 +24,54 @@ from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.flows import row_of_operation
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.through_flows import may_start
-from directus_guard.escalation.requests.flows import ALWAYS
-from directus_guard.escalation.tables import OPERATIONS, REVISIONS
+from directus_guard.escalation.tables import FREE, OPERATIONS, REVISIONS
 from directus_guard.escalation.telling import SIGN_IN
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.escalation.attacker import Attacker
     from directus_guard.escalation.reach.closure import Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
-    from directus_guard.escalation.state import AccessState
 
 _DOUBT: Final = Basis(Knowledge("", Confidence.LOW))
 
 
 def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
-    """The token that an operation sends to Directus, and what a condition of a flow compares with what its caller sends."""
+    """The token that an operation sends to Directus, and what a flow compares with what its caller sends."""
     state = closure.state
     if closure.level is not Confidence.LOW or not (
         closure.may_use(acting, OPERATIONS, "read", "options") or closure.may_use(acting, REVISIONS, "read", "data")
     ):
         return
-    guards: dict[str, list[Operation]] = {}
+    passed: dict[str, dict[str, Operation]] = {}
     for flow, operation in state.operations:
-        if not (holds_token(operation) or _is_guard(operation)):
-            continue
-        read = _read(closure, acting, operation)
+        sends, opened = holds_token(operation), _opened(operation)
+        read = _read(closure, acting, operation) if sends or opened is not None else None
         if read is None:
             continue
-        if holds_token(operation):
+        if sends:
             does = f"use the token that the operation `{escape_controls(operation.key)}` sends, which they can read"
             yield from _administrator(closure, acting, does, read)
-        else:
-            guards.setdefault(flow.id, []).append(operation)
-    yield from _past_guards(closure, acting, guards)
+        if opened is not None:
+            passed.setdefault(flow.id, {})[operation.id] = opened
+    yield from _past_guards(closure, acting, passed)
 
 
-def _past_guards(closure: Closure, acting: UsableAccount, guards: Mapping[str, list[Operation]]) -> Gains:
+def _past_guards(closure: Closure, acting: UsableAccount, passed: Mapping[str, Mapping[str, Operation]]) -> Gains:
     state, attacker = closure.state, acting.attacker
     for flow in state.flows:
-        passed = guards.get(flow.id, [])
-        may = partial(closure.may_use, acting)
-        if (
-            not passed
-            or not may_start(attacker, flow, may)
-            or not _drives(state, flow, passed, public=acting.account.public)
-        ):
+        opened = passed.get(flow.id, {})
+        if not opened or not may_start(attacker, flow, partial(closure.may_use, acting)):
             continue
-        read = _read(closure, acting, passed[0])
-        does = f"start the flow `{escape_controls(flow.name)}` with what its condition asks for, which they can read"
-        yield from _administrator(closure, acting, does, read)
+        if _drives(attacker, flow, opened):
+            read = _read(closure, acting, next(iter(opened.values())))
+            does = (
+                f"start the flow `{escape_controls(flow.name)}` with the secret that it asks for, which they can read"
+            )
+            yield from _administrator(closure, acting, does, read)
 
 
 def _administrator(closure: Closure, acting: UsableAccount, does: str, read: Basis | None) -> Gains:
@@ -92,40 +86,52 @@ def _read(closure: Closure, acting: UsableAccount, operation: Operation) -> Basi
     return found or closure.allowed(acting, REVISIONS, "read", "data", {}, "")
 
 
-def _drives(state: AccessState, flow: Flow, passed: Sequence[Operation], *, public: bool) -> bool:
-    """Whether a flow makes an administrator for those who pass its conditions."""
+def _drives(attacker: Attacker, flow: Flow, opened: Mapping[str, Operation]) -> bool:
+    """Whether a flow makes an administrator for an account that knows the secrets of its operations."""
+    state, account = attacker.state, attacker.account
     state.work.spend(COST_OF_CHANGED_FLOW)
-    ids = {one.id for one in passed}
-    opened = [
-        replace(one, options={**one.options, "filter": dict(ALWAYS)}) if one.id in ids else one
-        for one in state.export.operations
-    ]
-    model = FlowModel(state.export.flows, opened, version=state.model.version)
-    steps = with_answers(model.run(flow, anybody(signed_in=not public)).steps, None)
-    return any(Tri.NO not in (step.reach, makes(state, step, unchecked=False)[0]) for step in steps)
+    operations = [opened.get(one.id, one) for one in state.export.operations]
+    model = FlowModel(state.export.flows, operations, version=state.model.version)
+    own = replace(anybody(signed_in=not account.public), role=None if account.role == FREE else account.role)
+    # A webhook may be called without an account, too.
+    callers = dict.fromkeys((own, anybody(signed_in=False)) if flow.trigger == "webhook" else (own,))
+    return any(
+        Tri.NO not in (step.reach, makes(state, step, unchecked=False)[0])
+        for caller in callers
+        for step in with_answers(model.run(flow, caller).steps, None)
+    )
 
 
-def _is_guard(operation: Operation) -> bool:
-    """Whether a condition compares what the caller sends, and nothing else, with a text that they do not know."""
-    filter_ = operation.options.get("filter")
-    if operation.type != "condition" or not isinstance(filter_, Mapping):
-        return False
-    texts = list(_compared(filter_))
-    return bool(texts) and all(path == "$trigger" for path, _ in texts) and any(_is_secret(text) for _, text in texts)
+def _opened(operation: Operation) -> Operation | None:
+    """An operation as it is for those who know the secrets in it, which they then give; None if it asks for none."""
+    options = operation.options
+    if operation.type == "condition":
+        filter_ = options.get("filter")
+        met = _met(filter_)
+        return replace(operation, options={**options, "filter": met}) if met != filter_ else None
+    secret = options.get("secret")
+    if operation.type == "json-web-token" and options.get("operation") == "verify" and _is_plain(secret):
+        return replace(operation, options={**options, "operation": "decode"})
+    return None
 
 
-def _is_secret(text: object) -> bool:
-    return isinstance(text, str) and len(text) >= MIN_SECRET and "{{" not in text
+def _met(rule: Json, path: str = "", depth: int = 0) -> Json:
+    """A filter where a value of `$trigger` that is compared with a secret only has to be sent."""
+    if depth > MAX_DEPTH:
+        return rule
+    if isinstance(rule, Mapping):
+        if path == "$trigger" and any(map(_holds_secret, rule.values())):
+            return {"_nnull": True}
+        return {key: _met(one, path or ("" if key.startswith("_") else key), depth + 1) for key, one in rule.items()}
+    if isinstance(rule, (list, tuple)):
+        return type(rule)(_met(one, path, depth + 1) for one in rule)
+    return rule
 
 
-def _compared(rule: Json, path: str = "") -> Iterator[tuple[str, object]]:
-    """The values of a filter, each with the first part of the path that is compared with it."""
-    waiting: list[tuple[str, object]] = [(path, rule)]
-    while waiting:
-        at, value = waiting.pop()
-        if isinstance(value, Mapping):
-            waiting += [(at if at or key.startswith("_") else key, one) for key, one in value.items()]
-        elif isinstance(value, (list, tuple)):
-            waiting += [(at, one) for one in value]
-        else:
-            yield at, value
+def _holds_secret(value: Json) -> bool:
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    return any(_is_plain(one) and len(one) >= MIN_SECRET for one in values)
+
+
+def _is_plain(text: Json) -> TypeGuard[str]:
+    return isinstance(text, str) and text != "" and "{{" not in text

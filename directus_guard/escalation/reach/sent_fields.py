@@ -24,13 +24,15 @@ Sends: TypeAlias = "Callable[[str, str, str], bool]"
 """Whether an account may write a field of a collection by an action, or a preset writes it for them."""
 
 _PAYLOAD: Final = ("$trigger", "payload")
+_KEY: Final = "id"
 
 
 def needed(step: FlowStep, does_nothing: Callable[[FlowStep], bool]) -> frozenset[str]:
-    """The fields of the payload without any one of which an operation `does_nothing` that matters."""
+    """The fields of the payload without any one of which an operation `does_nothing` that matters. Directus itself puts `id`, the
+    key of a new item, into the payload (`createOne` in api/src/services/items.ts, 10 to 12)."""
     paths = [path for path in all_sent(step.inputs.values()) if path[:2] == _PAYLOAD and len(path) > len(_PAYLOAD)]
     names = dict.fromkeys(sorted(path[2] for path in paths))
-    return frozenset(name for name in names if does_nothing(_without(step, name, paths)))
+    return frozenset(name for name in names if name != _KEY and does_nothing(_without(step, name, paths)))
 
 
 def _without(step: FlowStep, name: str, paths: list[tuple[str, ...]]) -> FlowStep:

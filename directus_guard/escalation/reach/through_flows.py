@@ -39,7 +39,13 @@ from directus_guard.directus.flows.templates import UNDEFINED
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.evidence import Knowledge, rank
-from directus_guard.escalation.flow_writes import is_only, refuses_written_keys, with_members, written_items
+from directus_guard.escalation.flow_writes import (
+    is_only,
+    names_no_key,
+    refuses_written_keys,
+    with_members,
+    written_items,
+)
 from directus_guard.escalation.reach.closure import VISITOR, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_FLOW,
@@ -345,7 +351,7 @@ def _keys(
     key = inputs.get("key", NULL)
     if collection == SETTINGS:
         return (None, False) if is_only(state, key) is not Tri.NO else None
-    if isinstance(key, KnownValue) and key.value in (None, "", [], ()):
+    if names_no_key(key):
         return None, False  # those of a query
     values = tuple(key.members.values()) if isinstance(key, RecordValue) else (key,)
     named: list[str] = []

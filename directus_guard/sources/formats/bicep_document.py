@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ESCAPES: Final = lazy_pattern(r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|([\s\S]))")
 _LINE_END: Final = lazy_pattern(r"\A\r?\n")
-"""Right after `'''` it is no part of the text."""
+"""Right after `'''` it does not belong to the text."""
 _PLAIN: Final = {"n": "\n", "r": "\r", "t": "\t"}
 _REASON: Final = "it is worked out when it is deployed"
 _DECLARED: Final = ("resource_declaration", "module_declaration")
