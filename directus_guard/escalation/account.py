@@ -24,6 +24,8 @@ class Account(Struct, frozen=True, cache_hash=True):
     parent: str | None = None
     taken: int | None = None
     """On 10 without app access: which of its several permissions of one kind the server takes, one of `AccessState.choices`."""
+    limited: tuple[str, ...] | None = None
+    """Which of the policies with `ip_access` count at the address it sends from; None: all of them."""
 
     @property
     def attached(self) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Attacker:
     def __init__(self, state: AccessState, account: Account) -> None:
         self.state = state
         self.account = account
-        model = state.model
+        model = state.model_at(account.limited)
         access = (
             model.of(PUBLIC) if account.public else model.of_account(account.role, account.attached, account.parent)
         )

@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from directus_guard.directus.flows.answer import is_answered, replacement
+from directus_guard.directus.flows.answer import replacement
 from directus_guard.directus.flows.data import (
     ABSENT,
-    NULL,
     CallerIdentity,
     CallerInput,
     Computed,
     KnownValue,
     RecordValue,
     Value,
-    all_stored_in,
-    as_object,
     carries,
     look_up,
 )
@@ -31,12 +28,12 @@ from directus_guard.directus.flows.rights import Rights
 from directus_guard.directus.flows.start import ByItself, events_of, other_scopes
 from directus_guard.directus.tri import Tri, any_of
 from directus_guard.escalation.flow_writes import with_members
-from directus_guard.escalation.tables import SESSIONS, USERS
+from directus_guard.escalation.tables import USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from directus_guard.directus.flows.records import Flow, Operation
+    from directus_guard.directus.flows.records import Flow
     from directus_guard.directus.flows.steps import FlowStep
     from directus_guard.escalation.state import AccessState
 
@@ -82,54 +79,6 @@ def _makes(state: AccessState, name: str, value: Value) -> Tri:
 
 def _perhaps(answer: Tri) -> Tri:
     return Tri.NO if answer is Tri.NO else Tri.UNKNOWN
-
-
-def hands_out_sessions(steps: Iterable[FlowStep]) -> Iterator[FlowStep]:
-    """The operations whose caller gets tokens of running sessions, an administrator's perhaps among them: what was read
-    with more than the caller's rights, and goes back to them."""
-    followed = tuple(steps)
-    if any(_reads_tokens(one) for one in followed):
-        answered = (one for one in followed if _goes_back(one))
-        yield from (one for one in answered if SESSIONS in all_stored_in((one.result,)) or _reads_tokens(one))
-
-
-def reads_sessions(operation: Operation) -> bool:
-    """Whether an operation reads sessions, or may: of a collection that a template names."""
-    collection = operation.options.get("collection")
-    named = collection == SESSIONS or (isinstance(collection, str) and "{{" in collection)
-    return operation.type == "item-read" and named
-
-
-def _reads_tokens(step: FlowStep) -> bool:
-    elevated = step.rights is not None and (step.rights.elevated or step.rights.unknown)
-    if not elevated or not reads_sessions(step.operation):
-        return False
-    collection, query = step.inputs.get("collection", NULL), as_object(step.inputs.get("query", NULL))
-    if collection != KnownValue(SESSIONS) and carries(collection) is Tri.NO:
-        return False
-    # With `alias` a field has another name.
-    renames = look_up(query, ("alias",)) not in (ABSENT, NULL)
-    return renames or _may_name(look_up(query, ("fields",)), "token")
-
-
-def _goes_back(step: FlowStep) -> bool:
-    """Whether the caller of a flow gets what an operation made: as an answer, or in place of the items that they read."""
-    if step.reach is Tri.NO or step.flow.trigger == "operation":
-        return False
-    if step.flow.trigger == "event":
-        return replacement(step) is not None
-    return step.flow.trigger != "schedule" and is_answered(step.flow, step.operation)
-
-
-def _may_name(fields: Value, name: str) -> bool:
-    """Whether a query may read a field: without `fields` it reads all."""
-    named = fields.value if isinstance(fields, KnownValue) else None
-    listed = named.split(",") if isinstance(named, str) else named
-    return (
-        not isinstance(listed, list)
-        or not listed
-        or not {"*", name}.isdisjoint(str(one).split(".")[0] for one in listed)
-    )
 
 
 def with_answers(steps: Iterable[FlowStep], by_itself: ByItself | None) -> Iterator[FlowStep]:

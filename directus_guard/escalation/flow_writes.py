@@ -435,8 +435,8 @@ def _asks(step: FlowStep, member: Value) -> bool:
 
 def _is_object(value: Value) -> bool:
     """Whether the caller may send an object there."""
-    return isinstance(value, CallerInput) and not value.text
+    return isinstance(value, CallerInput) and (value.nests or not value.text)
 
 
 def _is_text(value: Value) -> bool:
-    return isinstance(value, CallerInput) and value.text
+    return isinstance(value, CallerInput) and value.text and not value.nests

@@ -13,16 +13,20 @@ from directus_guard.directus.access.principals import Principal, PrincipalKind
 from directus_guard.directus.access.schema import relations_to
 from directus_guard.directus.access.system_data import system_fields, system_relations
 from directus_guard.directus.content import content_key
+from directus_guard.directus.flows.data import texts_in
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation.account import ANONYMOUS, Account
 from directus_guard.escalation.rule_keys import KEY_OPERATORS
 from directus_guard.escalation.tables import (
+    ACCESS,
     ACCESS_TABLES,
     ANY_ACCOUNT,
     DELETES,
     FREE,
     NO_GOALS,
     PERMISSIONS,
+    POLICIES,
+    ROLES,
     SETTINGS,
     WRITES,
 )
@@ -311,6 +315,12 @@ class AccessRecords:
         )
 
     @cached_property
+    def role_locks(self) -> bool:
+        """Whether some of the `locks` hold for the users of a role, and with the role only."""
+        of_roles = {row.policy for row in self.model.access if row.role is not None}
+        return any(row.policy in of_roles for row in self.locks)
+
+    @cached_property
     def attachments_in_order(self) -> tuple[Access, ...]:
         """The rows of directus_access, by the policies and by whom they are attached to."""
 
@@ -381,6 +391,25 @@ class AccessRecords:
         return vendor not in ("sqlite", "sqlite3")
 
     @cached_property
+    def cascading(self) -> tuple[str, ...]:
+        """The collections whose deleted items take rows that hold others back with them, by relations of the data model."""
+        schema = self.export.schema
+        own = {(one.collection, one.field) for one in system_relations(self.model.version)}
+        # "": the export does not say what happens.
+        relations = [
+            one
+            for one in (schema.relations if schema else ())
+            if one.on_delete.upper() in ("CASCADE", "") and (one.collection, one.field) not in own
+        ]
+        found: set[str] = set()
+        waiting = {PERMISSIONS, POLICIES, ACCESS, ROLES}
+        while waiting:
+            related = {one.related_collection for one in relations if one.collection in waiting}
+            waiting = {one for one in related if one is not None} - found
+            found |= waiting
+        return tuple(sorted(found))
+
+    @cached_property
     def has_blocking_flows(self) -> bool:
         """Whether some flow runs before what starts it, and may change what is written."""
         return any(flow.trigger == "event" and flow.options.get("type") != "action" for flow in self.flows)
@@ -389,6 +418,18 @@ class AccessRecords:
     def acting_flows(self) -> frozenset[str]:
         """Flows that write with more than the caller's rights, or start such a flow."""
         return self.writing_flows if not self.writing_flows else self.writing_flows | self.starting_flows
+
+    @cached_property
+    def signed_secrets(self) -> frozenset[str]:
+        """The secrets of JSON Web Tokens in which an active flow signs what its caller sends."""
+        active = {flow.id for flow in self.flows if flow.status == "active" and flow.trigger != "schedule"}
+        signing = (one.options for one in self.export.operations if one.type == "json-web-token" and one.flow in active)
+        return frozenset(
+            secret
+            for options in signing
+            if options.get("operation") == "sign" and isinstance(secret := options.get("secret"), str) and "{{" not in secret
+            and any("$trigger" in text or "$last" in text for text in texts_in(options.get("payload")))
+        )  # fmt: skip
 
     @cached_property
     def started_flows(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from directus_guard.directus.access.attached_rows import AttachedRows
 from directus_guard.directus.access.filters import (
     EVERYTHING,
     NOTHING,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from directus_guard.directus.access.filters import Filter, Path, Scalar
+    from directus_guard.directus.access.model import AccessModel
     from directus_guard.directus.access.principal_access import PrincipalAccess
     from directus_guard.directus.access.records import Permission
     from directus_guard.directus.export import Export
@@ -65,6 +67,8 @@ class EscalatingFlow(Struct, frozen=True):
     """The keys of further operations of the flow by which one may be made."""
     stored_in: frozenset[str] = frozenset()
     """It takes items of these collections, which whoever makes an administrator must be able to write."""
+    read_in: frozenset[str] = frozenset()
+    """It leaves a secret in items of these collections, which whoever makes an administrator must be able to read."""
     sent: frozenset[str] = frozenset()
     """It does so only if these fields are in the payload of the write that starts it."""
     by_others: bool = False
@@ -111,6 +115,7 @@ class AccessState(AccessRecords):
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}
+        self._models: dict[tuple[str, ...], AccessModel] = {}
         self._choices: dict[Account, Sequence[PrincipalAccess]] = {}
         self.persons: tuple[Person, ...] = ()
         """Everybody whose account could be taken over, once they were asked for."""
@@ -122,6 +127,31 @@ class AccessState(AccessRecords):
             made = self._attackers[account] = Attacker(self, account)
             self.work.spend(COST_OF_ACCOUNT + len(made.access.roles) + len(made.access.policies))
         return made
+
+    def model_at(self, limited: tuple[str, ...] | None) -> AccessModel:
+        """The access of an address where only these of the policies with `ip_access` count (None: all)."""
+        if limited is None:
+            return self.model
+        if limited not in self._models:
+            gone = self.model.limited.difference(limited)
+            access = AttachedRows(row for row in self.model.access if row.policy not in gone)
+            self.work.spend(len(self.model.access))
+            self._models[limited] = replace(self.model, access=access)
+        return self._models[limited]
+
+    def places(self, account: Account) -> Sequence[Account]:
+        """An account as Directus sees it from different addresses: where all of its policies with `ip_access` count, where none
+        does, and where only those with the same list do."""
+        if not self.model.limited:
+            return (account,)
+        held = self.in_order({*self.attacker(account).access.policies} & self.model.limited)
+        if not held:
+            return (account,)
+        lists: dict[tuple[str, ...], list[str]] = {}
+        for policy in held:
+            lists.setdefault(self.model.policies_by_id[policy].ip_access, []).append(policy)
+        alone = [tuple(policies) for policies in lists.values()] if len(lists) > 1 else []
+        return (account, *(replace(account, limited=limited) for limited in ((), *alone)))
 
     def choices(self, account: Account) -> Sequence[PrincipalAccess]:
         """On 10 without app access: what an account may do with each of several permissions of one kind; () where it has no

@@ -68,6 +68,12 @@ class RelationMeta(ServerAnswer):
     one_allowed_collections: Texts = ()
 
 
+class ForeignKey(ServerAnswer):
+    """The foreign key of a relation, as the database has it."""
+
+    on_delete: str | None = None
+
+
 class RelationRow(ServerAnswer):
     """One row of /relations."""
 
@@ -75,6 +81,7 @@ class RelationRow(ServerAnswer):
     field: str
     related_collection: str | None = None
     meta: RelationMeta | None = None
+    schema_: ForeignKey | None = Field(None, alias="schema")
 
     def record(self) -> schema.Relation:
         """The record of the model."""
@@ -82,4 +89,5 @@ class RelationRow(ServerAnswer):
         return schema.Relation(
             self.collection, self.field, self.related_collection, meta.one_field, meta.junction_field,
             meta.one_collection_field, meta.one_allowed_collections,
+            on_delete=(self.schema_ or ForeignKey()).on_delete or "",
         )  # fmt: skip

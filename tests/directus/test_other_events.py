@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from directus_guard.directus.flows.answer import replacement
 from directus_guard.directus.flows.data import (
     ABSENT,
@@ -138,8 +140,10 @@ def test_before_directus_knows_the_caller_a_request_has_no_rights() -> None:
 @each_case(("scope", "member", "caller"), [("authenticate", "req", UNKNOWN), ("request.not_found", "request", VISITOR)])
 def test_a_request_is_what_its_caller_sent(scope: str, member: str, caller: Caller) -> None:
     flow = listening(scope)
-    for name in ("query", "headers", "url", "originalUrl", "path", "params", "cookies"):
+    for name in ("headers", "url", "originalUrl", "path", "params", "cookies"):
         assert handed(flow, member, name, caller=caller) == CallerInput(("$trigger", member, name), text=True)
+    query = CallerInput(("$trigger", member, "query"), text=True, nests=True)
+    assert handed(flow, member, "query", caller=caller) == query
     assert handed(flow, member, "body", caller=caller) == CallerInput(("$trigger", member, "body"))
     assert handed(flow, member, "socket", caller=caller) == STORED
 
@@ -197,14 +201,45 @@ def test_who_causes_another_event(scope: Any, visitor: Tri, member: Tri, blockin
         ("auth.create", Tri.UNKNOWN, True),
         ("auth.update", Tri.UNKNOWN, True),
         ("server.start", Tri.UNKNOWN, False),
-        ("acme.order", Tri.UNKNOWN, False),
-        (7, Tri.UNKNOWN, False),
+        ("email.send", Tri.UNKNOWN, False),
+        ("websocket.message", Tri.UNKNOWN, False),
     ],
 )
 def test_who_causes_an_event_without_a_caller(scope: Any, caused: Tri, blocking_only: bool) -> None:
     assert causes_event(listening(scope), UNKNOWN, NEWEST) is caused
     assert causes_event(listening(scope), MEMBER, NEWEST) is Tri.NO
     assert causes_event(listening(scope, type="action"), UNKNOWN, NEWEST) is (Tri.NO if blocking_only else caused)
+
+
+@each_case("scope", ["acme.order", "posts.items.*", "response", 7])
+def test_an_event_that_is_not_known_may_have_a_caller(scope: Any) -> None:
+    for caller in (VISITOR, MEMBER, UNKNOWN):
+        assert causes_event(listening(scope), caller, NEWEST) is Tri.UNKNOWN
+    assert look_up(data(listening(scope), MEMBER)["$accountability"], ("user",)) == CallerIdentity()
+
+
+@each_case("action", ["create", "update"])
+def test_whoever_may_write_files_sends_one(action: str) -> None:
+    uploads = listening("files.upload", type="action")
+    able = replace(MEMBER, may=lambda *asked: Tri.YES if asked == ("directus_files", action) else Tri.NO)
+    unable = replace(MEMBER, may=lambda *asked: Tri.YES if asked == ("directus_files", "read") else Tri.NO)
+    assert causes_event(uploads, able, NEWEST) is Tri.UNKNOWN
+    assert causes_event(uploads, unable, NEWEST) is Tri.NO
+    assert causes_event(uploads, UNKNOWN, NEWEST) is Tri.NO
+    assert causes_event(listening("files.upload"), able, NEWEST) is Tri.NO
+    assert carries(handed(uploads, "payload", "title", caller=MEMBER)) is Tri.YES
+
+
+@each_case("scope", ["items.sort", "posts.items.sort"])
+def test_whoever_moves_an_item_names_it(scope: str) -> None:
+    moves = listening(scope, type="action")
+    assert causes_event(moves, MEMBER, NEWEST) is Tri.UNKNOWN
+    assert causes_event(moves, UNKNOWN, NEWEST) is Tri.NO
+    assert [carries(handed(moves, name, caller=MEMBER)) for name in ("to", "item", "payload")] == [
+        Tri.YES,
+        Tri.YES,
+        Tri.NO,
+    ]
 
 
 @each_case(

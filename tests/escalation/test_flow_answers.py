@@ -447,7 +447,7 @@ def chained(stored: dict[str, Any], second: tuple[str, dict[str, Any]], **event:
 
 POST: Final[dict[str, Any]] = {
     "collection": "posts",
-    "payload": {"email": "{{$trigger.query.e}}", "role": "{{$trigger.query.r}}"},
+    "payload": {"email": "{{$trigger.headers.x-e}}", "role": "{{$trigger.headers.x-r}}"},
 }
 NEW_USER: Final[dict[str, Any]] = {
     "collection": USERS, "payload": {"email": "{{$trigger.body.email}}", "password": "{{$trigger.body.password}}"},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 VERSIONS: Final = ["10.13.4", "11.17.4"]
 USERS: Final = "directus_users"
 FULL: Final = {"permissions": "$full"}
-SENT: Final = "{{$trigger.query.role}}"
+SENT: Final = "{{$trigger.headers.x-role}}"
 """Text: an object as a role would make an administrator, whoever's it is."""
 
 
@@ -100,7 +100,7 @@ def operation_of(number: int, type_: str, **options: Any) -> Operation:
     return Operation(f"operation-{number}", "step", type_, f"flow-{number}", {**FULL, **options}, None, None, PLACE)
 
 
-STORE: Final = {"collection": "articles", "payload": {"title": SENT, "note": "{{$trigger.query.user}}"}}
+STORE: Final = {"collection": "articles", "payload": {"title": SENT, "note": "{{$trigger.headers.x-user}}"}}
 GIVE: Final = {
     "collection": USERS, "key": ["{{$trigger.payload.note}}"], "payload": {"role": "{{$trigger.payload.title}}"},
 }  # fmt: skip

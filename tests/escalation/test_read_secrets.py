@@ -121,3 +121,32 @@ def test_the_secret_of_tokens_can_be_read() -> None:
     assert isinstance(answer_of(signed("s", READS)), Unplanned)
     assert answer_of(signed("s")) is None
     assert answer_of(signed("s", READS, what="sign")) is None
+
+
+def signs(payload: Any, secret: str = SECRET, **started: Any) -> World:
+    """A flow that signs something, beside the one that verifies tokens."""
+    verifies = signed(SECRET)
+    options = {"operation": "sign", "secret": secret, "payload": payload}
+    status = started.pop("status", "active")
+    trigger = started.pop("trigger", "webhook")
+    other = replace(flow(trigger, status, **{"method": "POST", **started}), id="flow-2", operation="operation-9")
+    sign = replace(operation("json-web-token", **options), id="operation-9", key="sign", flow="flow-2")
+    return World(flows=(*verifies.flows, other), operations=(*verifies.operations, sign))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("world", "reached"),
+    [
+        (signs("{{$trigger.body}}"), True),
+        (signs({"user": {"role": "{{$trigger.body.role}}"}}), True),
+        (signs({"user": "{{$last}}"}), True),
+        (signs({"user": "{{read[0].id}}"}), False),
+        (signs("{{$trigger.body}}", "another-secret-1234"), False),
+        (signs("{{$trigger.body}}", status="inactive"), False),
+        (signs("{{$trigger.body}}", trigger="schedule", cron="0 0 * * *"), False),
+        (signed(SECRET), False),
+    ],
+)
+def test_a_token_that_another_flow_signs(world: World, version: str, *, reached: bool) -> None:
+    assert isinstance(answer_of(world, THE_PUBLIC, version), Unplanned) is reached

@@ -95,7 +95,7 @@ LEADING: Final[dict[str, tuple[World, dict[str, list[Row]], list[str], list[str]
         writes("item-delete", PERMISSIONS, key=[sent("key")]), {"editor": [*SETS_ROLES, *PINNED]}, ["editor"], [NEW],
     ),
     "the parent of a fixed role": (
-        writes("item-update", ROLES, key=[EDITOR], payload={"parent": "{{$trigger.query.parent}}"}), {}, ["editor"], [NEW],
+        writes("item-update", ROLES, key=[EDITOR], payload={"parent": "{{$trigger.headers.x-parent}}"}), {}, ["editor"], [NEW],
     ),
     "the switch of a fixed role": (
         writes("item-update", ROLES, key=[EDITOR], payload={"admin_access": sent("admin")}), {}, ["editor"], [OLD],
@@ -105,7 +105,7 @@ LEADING: Final[dict[str, tuple[World, dict[str, list[Row]], list[str], list[str]
         {}, ["editor"], [NEW],
     ),
     "the policy of a fixed attachment": (
-        writes("item-update", ACCESS, key=["access-2"], payload={"policy": "{{$trigger.query.policy}}"}), {}, ["editor"], [NEW],
+        writes("item-update", ACCESS, key=["access-2"], payload={"policy": "{{$trigger.headers.x-policy}}"}), {}, ["editor"], [NEW],
     ),
     "a field that a rule tests": (
         writes("item-update", USERS, key=["{{$accountability.user}}"], payload={"title": sent("title")}),
@@ -139,7 +139,7 @@ def test_what_leads_nowhere(version: str) -> None:
     assert planned(answers(reads, version, editor=PINNED)) == []
     # No attachment has the key of a user, and no permission that of a role.
     own = writes(
-        "item-update", ACCESS, key=["{{$accountability.user}}"], payload={"policy": "{{$trigger.query.policy}}"}
+        "item-update", ACCESS, key=["{{$accountability.user}}"], payload={"policy": "{{$trigger.headers.x-policy}}"}
     )
     assert planned(answers(own, version, editor=PINNED)) == []
     named = writes("item-update", PERMISSIONS, key=[EDITOR], payload={"validation": sent("validation")})
@@ -166,7 +166,7 @@ def test_an_object_below_a_relation_of_a_system_collection(field: str, version: 
     """Measured on 10.13.4 and 11.17.4: the row that is made below it is written with the same rights."""
     whole = writes("item-update", USERS, key=[SOME_USER], payload={field: sent("value")})
     assert planned(answers(whole, version)) == ["public"]
-    text = writes("item-update", USERS, key=[SOME_USER], payload={field: "{{$trigger.query.value}}"})
+    text = writes("item-update", USERS, key=[SOME_USER], payload={field: "{{$trigger.headers.x-value}}"})
     assert answers(text, version)["public"] is None
 
 
@@ -203,7 +203,7 @@ def test_what_was_stored_before_the_flow_runs_needed_permissions_of_its_own(kind
 )
 def test_who_the_named_user_is(users: tuple[User, ...], reached: bool) -> None:
     """Without users in the export it may be anybody's account; with them, that of whoever has its role."""
-    world = writes("item-update", USERS, key=[SOME_USER], payload={"role": "{{$trigger.query.role}}"})
+    world = writes("item-update", USERS, key=[SOME_USER], payload={"role": "{{$trigger.headers.x-role}}"})
     found = answer_of(replace_users(world, users), THE_EDITOR)
     assert (found is not None) is reached
 
@@ -225,7 +225,7 @@ def replace_users(world: World, users: tuple[User, ...]) -> World:
 )
 def test_the_rights_of_a_role(role: str, rows: list[Row], reached: bool, version: str) -> None:
     """An operation with the rights of a role writes what its permissions allow."""
-    held = operation("item-update", collection=USERS, permissions=role, key=["{{$accountability.user}}"], payload={"role": "{{$trigger.query.role}}"})  # fmt: skip
+    held = operation("item-update", collection=USERS, permissions=role, key=["{{$accountability.user}}"], payload={"role": "{{$trigger.headers.x-role}}"})  # fmt: skip
     world = World([Row("articles", "read")], customer=rows, flows=(flow(method="POST"),), operations=(held,))
     assert isinstance(answer_of(world, THE_EDITOR, version), Path) is reached
 
@@ -287,3 +287,31 @@ def test_a_secret_of_the_callers_selects_their_own_user(version: str) -> None:
     found = answers(World(flows=(flow(method="POST"),), operations=(reads, gives)), version, editor=SETS_ROLES)
     assert found["public"] is None
     assert found["customer"] is not None
+
+
+VALIDATED: Final = [Row(USERS, "update", ("role",), ME, {"role": {"_eq": CUSTOMER}})]
+OF_ANOTHER: Final = [Row(USERS, "update", ("role",), {"id": {"_eq": SOME_USER}})]
+
+
+@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize(
+    ("payload", "rows"),
+    [
+        ({"validation": None}, VALIDATED),
+        ({"validation": {}}, VALIDATED),
+        ('{"validation": null}', VALIDATED),
+        ({"permissions": None}, OF_ANOTHER),
+        ({"permissions": {}}, OF_ANOTHER),
+    ],
+)
+def test_a_rule_that_a_flow_takes_off(payload: object, rows: list[Row], version: str) -> None:
+    world = writes("item-update", PERMISSIONS, key=sent("id"), payload=payload)
+    found = answers(world, version, editor=rows)
+    assert isinstance(found["editor"], Path)
+
+
+@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize("payload", [{"permissions": None}, {"presets": None}])
+def test_a_flow_that_leaves_the_validation(payload: object, version: str) -> None:
+    world = writes("item-update", PERMISSIONS, key=sent("id"), payload=payload)
+    assert answers(world, version, editor=VALIDATED)["editor"] is None

@@ -58,6 +58,8 @@ class Relation(Struct, frozen=True):
     one_collection_field: str | None = None
     allowed_collections: tuple[str, ...] = ()
     location: Location | None = None
+    on_delete: str = ""
+    """What the database does with these items once what they point at is deleted (`CASCADE`); "" where that is not known."""
 
 
 class Schema(Struct, frozen=True, dict=True):

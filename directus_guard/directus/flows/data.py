@@ -39,10 +39,12 @@ class Absent(Struct, frozen=True):
 
 
 class CallerInput(Struct, frozen=True):
-    """Whatever the caller sends at this path of the trigger. `text`: only text can be sent there (headers, query)."""
+    """Whatever the caller sends at this path of the trigger. `text`: only text can be sent there (headers, query).
+    `nests`: also objects and lists of text (a query such as `a[b]=c`, or text that is read as JSON)."""
 
     path: Path
     text: bool = False
+    nests: bool = False
 
 
 class SecretValue(Struct, frozen=True):
@@ -105,12 +107,12 @@ def look_up(value: Value, path: Path) -> Value:
         if isinstance(value, RecordValue):
             others = value.others
             if component not in value.members and isinstance(others, CallerInput):
-                others = CallerInput((*others.path, component), others.text)
+                others = replace(others, path=(*others.path, component))
             value = value.members.get(component, others)
         elif isinstance(value, KnownValue):
             value = _member(value.value, component)
         elif isinstance(value, CallerInput):
-            return CallerInput((*value.path, *path[index:]), value.text)
+            return replace(value, path=(*value.path, *path[index:]))
         elif isinstance(value, (SecretValue, CallerIdentity, Written)):
             return ABSENT
         else:
@@ -297,7 +299,9 @@ def rendered(option: Json, data: Mapping[str, Value], depth: int = 0) -> Value:
 
 
 def as_object(value: Value) -> Value:
-    """A text that is read as JSON where an object is expected (`optionToObject`)."""
+    """A text that is read as JSON where an object is expected (`optionToObject`): the caller's, too."""
+    if isinstance(value, CallerInput) and value.text:
+        return replace(value, nests=True)
     if isinstance(value, KnownValue) and isinstance(value.value, str):
         try:
             return _light(KnownValue(json.loads(value.value)))

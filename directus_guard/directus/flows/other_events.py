@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.flows.data import (
     ABSENT,
@@ -20,6 +21,7 @@ from directus_guard.directus.flows.data import (
     KnownValue,
     RecordValue,
     Value,
+    Written,
 )
 from directus_guard.directus.tri import Tri
 
@@ -55,18 +57,23 @@ class OtherEvent(Struct, frozen=True):
     """Whether the flow knows who caused it: else `$accountability` names no account."""
     is_blocking: bool = True
     """Whether only blocking flows hear of it."""
-    has_caller: bool = True
+    never_blocks: bool = False
+    """Whether no blocking flow hears of it."""
+    has_caller: Tri = Tri.YES
     """Whether Directus knows whose rights count. If not, the rights of the trigger are unlimited."""
+    permissions: tuple[tuple[str, str], ...] = ()
+    """Collections and actions, one of which whoever causes it must be permitted."""
 
 
 def _request(member: str) -> Value:
     """The request as Express holds it."""
     path = (*_TOP, member)
     sent: dict[str, Value] = {name: CallerInput((*path, name), text=True) for name in _TEXTS}
-    return RecordValue({"body": CallerInput((*path, "body")), **sent}, STORED)
+    sent |= {"body": CallerInput((*path, "body")), "query": CallerInput((*path, "query"), text=True, nests=True)}
+    return RecordValue(sent, STORED)
 
 
-_TEXTS: Final = ("query", "headers", "url", "originalUrl", "path", "params", "cookies")
+_TEXTS: Final = ("headers", "url", "originalUrl", "path", "params", "cookies")
 
 
 def _login(user: Value) -> Value:
@@ -133,25 +140,48 @@ _SIGN_IN: Final = RecordValue(
     }, STORED,
 )  # fmt: skip
 _NOT_FOUND: Final = RecordValue({"payload": KnownValue(value=False), "request": _request("request")}, STORED)
-_OF_THE_SERVER: Final = OtherEvent(STORED, STORED, Tri.UNKNOWN, Tri.UNKNOWN, is_blocking=False, has_caller=False)
-_PROVIDER: Final = OtherEvent(_SIGN_IN, _SIGN_IN, Tri.UNKNOWN, Tri.UNKNOWN, has_caller=False)
+_OF_THE_SERVER: Final = OtherEvent(STORED, STORED, Tri.UNKNOWN, Tri.UNKNOWN, is_blocking=False, has_caller=Tri.NO)
+_PROVIDER: Final = OtherEvent(_SIGN_IN, _SIGN_IN, Tri.UNKNOWN, Tri.UNKNOWN, has_caller=Tri.NO)
 _UNKNOWN: Final = OtherEvent(
-    _ANYTHING, _ANYTHING, Tri.UNKNOWN, Tri.UNKNOWN, is_signed_in=True, is_blocking=False, has_caller=False
+    _ANYTHING, _ANYTHING, Tri.UNKNOWN, Tri.UNKNOWN, is_signed_in=True, is_blocking=False, has_caller=Tri.UNKNOWN
 )
+_WITHOUT_CALLER: Final = replace(_UNKNOWN, has_caller=Tri.NO)
+_UPLOADED: Final = RecordValue(
+    {"payload": CallerInput((*_TOP, "payload")), "key": Written(), "collection": STORED}, ABSENT
+)
+_UPLOAD: Final = replace(
+    _UNKNOWN,
+    visitor=_UPLOADED,
+    account=_UPLOADED,
+    never_blocks=True,
+    has_caller=Tri.YES,
+    permissions=(("directus_files", "create"), ("directus_files", "update")),
+)
+"""A file that is sent, also in the place of another one."""
+_MOVED: Final = RecordValue(
+    {name: CallerInput((*_TOP, name)) for name in ("item", "to")} | {"collection": STORED}, ABSENT
+)
+_SORT: Final = replace(_UNKNOWN, visitor=_MOVED, account=_MOVED, never_blocks=True, has_caller=Tri.YES)
+_SORTS: Final = "items.sort"
+"""Of every collection; with the name of one in front only of that."""
 _EVENTS: Final[Mapping[str, OtherEvent]] = {
-    AUTHENTICATE: OtherEvent(_AUTHENTICATE, _AUTHENTICATE, Tri.YES, Tri.YES, has_caller=False),
+    AUTHENTICATE: OtherEvent(_AUTHENTICATE, _AUTHENTICATE, Tri.YES, Tri.YES, has_caller=Tri.NO),
     FIRST_SIGN_IN: _PROVIDER,
     LATER_SIGN_IN: _PROVIDER,
     NOT_FOUND: OtherEvent(_NOT_FOUND, _NOT_FOUND, Tri.YES, Tri.YES, is_signed_in=True),
     # Messages of errors, which name what was asked for. They may come before Directus knows who asks.
-    "request.error": OtherEvent(_ERRORS, _ERRORS, Tri.YES, Tri.YES, is_signed_in=True, has_caller=False),
+    "request.error": OtherEvent(_ERRORS, _ERRORS, Tri.YES, Tri.YES, is_signed_in=True, has_caller=Tri.NO),
     # A visitor may name the account of another person: a blocking flow runs before the password is compared.
     LOGIN: OtherEvent(_login(Computed(Tri.UNKNOWN)), _login(CallerIdentity()), Tri.YES, Tri.YES, is_blocking=False),
     TOKEN: OtherEvent(STORED, _TOKEN, Tri.NO, Tri.YES),
     # Of every collection; a query comes before Directus asks for permissions.
     "items.query": OtherEvent(_QUERIED, _QUERIED, Tri.YES, Tri.YES, is_signed_in=True),
     "items.read": OtherEvent(_READ, _READ, Tri.UNKNOWN, Tri.UNKNOWN, is_signed_in=True, is_blocking=False),
-    "websocket.authenticate": _UNKNOWN,
+    "files.upload": _UPLOAD,
+    _SORTS: _SORT,
+    "email.send": _WITHOUT_CALLER,
+    "database.error": _WITHOUT_CALLER,
+    "websocket.authenticate": _WITHOUT_CALLER,
     "server.start": _OF_THE_SERVER,
     "server.stop": _OF_THE_SERVER,
 }  # fmt: skip
@@ -161,5 +191,9 @@ OTHER_EVENTS: Final = tuple(_EVENTS)
 
 
 def other_event(name: object) -> OtherEvent:
-    """The event of that name; one that is not known may hand over anything."""
-    return _EVENTS.get(name, _UNKNOWN) if isinstance(name, str) else _UNKNOWN
+    """The event of that name; one that is not known may hand over anything, with or without a caller."""
+    if not isinstance(name, str):
+        return _UNKNOWN
+    # `emitter.js` is given no context with these.
+    other = _WITHOUT_CALLER if name.startswith("websocket.") else _UNKNOWN
+    return _EVENTS.get(_SORTS if name.endswith(f".{_SORTS}") else name, other)

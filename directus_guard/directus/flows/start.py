@@ -33,7 +33,7 @@ from directus_guard.directus.flows.other_events import (
     query_members,
 )
 from directus_guard.directus.flows.steps import Arrival
-from directus_guard.directus.tri import Tri, any_of
+from directus_guard.directus.tri import Tri, all_of, any_of
 from directus_guard.lazy_pattern import lazy_pattern
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _trigger(flow: Flow, caller: Caller, version: Version) -> Value:
     by_hand = flow.trigger == "manual"
     members: dict[str, Value] = {
         "path": CallerIdentity(),
-        "query": CallerInput((*top, "query"), text=True),
+        "query": CallerInput((*top, "query"), text=True, nests=True),
         "headers": CallerInput((*top, "headers"), text=True),
         "method": KnownValue("POST" if by_hand else method(flow)),
         "body": _body_by_hand(flow, version) if by_hand else CallerInput((*top, "body")),
@@ -311,8 +311,9 @@ def other_events(flow: Flow) -> tuple[OtherEvent, ...]:
 
 
 def _other_events_by(flow: Flow, caller: Caller) -> tuple[OtherEvent, ...]:
-    """Those of them for which Directus knows that caller, or knows none."""
-    return tuple(one for one in other_events(flow) if one.has_caller is (caller.by_itself is None))
+    """Those of them for which Directus knows that caller, or knows none; of some it is not known."""
+    known = Tri.YES if caller.by_itself is None else Tri.NO
+    return tuple(one for one in other_events(flow) if one.has_caller in (known, Tri.UNKNOWN))
 
 
 def other_scopes(flow: Flow) -> tuple[object, ...]:
@@ -340,6 +341,13 @@ def starting_permissions(flow: Flow, version: Version) -> Iterator[tuple[str, st
         yield from ((name, "read") for name in manual_collections(flow))
 
 
+def _causes(event: OtherEvent, caller: Caller) -> Tri:
+    """Whether a caller can cause an event that is not about items."""
+    causes = event.by_account if caller.signed_in else event.by_visitor
+    may = any_of(caller.may(*one) for one in event.permissions) if event.permissions else Tri.YES
+    return all_of((causes, may))
+
+
 def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     """Whether a caller can cause an event that starts a flow."""
     if caller.by_itself in (ByItself.FLOWS, ByItself.OTHERS):
@@ -347,8 +355,8 @@ def causes_event(flow: Flow, caller: Caller, version: Version) -> Tri:
     if caller.by_itself in _CAUSED:
         return Tri.YES if ("directus_users", _CAUSED[caller.by_itself]) in events_of(flow) else Tri.NO
     blocking = flow.options.get("type") == "filter"
-    others = (one for one in _other_events_by(flow, caller) if blocking or not one.is_blocking)
-    answers = [Tri.NO, *(one.by_account if caller.signed_in else one.by_visitor for one in others)]
+    others = (one for one in _other_events_by(flow, caller) if not (one.never_blocks if blocking else one.is_blocking))
+    answers = [Tri.NO, *(_causes(one, caller) for one in others)]
     for event in events_of(flow) if caller.by_itself is None else ():
         if event is None:
             continue

@@ -89,6 +89,25 @@ def attempt(state: SimulatedState, request: Request) -> Outcome:
     attacker = None if request.by is None else state.attacker(request.by)
     if attacker is None:
         return Refusal("they do not have the account that sends it")
+    outcome = _sent_by(state, attacker, request)
+    for other in state.elsewhere(attacker):
+        if isinstance(outcome, Accepted) and rank(outcome.confidence) == 0:
+            break
+        found = _sent_by(state, other, request)
+        if isinstance(found, Accepted) and _is_surer(found, outcome):
+            outcome = replace(found, notes=(*found.notes, OTHER_ADDRESS))
+    return outcome
+
+
+def _is_surer(found: Accepted, than: Outcome) -> bool:
+    return isinstance(than, Refusal) or rank(found.confidence) < rank(than.confidence)
+
+
+OTHER_ADDRESS: Final = "from an address where the policies with `ip_access` do not count"
+
+
+def _sent_by(state: SimulatedState, attacker: Attacker, request: Request) -> Outcome:
+    """One request, sent by an account of the attacker from one address."""
     wanted = {name: _filled_in(state, value) for name, value in request.body.items()}
     if _MISSING in wanted.values():
         return Refusal("the row that it names is not there")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from directus_guard.directus.content import content_key
+from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.evidence import rank
 from directus_guard.escalation.plans.counted import may_have_several
 from directus_guard.escalation.reach import Closures
@@ -59,14 +60,22 @@ class Plans:
 
     def _of(self, start: Account) -> Reached:
         way = self._closures.closed(start, Confidence.LOW).goal
-        if way is None:
-            return Reached(None, None)  # nor does it by surer writes only, which are most of the work
-        search = _Search(self._access_state, self._closures, start)
+        best, last = None, way
+        # Without a way, nor does it by surer writes only, which are most of the work.
+        if way is not None:
+            best, last = self._searched(start)
+        if best is None and not start.public and self._closures.public_is_reached() and self.of(ANONYMOUS).plan is None:
+            found, derived = self._searched(start, with_visitors=True)
+            best, last = (found, derived) if found is not None else (None, last)
+        return Reached(best, last or way)
+
+    def _searched(self, start: Account, *, with_visitors: bool = False) -> tuple[Plan | None, Cause | None]:
+        """The surest plan of an account, and what was derived last. `with_visitors` as in `Closures.closed`."""
+        search = _Search(self._access_state, self._closures, start, with_visitors=with_visitors)
         for level in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW):
             if search.run(level):
                 break
-        best = search.best or self._with_another(start)
-        return Reached(best, search.last or way)
+        return search.best or self._with_another(start), search.last
 
     def _with_another(self, start: Account) -> Plan | None:
         """A plan for the case that Directus 10 takes another one of several permissions than the first by key."""
@@ -85,10 +94,17 @@ class _Search:
     """The search for one principal. `waiting`: writes to do without, for each derived way that is still to be looked at."""
 
     def __init__(
-        self, access_state: AccessState, closures: Closures, start: Account, *, unordered: bool = False
+        self,
+        access_state: AccessState,
+        closures: Closures,
+        start: Account,
+        *,
+        unordered: bool = False,
+        with_visitors: bool = False,
     ) -> None:
-        """`unordered` as in `Simulation`."""
+        """`unordered` as in `Simulation`, `with_visitors` as in `Closures.closed`."""
         self._unordered = unordered
+        self._with_visitors = with_visitors
         self._access_state = access_state
         self._closures = closures
         self._start = start
@@ -107,7 +123,7 @@ class _Search:
         for looked, excluded in enumerate(_distinct(waiting), 1):
             # With fewer writes still nothing is reached.
             hopeless = any(fewer <= excluded for fewer in ended)
-            closure = None if hopeless else self._closures.closed(self._start, level, excluded)
+            closure = None if hopeless else self._closed(level, excluded)
             if closure is None or closure.goal is None:
                 ended.append(excluded)
             else:
@@ -121,6 +137,9 @@ class _Search:
                 break
         self._waiting = [*ended, *waiting[looked:]]
         return self.best is not None and rank(self.best.confidence) <= rank(level) + 1
+
+    def _closed(self, level: Confidence, excluded: frozenset[object]) -> Closure:
+        return self._closures.closed(self._start, level, excluded, with_visitors=self._with_visitors)
 
     def _simulated(self, closure: Closure) -> tuple[Plan | None, list[frozenset[object]]]:
         """The plan of a derived way; what to do without for others."""

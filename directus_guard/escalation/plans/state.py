@@ -33,7 +33,7 @@ from directus_guard.escalation.tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from directus_guard.directus.access.grants import GrantRow
     from directus_guard.directus.export import Export, Settings
@@ -126,6 +126,11 @@ class SimulatedState(Struct, frozen=True, dict=True):
             return self.access_state.attacker(ANONYMOUS)
         key = self.keys.get(person)
         return self.attacker_of(key) if key in self.usable and key is not None else None
+
+    def elsewhere(self, attacker: Attacker) -> Iterator[Attacker]:
+        """Who sends a request, from addresses where not all of their policies count."""
+        _, *others = self.access_state.places(attacker.account)
+        return map(self.access_state.attacker, others)
 
     def attacker_of(self, key: str) -> Attacker:
         """A user as whoever sends requests."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from directus_guard.directus.flows.data import (
     NULL,
@@ -128,7 +129,7 @@ def _payload(draft: Draft, step: FlowStep, request: Request) -> dict[str, Json] 
         return None
     (item,) = items
     if isinstance(item, CallerInput):
-        sent = (draft.put(CallerInput((*item.path, name), item.text), value) for name, value in request.body.items())
+        sent = (draft.put(replace(item, path=(*item.path, name)), value) for name, value in request.body.items())
         # What names the row is written into it, too.
         fields = {path[len(item.path)] for path in draft.sent if path[: len(item.path)] == item.path != path}
         return {} if all(sent) and fields <= request.body.keys() else None

@@ -8,7 +8,8 @@ counts. What writes a table of access counts like a permission (`through_flows`)
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -17,17 +18,18 @@ from directus_guard.directus.flows.start import caused_events
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.flow_answers import with_answers
+from directus_guard.escalation.reach.changed_operations import variants
 from directus_guard.escalation.reach.closure import VISITOR, Basis, Cause, Usable
 from directus_guard.escalation.reach.driven_flows import (
     COST_OF_CHANGED_FLOW,
     anybody,
     driven_by_visitors,
     makes,
-    may_store,
+    may_use,
     registers,
     without_asking,
 )
-from directus_guard.escalation.reach.facts import ADMINISTRATOR, Carries, RegistrationOn, Retriggered
+from directus_guard.escalation.reach.facts import ADMINISTRATOR, Altered, Carries, RegistrationOn, Retriggered
 from directus_guard.escalation.reach.flows import changed_item, row_of_flow, started
 from directus_guard.escalation.reach.people import gain
 from directus_guard.escalation.reach.through_flows import (
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.requests.request import Value
     from directus_guard.escalation.state import AccessState
 
+Change: TypeAlias = "Retriggered | Altered"
 _VALUES: Final[Mapping[str, tuple[str, ...]]] = {
     "trigger": (FREE, "webhook", "manual", "event"), "status": ("active",), "options": (), "operation": (),
 }  # fmt: skip
@@ -113,9 +116,7 @@ def start_changed_flows(closure: Closure, acting: UsableAccount) -> Iterator[tup
     state, account = closure.state, acting.account
     others = () if account.public or VISITOR in closure.persons() else started_by_anybody(state)
     for flow, causes in _startable(closure, acting):
-        for write in once_changed(
-            state, flow, frozenset(causes), _unasked(closure, acting), public=account.public
-        ).writes:
+        for write in _changed(closure, acting, flow, causes).writes:
             own = is_own(state, write, account)
             fact = Carries(account, write.content, own)
             if fact not in closure.facts and write.operation.id not in others:
@@ -127,9 +128,8 @@ def start_changed_flows(closure: Closure, acting: UsableAccount) -> Iterator[tup
 def drive_changed_flows(closure: Closure, acting: UsableAccount) -> Gains:
     """An administrator, made by a flow that was changed so that an account may start it."""
     for flow, causes in _startable(closure, acting):
-        public, unasked = acting.account.public, _unasked(closure, acting)
-        for drive in once_changed(closure.state, flow, frozenset(causes), unasked, public=public).drives:
-            if may_store(acting.attacker, drive.stored_in, drive.operation.id):
+        for drive in _changed(closure, acting, flow, causes).drives:
+            if may_use(acting.attacker, drive):
                 yield ADMINISTRATOR, _start(closure, acting, flow, drive.operation, SIGN_IN, causes)
 
 
@@ -142,28 +142,46 @@ def give_webhooks(closure: Closure, acting: UsableAccount) -> Gains:
     for flow in state.flows:
         hook: Value = {**flow.options, "method": "POST"}
         webhook: dict[str, Value] = {"trigger": "webhook", "status": "active", "options": hook}
-        if once_changed(state, flow, frozenset(webhook), (), public=acting.account.public).drives:
+        able = frozenset(Retriggered(flow.id, name) for name in webhook)
+        if once_changed(state, flow, able, (), public=acting.account.public).drives:
             does = f"give the flow `{escape_controls(flow.name)}` an active webhook"
             yield from changed_item(closure, acting, ("flow-trigger", does), FLOWS, row_of_flow(flow), webhook)
 
 
-def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, Mapping[str, Cause]]]:
-    """The flows of which fields can be changed so that an account may start them, with what changes each field."""
-    changes: dict[str, dict[str, Cause]] = {}
-    for fact, cause in closure.of_kind(Retriggered):
-        changes.setdefault(fact.flow, {})[fact.name] = cause
+def _startable(closure: Closure, acting: UsableAccount) -> Iterator[tuple[Flow, Mapping[Change, Cause]]]:
+    """The flows of which fields can be changed so that an account may start them, or do more for whoever starts them, with
+    what makes each change."""
+    changes = _changes(closure) if closure.level is Confidence.LOW else {}
     may = partial(closure.may_use, acting)
     known = driven_by_visitors(closure.state) if changes and not acting.account.public else ()
-    for flow in closure.state.flows if changes and closure.level is Confidence.LOW else ():
+    for flow in closure.state.flows if changes else ():
         causes = changes.get(flow.id)
         if causes is not None and flow.id not in known:
             active = replace(flow, status="active")
-            if not causes.keys() <= {"status", "operation"} or may_start(acting.attacker, active, may):
+            started_otherwise = not {one.name for one in causes}.isdisjoint(("trigger", "options"))
+            if started_otherwise or may_start(acting.attacker, active, may):
                 yield flow, causes
 
 
+def _changes(closure: Closure) -> Mapping[str, Mapping[Change, Cause]]:
+    """What can be changed of each flow. The operations of a flow that others start count for those, too."""
+    changes: dict[str, dict[Change, Cause]] = {}
+    for fact, cause in closure.of_kind(Retriggered):
+        changes.setdefault(fact.flow, {})[fact] = cause
+    for altered, cause in closure.of_kind(Altered):
+        starting = closure.state.starting_flows if altered.flow in closure.state.started_flows else ()
+        for flow in dict.fromkeys((altered.flow, *starting)):
+            changes.setdefault(flow, {})[altered] = cause
+    return changes
+
+
 def _start(
-    closure: Closure, acting: UsableAccount, flow: Flow, operation: Operation, gives: str, causes: Mapping[str, Cause]
+    closure: Closure,
+    acting: UsableAccount,
+    flow: Flow,
+    operation: Operation,
+    gives: str,
+    causes: Mapping[Change, Cause],
 ) -> Cause:
     does = f"start the flow `{escape_controls(flow.name)}`, which was changed"
     doubt = Knowledge("", Confidence.LOW)
@@ -180,18 +198,42 @@ def _unasked(closure: Closure, acting: UsableAccount) -> tuple[ByItself, ...]:
     return caused_events(public=acting.account.public, registers=on)
 
 
+def _changed(closure: Closure, acting: UsableAccount, flow: Flow, causes: Mapping[Change, Cause]) -> ChangedFlow:
+    """What a flow does for an account, once these changes are made."""
+    account = acting.account
+    # Without other operations, its conditions on the role are the same as before.
+    altered = any(isinstance(one, Altered) for one in causes)
+    role = account.role if altered and account.role != FREE else None
+    able, unasked = frozenset(causes), _unasked(closure, acting)
+    return once_changed(closure.state, flow, able, unasked, public=account.public, role=role)
+
+
 def once_changed(
-    state: AccessState, flow: Flow, able: frozenset[str], unasked: tuple[ByItself, ...], *, public: bool
+    state: AccessState,
+    flow: Flow,
+    able: frozenset[Change],
+    unasked: tuple[ByItself, ...],
+    *,
+    public: bool,
+    role: str | None = None,
 ) -> ChangedFlow:
-    """What a flow does for callers with or without an account, once these fields have the best values; worked out once."""
-    key = (flow.id, able, unasked, public)
+    """What a flow does for callers with or without an account, once these changes are made; worked out once. `role`: the
+    caller's, where conditions are to be judged for it."""
+    key = (flow.id, able, unasked, public, role)
     if key not in state.changed_flows:
         writes: dict[tuple[object, ...], FlowWrite] = {}
         drives: dict[tuple[object, ...], EscalatingFlow] = {}
         others = [one for one in state.export.flows if one.id != flow.id]
-        for changed in _variants(state, flow, able):
-            model = FlowModel([*others, changed], state.export.operations, version=state.model.version)
-            for caller in _callers(state, changed, unasked, public=public):
+        altered = sorted(
+            (one for one in able if isinstance(one, Altered)), key=lambda one: (one.operation, one.name, one.value)
+        )
+        fields = frozenset(one.name for one in able if isinstance(one, Retriggered))
+        held = (*((state.export.operations,) if fields else ()), *variants(state.export.operations, altered))
+        for changed, operations in product(_variants(state, flow, fields), held):
+            model = FlowModel([*others, changed], operations, version=state.model.version)
+            acts = bool(altered) or changed.id in state.acting_flows | state.deleting_flows | state.starting_flows
+            callers = (*((replace(anybody(signed_in=not public), role=role),) * acts), *_causing(changed, unasked))
+            for caller in callers:
                 state.work.spend(COST_OF_CHANGED_FLOW)
                 unchecked = caller.by_itself is not None
                 for step in with_answers(model.run(changed, caller).steps, caller.by_itself):
@@ -207,12 +249,9 @@ def once_changed(
     return state.changed_flows[key]
 
 
-def _callers(state: AccessState, changed: Flow, unasked: tuple[ByItself, ...], *, public: bool) -> Iterator[Caller]:
-    """Those who start a changed flow, and the server, which does so without asking for a permission."""
-    if changed.id in state.acting_flows | state.deleting_flows | state.starting_flows:
-        yield anybody(signed_in=not public)
-    for by in unasked if changed.trigger == "event" else ():
-        yield without_asking(by)
+def _causing(changed: Flow, unasked: tuple[ByItself, ...]) -> tuple[Caller, ...]:
+    """The server, where it starts a changed flow without asking for a permission."""
+    return tuple(map(without_asking, unasked)) if changed.trigger == "event" else ()
 
 
 def _variants(state: AccessState, flow: Flow, able: frozenset[str]) -> Iterator[Flow]:

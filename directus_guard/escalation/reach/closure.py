@@ -43,6 +43,7 @@ from directus_guard.escalation.reach.facts import (
     HasRole,
     Inherits,
     Made,
+    Mailed,
     Person,
     PresetsGone,
     SomeFact,
@@ -212,7 +213,7 @@ class Closure:
             case HasRole(person, role):
                 # Whoever is given a role may still have the one that they had.
                 self._roles.setdefault(person, {person.account.role: None})[role] = cause
-            case Created(person) | Dormant(person):
+            case Created(person) | Dormant(person) | Mailed(person):
                 self.created.append(person)
                 self._roles.setdefault(person, {})[person.account.role] = cause
             case Controls(person):
@@ -341,17 +342,22 @@ class Closure:
         for role, causes in ancestors.items():
             if causes:
                 account = replace(base, parent=role)
-                yield UsableAccount(person, account, self.state.attacker(account), (*before, *causes))
+                yield from self._from_each_place(person, account, (*before, *causes))
             for policy, gained in self._attached.get(role, {}).items():
                 gains.setdefault(policy, gained)
         for policy, gained in gains.items():
             account = replace(base, gained=policy)
-            yield UsableAccount(person, account, self.state.attacker(account), (*before, gained))
+            yield from self._from_each_place(person, account, (*before, gained))
 
     def _taking_one(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
         """An account; on 10 once for each of several permissions that the server may take, unless they can be joined: the
         permissions of a role with app access are."""
         for account in (base,) if self._gets_app_access(base.role) else self.state.taking_one(base):
+            yield from self._from_each_place(person, account, before)
+
+    def _from_each_place(self, person: Person, base: Account, before: Causes) -> Iterator[UsableAccount]:
+        """An account; from 11 on once for each set of its policies with `ip_access` that may count together."""
+        for account in self.state.places(base):
             yield UsableAccount(person, account, self.state.attacker(account), before)
 
     def _gets_app_access(self, role: str | None) -> bool:
@@ -360,6 +366,10 @@ class Closure:
             return False
         known = self.state.row_of_role(role)
         return any(self.allowed(one, ROLES, "update", "app_access", known, role) for one in self.current)
+
+    def has_policies_of_its_own(self, person: Person) -> bool:
+        """Whether a policy was attached to a user."""
+        return person in self._attached
 
     def ancestors(self, role: str | None) -> dict[str, Causes]:
         """A role and those it inherits from, or can be made to, with what makes it."""
@@ -588,6 +598,7 @@ class Closure:
                 sure = Confidence.HIGH if sent.certain else Confidence.LOW
                 return Basis(SendableValue((one.row,), sure), (*one.causes, *causes))
         written = presets.value(acting.attacker, collection, action, name, value)
+        written = written or self._from_own_field(acting, collection, action, name)
         return None if written is None else Basis(written)
 
     def only_values(self, acting: UsableAccount, collection: str, action: str, name: str) -> tuple[Scalar, ...] | None:
@@ -667,6 +678,7 @@ class Closure:
         attacker = acting.attacker
         self.state.work.spend_on_keys(len(keys))
         one_by_one = self.unlocks or self.has_gained(acting) or presets.is_preset(attacker, collection, action, name)
+        one_by_one = one_by_one or bool(presets.own_field(attacker, collection, action, name))
         if one_by_one or self._beside(acting, collection, action):
             rows = _RowsPastLocks(self, acting, collection, action, name)
             found = [(key, self.send(acting, collection, action, name, key, relation=True, rows=rows)) for key in keys]
@@ -694,6 +706,20 @@ class Closure:
             return sent
         given = acting.attacker.gives(collection, action, name, preset)
         return None if given is None else Basis(given)
+
+    def _from_own_field(self, acting: UsableAccount, collection: str, action: str, name: str) -> SendableValue | None:
+        """What lets a field have any value, where its preset reads one of the user's own record (`$CURRENT_USER.title`) that some
+        account may write, or one that a relation of that record leads to."""
+        fields = presets.own_field(acting.attacker, collection, action, name)
+        if not fields:
+            return None
+        related = {
+            one.related_collection for one in self.state.relations if (one.collection, one.field) == (USERS, fields[0])
+        }
+        written = [(USERS, fields[0]), *((one, fields[1]) for one in related if one is not None and len(fields) > 1)]
+        if not any(self.is_allowed(table, how, field) for table, field in written for how in ("create", "update")):
+            return None
+        return SendableValue(acting.attacker.access.grant(collection, action).rows, Confidence.LOW)
 
     def leaves_out(self, acting: UsableAccount, collection: str, action: str, name: str) -> bool:
         """Whether a new row may come without a field, presets too."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from directus_guard.escalation.reach.closure import Basis, Closure, UsableAccount
     from directus_guard.escalation.reach.people import Gains
 
-_STATUSES: Final = ("active", "draft", "invited", "unverified", "suspended", "archived")
+STATUSES: Final = ("active", "draft", "invited", "unverified", "suspended", "archived")
 
 
 def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
@@ -32,7 +32,7 @@ def dormant_users(closure: Closure, acting: UsableAccount) -> Gains:
         return
     means = _means(closure, acting)
     statuses = list(_given_statuses(closure, acting))
-    for role, given in _given_roles(closure, acting):
+    for role, given in given_roles(closure, acting):
         for status, sent in statuses:
             person = Person(Account(role=role), NEWCOMER, status)
             fact = Created(person) if means is None else Controls(person) if status == "active" else Dormant(person)
@@ -76,7 +76,7 @@ def _means(closure: Closure, acting: UsableAccount) -> Basis | None:
     return token or closure.send(acting, USERS, "create", "email", FREE)
 
 
-def _given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str | None, Basis | None]]:
+def given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str | None, Basis | None]]:
     """The roles that a new user can have: those that make a difference, and those that a validation or a preset names."""
     named = acting.attacker.access.grant(USERS, "create").payload_rules.named("role")
     named = closure.state.values_in_order(named)
@@ -96,7 +96,7 @@ def _given_roles(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str 
 
 def _given_statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
     """The statuses that a new user can have, as far as rules tell them apart."""
-    for status in _STATUSES if closure.state.mentions("status") else _STATUSES[:2]:
+    for status in STATUSES if closure.state.mentions("status") else STATUSES[:2]:
         given = closure.gives(acting, USERS, "create", "status", status)
         if given is not None:
             yield status, given

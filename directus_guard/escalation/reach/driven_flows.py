@@ -36,11 +36,10 @@ from directus_guard.escalation.flow_answers import (
     answered_writes,
     decides_whose_rights,
     gives_rights,
-    hands_out_sessions,
-    reads_sessions,
     with_answers,
 )
 from directus_guard.escalation.flow_requests import has_token, lends_token
+from directus_guard.escalation.flow_secrets import hands_out_secrets, reads_sessions
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
 from directus_guard.escalation.requests.flows import change_flow
@@ -255,7 +254,7 @@ def _drives(attacker: Attacker, gets_to: Callable[[Flow, str], bool]) -> Iterato
     )
     started = set()
     for drive in escalating_flows(state, public=public):
-        if not may_store(attacker, drive.stored_in, drive.operation.id):
+        if not may_use(attacker, drive):
             continue
         if not (
             may_send(state, drive.flow, drive.sent, sends_itself(attacker)) or caused_by_flows(attacker, drive.flow)
@@ -345,7 +344,7 @@ def _started_by_others(attacker: Attacker) -> Iterator[EscalatingFlow]:
         caller = without_asking(ByItself.OTHERS)
         state.caused[ByItself.OTHERS] = tuple(drive for flow in flows for drive in _driven(state, flow, caller))
     for drive in state.caused[ByItself.OTHERS]:
-        if may_store(attacker, drive.stored_in, drive.operation.id):
+        if may_use(attacker, drive):
             yield drive
 
 
@@ -423,7 +422,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         others = [one for one in state.export.flows if one.id != flow.id]
         model = FlowModel([*others, flow], state.export.operations, version=state.model.version)
     steps = model.run(flow, caller).steps
-    found = [EscalatingFlow(flow, one.operation, Tri.UNKNOWN) for one in hands_out_sessions(steps)]
+    found = [EscalatingFlow(flow, one.operation, Tri.UNKNOWN, read_in=read) for one, read in hands_out_secrets(steps)]
     for own in steps:
         if (sure := any_of((gives_rights(state, own), lends_token(own)))) is not Tri.NO:
             found.append(EscalatingFlow(flow, own.operation, all_of((own.reach, sure))))
@@ -434,7 +433,7 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
                 sent = needed(step, lambda one: makes(state, one, unchecked=unchecked)[0] is Tri.NO)
                 found.append(EscalatingFlow(flow, own.operation, answer, stored_in=stored_in, sent=sent))
     if found:
-        best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in)))
+        best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in), bool(drive.read_in)))
         more = tuple(one.operation.id for one in found if one is not best)
         sent = frozenset.intersection(*(one.sent for one in found))
         yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS, sent=sent)
@@ -483,6 +482,12 @@ def caused_by_flows(attacker: Attacker, flow: Flow) -> bool:
         return False
     events = {(name, action) for name, action, _ in stored_by_flows(attacker.state, public=attacker.account.public)}
     return not events.isdisjoint(starting_permissions(flow, attacker.state.model.version))
+
+
+def may_use(attacker: Attacker, drive: EscalatingFlow) -> bool:
+    """Whether an account may write what such a flow takes, and read what it stores."""
+    reads = not drive.read_in or any(attacker.rows(name, "read") for name in drive.read_in)
+    return reads and may_store(attacker, drive.stored_in, drive.operation.id)
 
 
 def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -> bool:

@@ -57,6 +57,12 @@ class Dormant(Struct, frozen=True):
     person: Person
 
 
+class Mailed(Struct, frozen=True):
+    """An account that is not active, and that a link makes active, has an address of the attacker's."""
+
+    person: Person
+
+
 class HasRole(Struct, frozen=True):
     """Somebody has a role (None: none)."""
 
@@ -171,6 +177,15 @@ class Retriggered(Struct, frozen=True):
     name: str
 
 
+class Altered(Struct, frozen=True):
+    """The key or the type of an operation has a value of the attacker's choice."""
+
+    flow: str
+    operation: str
+    name: str
+    value: str
+
+
 class RegistrationOn(Struct, frozen=True):
     """Public registration was switched on."""
 
@@ -183,6 +198,7 @@ Fact: TypeAlias = (
     Controls
     | Created
     | Dormant
+    | Mailed
     | HasRole
     | Attached
     | NewAttachment
@@ -198,6 +214,7 @@ Fact: TypeAlias = (
     | Made
     | Carries
     | Retriggered
+    | Altered
     | RegistrationOn
     | IsAdministrator
 )

@@ -88,6 +88,15 @@ def _starts_flows(closure: Closure) -> bool:
     return bool(state.acting_flows or state.deleting_flows) or any(closure.is_allowed(*change) for change in changes)
 
 
+def _leaves_locks(closure: Closure) -> bool:
+    """Whether an account keeps its rights, but not the validations and presets of its role, when it is given another role."""
+    state = closure.state
+    if not state.role_locks:
+        return False
+    own = any(one.account.policies or closure.has_policies_of_its_own(one) for one in closure.persons())
+    return own and closure.is_allowed(USERS, "update")
+
+
 def role_keys(closure: Closure) -> tuple[str | None, ...]:
     """`_role_keys`, as long as the closure is the same."""
     return closure.until_it_grows("role", lambda: _role_keys(closure))
@@ -95,11 +104,11 @@ def role_keys(closure: Closure) -> tuple[str | None, ...]:
 
 def _role_keys(closure: Closure) -> tuple[str | None, ...]:
     """The roles that make a difference to whoever is given them: administrators' first; a new one, which no rule names;
-    those with rows that decide who may do what, or that rules tell apart; all, where a role can be given more, or its users
-    may start flows that write with more than their rights; none."""
+    those with rows that decide who may do what, or that rules tell apart; all, where a role can be given more, its users
+    may start flows that write with more than their rights, or whoever has it is without what another role held back; none."""
     state = closure.state
     known = {*state.worthwhile_roles, *state.distinguished_roles, *(closure.roles & state.roles.keys())}
-    if _starts_flows(closure) or _may_give_more(closure):
+    if _starts_flows(closure) or _may_give_more(closure) or _leaves_locks(closure):
         known.update(state.roles)
     else:
         changed = (row for policy in closure.policies for row in state.attachments.get(("policy", policy), ()))

@@ -43,6 +43,13 @@ def value(attacker: Attacker, collection: str, action: str, name: str, wanted: o
     return attacker.gives(collection, action, name, preset)
 
 
+def own_field(attacker: Attacker, collection: str, action: str, name: str) -> tuple[str, ...]:
+    """The path in the user's own record that the preset for a field reads, where only the instance knows what it holds; or ()."""
+    preset = attacker.preset(collection, action, name)
+    root, *path = preset.name.split(".") if isinstance(preset, DynamicVariable) else ("",)
+    return tuple(path) if root == "$CURRENT_USER" else ()
+
+
 def is_preset(attacker: Attacker, collection: str, action: str, name: str) -> bool:
     """Whether every update of a collection writes a field by a preset, where nothing is sent for it."""
     return action == "update" and name in attacker.access.grant(collection, action).presets

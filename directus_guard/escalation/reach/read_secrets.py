@@ -1,4 +1,5 @@
-"""Secrets that are stored in operations, for accounts that can read these, or the revisions in which they are kept, too.
+"""Secrets that are stored in operations, for accounts that can read these, or the revisions in which they are kept, too; and
+tokens that another flow signs with the same secret for whoever asks.
 
 What a token may do is not known, nor what is kept in which revision: where such a secret may lead to administrator, that is
 reached without a plan.
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 from directus_guard.directus.flows.data import MAX_DEPTH, MIN_SECRET
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.evidence import Knowledge
+from directus_guard.escalation.evidence import KNOWN, Knowledge
 from directus_guard.escalation.flow_answers import with_answers
 from directus_guard.escalation.flow_requests import holds_token
 from directus_guard.escalation.reach.closure import Basis
@@ -40,41 +41,35 @@ _DOUBT: Final = Basis(Knowledge("", Confidence.LOW))
 
 
 def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
-    """The token that an operation sends to Directus, and what a flow compares with what its caller sends."""
+    """The token that an operation sends to Directus, and what a flow asks its caller for: a secret, or a token that is signed."""
     state = closure.state
-    if closure.level is not Confidence.LOW or not (
-        closure.may_use(acting, OPERATIONS, "read", "options") or closure.may_use(acting, REVISIONS, "read", "data")
-    ):
+    if closure.level is not Confidence.LOW:
+        return
+    reads = closure.may_use(acting, OPERATIONS, "read", "options") or closure.may_use(acting, REVISIONS, "read", "data")
+    if not reads and not state.signed_secrets:
         return
     passed: dict[str, dict[str, Operation]] = {}
+    bases: dict[str, Basis] = {}
     for flow, operation in state.operations:
         sends, opened = holds_token(operation), _opened(operation)
-        read = _read(closure, acting, operation) if sends or opened is not None else None
-        if read is None:
-            continue
-        if sends:
+        read = _read(closure, acting, operation) if reads and (sends or opened is not None) else None
+        if sends and read is not None:
             does = f"use the token that the operation `{escape_controls(operation.key)}` sends, which they can read"
             yield from _administrator(closure, acting, does, read)
-        if opened is not None:
+        is_signed = operation.type == "json-web-token" and operation.options.get("secret") in state.signed_secrets
+        given = read or (Basis(KNOWN) if is_signed else None)
+        if opened is not None and given is not None:
             passed.setdefault(flow.id, {})[operation.id] = opened
-    yield from _past_guards(closure, acting, passed)
-
-
-def _past_guards(closure: Closure, acting: UsableAccount, passed: Mapping[str, Mapping[str, Operation]]) -> Gains:
-    state, attacker = closure.state, acting.attacker
+            bases.setdefault(flow.id, given)
     for flow in state.flows:
-        opened = passed.get(flow.id, {})
-        if not opened or not may_start(attacker, flow, partial(closure.may_use, acting)):
-            continue
-        if _drives(attacker, flow, opened):
-            read = _read(closure, acting, next(iter(opened.values())))
-            does = (
-                f"start the flow `{escape_controls(flow.name)}` with the secret that it asks for, which they can read"
-            )
-            yield from _administrator(closure, acting, does, read)
+        opened_ones = passed.get(flow.id)
+        if opened_ones and may_start(acting.attacker, flow, partial(closure.may_use, acting)):
+            if _drives(acting.attacker, flow, opened_ones):
+                does = f"start the flow `{escape_controls(flow.name)}` with the secret that it asks for, or a token that is signed with it"
+                yield from _administrator(closure, acting, does, bases[flow.id])
 
 
-def _administrator(closure: Closure, acting: UsableAccount, does: str, read: Basis | None) -> Gains:
+def _administrator(closure: Closure, acting: UsableAccount, does: str, read: Basis) -> Gains:
     where = OPERATIONS, "read", "options"
     yield from gain(ADMINISTRATOR, closure.cause(acting, "flow-drive", does, SIGN_IN, where, read, _DOUBT))
 

@@ -10,7 +10,10 @@ from msgspec.structs import replace
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach import (
     assembled,
+    by_mail,
+    cascades,
     changed_flows,
+    changed_operations,
     changed_permissions,
     completed,
     dormant,
@@ -60,6 +63,7 @@ _CHANNELS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     emptied_users.empty_users,
     changed_flows.give_webhooks,
     changed_flows.change_flows,
+    changed_operations.alter_operations,
     changed_flows.drive_changed_flows,
     registration_flows.switch_on,
     registration_flows.drive,
@@ -80,6 +84,15 @@ _OF_POLICIES: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     rights.role_parents,
 )
 """Those of versions with policies."""
+
+_WITHOUT_PLANS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
+    by_mail.registers_unverified,
+    by_mail.new_inactive_users,
+    by_mail.addresses,
+    by_mail.open_link,
+    cascades.delete_with_cascade,
+)
+"""Those that no request is known for: asked once the others bring about nothing more, so that they hide no plan."""
 
 
 class Closures:
@@ -113,13 +126,24 @@ class Closures:
     def _closed(self, start: Account, level: Confidence) -> Cause | None:
         return self.closed(start, level).goal
 
-    def closed(self, start: Account, level: Confidence, excluded: frozenset[object] = frozenset()) -> Closure:
-        """The closure of an account without some writes."""
-        # What anyone can do without an account is reported for the public only.
-        visitor = not start.public and self._anonymous(Confidence.LOW) is None
+    def public_is_reached(self) -> bool:
+        """Whether visitors may become administrators."""
+        return self._anonymous(Confidence.LOW) is not None
+
+    def closed(
+        self,
+        start: Account,
+        level: Confidence,
+        excluded: frozenset[object] = frozenset(),
+        *,
+        with_visitors: bool = False,
+    ) -> Closure:
+        """The closure of an account without some writes. `with_visitors`: also with what anyone can do without an account, where
+        that may make an administrator by itself: it is reported for the public only."""
+        visitor = not start.public and (with_visitors or not self.public_is_reached())
         closure = Closure(self._state, start, level, visitor=visitor)
         closure.excluded = excluded
-        while closure.goal is None and _round(closure):
+        while closure.goal is None and (_round(closure) or _round_without_plans(closure)):
             pass
         return closure
 
@@ -160,6 +184,19 @@ def _round(closure: Closure) -> bool:
                 grown |= closure.grant(gained, changed, cause)
             else:
                 grown |= closure.add(gained, cause)
+    return grown
+
+
+def _round_without_plans(closure: Closure) -> bool:
+    """Ask the channels without plans, of the accounts of the last round. Whether something new was brought about."""
+    grown = False
+    accounts = closure.current if closure.goal is None else ()
+    for acting in (one for one in accounts if closure.may_write(one)):
+        for channel in _WITHOUT_PLANS:
+            for fact, cause in channel(closure, acting):
+                grown |= closure.add(fact, cause)
+                if closure.goal is not None:
+                    return True
     return grown
 
 
