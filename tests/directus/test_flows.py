@@ -16,11 +16,13 @@ from directus_guard.directus.flows.data import (
     STORED,
     UNKNOWN_ENV,
     CallerIdentity,
+    CallerInput,
     Computed,
     KnownValue,
     RecordValue,
     SecretValue,
     all_stored_in,
+    as_object,
     can_know,
     carries,
     look_up,
@@ -744,3 +746,10 @@ def test_events_that_the_server_causes_for_somebody(by: ByItself, scope: str, ca
 def test_the_permissions_one_of_which_starts_a_flow(started: Flow, version: str, needed: list[tuple[str, str]]) -> None:
     parsed = Version(*(int(part) for part in version.split(".")))
     assert list(starting_permissions(started, parsed)) == needed
+
+
+def test_a_text_that_is_sent_in_place_of_an_object_is_read_as_json() -> None:
+    header = CallerInput(("$trigger", "headers", "x-lead"), text=True)
+    assert as_object(header) == CallerInput(header.path, text=True, nests=True)
+    body = CallerInput(("$trigger", "body"))
+    assert as_object(body) == body
