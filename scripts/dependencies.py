@@ -109,9 +109,10 @@ def _package(name: str, version: str, hashes: tuple[str, ...], locked: frozenset
     if installed.version != version:
         raise ValueError(f"{name} {installed.version} is installed, {version} is locked: run `make setup`")
     metadata = installed.metadata
-    licence = metadata.get("License-Expression") or metadata.get("License") or next(
-        (_LICENCES[line] for line in metadata.get_all("Classifier") or () if line in _LICENCES), ""
-    )  # fmt: skip
+    # Not `get`: on Python 3.11 the type has none.
+    said = [*(metadata.get_all("License-Expression") or ()), *(metadata.get_all("License") or ())]
+    classified = (_LICENCES[line] for line in metadata.get_all("Classifier") or () if line in _LICENCES)
+    licence = next((line for line in said if line), None) or next(classified, "")
     size = sum(file.size or 0 for file in installed.files or () if file.suffix != ".pyc")
     return Package(name, version, hashes, required(installed.requires or (), locked), licence, size)
 
