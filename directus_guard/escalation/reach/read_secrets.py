@@ -62,11 +62,14 @@ def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
             passed.setdefault(flow.id, {})[operation.id] = opened
             bases.setdefault(flow.id, given)
     for flow in state.flows:
-        opened_ones = passed.get(flow.id)
-        if opened_ones and may_start(acting.attacker, flow, partial(closure.may_use, acting)):
-            if _drives(acting.attacker, flow, opened_ones):
-                does = f"start the flow `{escape_controls(flow.name)}` with the secret that it asks for, or a token that is signed with it"
-                yield from _administrator(closure, acting, does, bases[flow.id])
+        opened_ones = passed.get(flow.id, {})
+        starts = bool(opened_ones) and may_start(acting.attacker, flow, partial(closure.may_use, acting))
+        if starts and _drives(acting.attacker, flow, opened_ones):
+            does = (
+                f"start the flow `{escape_controls(flow.name)}` with the secret that it asks for, "
+                "or a token that is signed with it"
+            )
+            yield from _administrator(closure, acting, does, bases[flow.id])
 
 
 def _administrator(closure: Closure, acting: UsableAccount, does: str, read: Basis) -> Gains:
