@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directus_guard.directus.environment.deployment import Known, Unknown
+from directus_guard.finding import Location
 from directus_guard.secret import Secret
 from directus_guard.sources.formats import docker_env_file, dockerfile_syntax, dockerignore
-from directus_guard.sources.formats.dockerfile_syntax import BuildScope
+from directus_guard.sources.formats.dockerfile_syntax import BuildScope, Positions
 from tests.support.each import each_case
 from tests.support.in_memory import in_memory
 
@@ -43,6 +44,11 @@ if TYPE_CHECKING:
         ("RUN a \\", ["RUN 'a'"], "\\"),
         ("RUN a b  \t", ["RUN 'a b'"], "\\"),
         ("  RUN a", ["RUN 'a'"], "\\"),
+        (" \t# escape=`\nRUN a `\nb", ["RUN 'a b'"], "`"),
+        ("~# escape=`\nRUN a `\nb", ["RUN 'a `'", "B ''"], "\\"),
+        ("RUN a \\\n \t\n  # c\n~# d\nENV b", ["RUN 'a ~# d'", "ENV 'b'"], "\\"),
+        ("RUN a \\~\nb", [r"RUN 'a \\~'", "B ''"], "\\"),
+        ("# RUN a\n  # RUN b\nRUN c", ["RUN 'c'"], "\\"),
     ],
 )  # fmt: skip
 def test_instructions(text: str, expected: list[str], escape: str) -> None:
@@ -58,7 +64,7 @@ def test_instructions(text: str, expected: list[str], escape: str) -> None:
 def test_where_the_parts_of_an_instruction_are() -> None:
     text = "FROM a\nENV b=c \\\n# d\n\n  e=f \\\ng=h\n"
     _, instruction = dockerfile_syntax.read(text)[0]
-    runs = list(instruction.runs())
+    runs = list(instruction.runs(0))
     assert runs == [("b=c ", 11), ("  e=f ", 22), ("g=h", 30)]
     assert all(text.startswith(part, offset) for part, offset in runs)
     assert list(instruction.runs(6)) == [("e=f ", 24), ("g=h", 30)]
@@ -123,6 +129,11 @@ def test_where_the_parts_of_an_instruction_are() -> None:
         ("${Q:-${U}}", " (why, no fallback)", " (`$Q` is not set in the Dockerfile, no fallback)"),
         ("$U$F", "f (why, no fallback)", "f (why, no fallback)"),
         ("$F$A", "fx (why)", "fx (why)"),
+        ("'a'\"b\"c", "abc", "abc"),
+        ("$.$A", "$.x", "$.x"),
+        ("${}b", "b (a variable reference is malformed, no fallback)", "b (a variable reference is malformed, no fallback)"),
+        ("${Q:-{}b}", "{b}", "{b} (`$Q` is not set in the Dockerfile)"),
+        ("${Q:-$}b}", "$b}", "$b} (`$Q` is not set in the Dockerfile)"),
     ],
 )  # fmt: skip
 def test_variables(word: str, complete: str, open_: str) -> None:
@@ -143,7 +154,12 @@ def test_variables(word: str, complete: str, open_: str) -> None:
 def test_variables_end() -> None:
     scope = BuildScope({"A": Known(Secret("x" * 100_000))}, complete=True, escape="\\")
     assert dockerfile_syntax.expand("$A", scope).reason == ""
-    assert dockerfile_syntax.expand("$A$A", scope).reason == "its text is longer than any environment takes"
+    longer = dockerfile_syntax.expand("$A$A", scope)
+    assert longer == dockerfile_syntax.Expansion(
+        "x" * 100_000, "its text is longer than any environment takes", has_fallback=False
+    )
+    half = BuildScope({"A": Known(Secret("x" * 64 * 1024)), "B": Known(Secret("y"))}, complete=True, escape="\\")
+    assert [bool(dockerfile_syntax.expand(word, half).reason) for word in ("$A$A", "$A$A$B")] == [False, True]
     for depth, known in ((20, True), (21, False)):
         word = "${B:-" * depth + "x" + "}" * depth
         assert (dockerfile_syntax.expand(word, scope).text == "x") is known
@@ -155,6 +171,7 @@ def test_variables_end() -> None:
         ("a b", ["a@0-1", "b@2-3"]),
         ('a  \'b c\' "d e"f', ["a@0-1", "'b c'@3-8", '"d e"f@9-15']),
         (r"a\ b c", [r"a\ b@0-4", "c@5-6"]),
+        (r"a\b c", [r"a\b@0-3", "c@4-5"]),
         (r"'a\' b", [r"'a\'@0-4", "b@5-6"]),
         (r'"a\" b" c', [r'"a\" b"@0-7', "c@8-9"]),
         ("a 'b", ["a@0-1", "'b@2-4"]),
@@ -240,6 +257,8 @@ def test_which_dockerignore_counts() -> None:
         ("\n\nA=", ["A= 3:3-3 o"]),
         ("A*=b\n", []),
         ("  # A=b", []),
+        ("~A~=~b", ["~A~=~b 1:5-7 o"]),
+        (" A =b", ["A=b 1:5-6 o"]),
         ("*\nB", ["B=it is handed on from the shell that starts the container 2:2-2 o"]),
     ],
 )  # fmt: skip
@@ -251,3 +270,29 @@ def test_env_files_of_docker(text: str, expected: list[str]) -> None:
         found.append(f"{one.name}={value} {place.line}:{place.column}-{place.end_column} {one.origin}")
         assert (place.path, place.end_line) == ("f", place.line)
     assert found == expected
+
+
+@each_case(
+    ("text", "start", "end", "place"),
+    [
+        ("ab\ncd\n\nef", 0, 2, (1, 1, 3)),
+        ("ab\ncd\n\nef", 1, 1, (1, 2, 2)),
+        ("ab\ncd\n\nef", 3, 5, (2, 1, 3)),
+        ("ab\ncd\n\nef", 1, 9, (1, 2, 3)),
+        ("ab\ncd\n\nef", 6, 8, (3, 1, 1)),
+        ("ab\ncd\n\nef", 8, 9, (4, 2, 3)),
+        ("\ufeffab\ncd", 0, 3, (1, 1, 4)),
+        ("\ufeffab\ncd", 1, 3, (1, 1, 3)),
+        ("\ufeffab\ncd", 2, 3, (1, 2, 3)),
+        ("\ufeffab\ncd", 5, 6, (2, 2, 3)),
+    ],
+)
+def test_lines_and_columns(text: str, start: int, end: int, place: tuple[int, int, int]) -> None:
+    """A mark at the beginning of a file is no column; of several lines the first one's region is given."""
+    positions = Positions("f", text)
+    line, column, end_column = place
+    assert positions.region(start, end) == Location("f", line, column, line, end_column)
+    if start != 1 or not text.startswith("\ufeff"):
+        assert positions.offset(line, column) == start
+    assert positions.offset(99, 1) == text.rindex("\n") + 1
+    assert positions.offset(0, 1) == 0

@@ -50,6 +50,8 @@ def test_places_are_found_in_any_order() -> None:
     source = dotenv.DotenvText("ab\ncd ef\ngh", 5)
     places = [source.place(index) for index in (0, 4, 7, 9, 1, 5, 3)]
     assert places == [(5, 1), (6, 2), (6, 5), (7, 1), (5, 2), (6, 3), (6, 1)]
+    source = dotenv.DotenvText("\na")
+    assert [source.place(index) for index in (1, 2, 0, 1)] == [(2, 1), (2, 2), (1, 1), (2, 1)]
 
 
 @each_case("case", load("dotenv"), ids=lambda case: repr(case["text"]))
@@ -120,6 +122,71 @@ def test_what_is_quoted_and_where_it_stands(written: str, value: str, quote: str
     assert text[found.column - 1 : found.end_column - 1] == value
 
 
+def described(found: Iterable[dotenv.Statement]) -> list[str]:
+    """Each with its quote and where its value is written."""
+    return [
+        f"{one.name}={'~' * one.inherited}{one.text.reveal()} {one.quote.value}{one.line}:{one.column}-{one.end_line}:{one.end_column}"
+        for one in found
+    ]
+
+
+@each_case(
+    ("text", "expected"),
+    [
+        ("junk\nA=b", ["A=b 2:3-2:4"]),
+        ('A="x\\" # y', ['A=x\\ "1:4-1:6']),
+        ('A="x\\" y\\" # z', ['A=x\\" y\\ "1:4-1:10']),
+        ("A='x\\' y\\'\n", ["A=x\\' y\\ '1:4-1:10"]),
+        ("A=`x\\` # z", ["A=x\\ `1:4-1:6"]),
+        ('A="" # "y"', ['A= "1:4-1:4']),
+        ("A=x\u2028'y'", ["A=x\u2028y 1:3-1:8"]),
+        ("A=x\u2029'y'", ["A=x\u2029y 1:3-1:8"]),
+        ('A="a\\rb\\nc"', ['A=a\rb\nc "1:4-1:11']),
+        ("A='a\\nb'", ["A=a\\nb '1:4-1:8"]),
+        ('A="x\\n" y', ['A="x\n" y "1:4-1:9']),
+        ('A="x\\"y\nB="c"', ['A="x\\"y 1:3-1:8', 'B=c "2:4-2:5']),
+        ('A="x"\u2028y', ['A=x "1:4-1:5']),
+        ("A=~b~", ["A=~b~ 1:3-1:6"]),
+        ("~A=b", []),
+        ("A=\ufeff\u3000b\u2000\ufeff", ["A=b 1:5-1:6"]),
+        ('A="x" \u2029', ['A=x "1:4-1:5']),
+        ('A: "b" # c\nB:c\nC:\n"d"', ['A=b "1:5-1:6', 'C=d "4:2-4:3']),
+        ('A="b\n#c"  d\nE=f', ['A="b 1:3-1:5', "E=f 3:3-3:4"]),
+        ('A="x" y"', ['A=x" y "1:4-1:8']),
+        ("export A=b\nexport\n B=c", ["A=b 1:10-1:11", "B=c 3:4-3:5"]),
+        ("A.b-C_1=d", ["A.b-C_1=d 1:9-1:10"]),
+        ("A=b\r\nC=d\re=f", ["A=b 1:3-1:4", "C=d 2:3-2:4", "e=f 3:3-3:4"]),
+        ('A="x\n\n"\nB=c', ['A=x\n\n "1:4-3:1', "B=c 4:3-4:4"]),
+        ("A=''", ["A= '1:4-1:4"]),
+        ("A=\nB=c", ["A= 1:3-1:3", "B=c 2:3-2:4"]),
+    ],
+)  # fmt: skip
+def test_what_node_reads(text: str, expected: list[str]) -> None:
+    assert described(dotenv.parse(text, Dialect.NODE)) == expected
+    assert dotenv.accepted(text, Dialect.NODE) == dotenv.parse(text, Dialect.NODE)
+
+
+@each_case(
+    ("text", "expected"),
+    [
+        ("A=b\nC: d\n# e\n\nF=g", ["A=b 1:3-1:4", "C=d 2:4-2:5", "F=g 5:3-5:4"]),
+        ("\ufeffA=b\r\nC=d\re=f", ["A=b 1:3-1:4", "C=d 2:3-2:4", "e=f 3:3-3:4"]),
+        ("A='b\nc'\nD=e", ["A=b\nc '1:4-2:2", "D=e 3:3-3:4"]),
+        ("A='b\nC=d\n", ["A='b 1:3-1:5", "C=d 2:3-2:4"]),
+        ('A="b" # c\nD=\'e\' f\nG=h', ['A=b "1:4-1:5', "D='e' f 2:3-2:8", "G=h 3:3-3:4"]),
+        ("export A=b\nA B=c\nD", ["A=b 1:10-1:11"]),
+        ("A='b' 'c'\nD=e", ["A=b' 'c '1:4-1:9", "D=e 2:3-2:4"]),
+        ("A=b'c\nD='e\nf'\nG=h", ["A=b'c 1:3-1:6", "D=e\nf '2:4-3:2", "G=h 4:3-4:4"]),
+        ('A="b\\"c"\nD=e', ['A=b\\"c "1:4-1:8', "D=e 2:3-2:4"]),
+        ('A=b"c # d\nE="f # g"\n', ['A=b"c 1:3-1:6', 'E=f # g "2:4-2:9']),
+        ("'A'=b\nC=d", ["C=d 2:3-2:4"]),
+        ("A='b'\u2028\nC=d", ["A=b '1:4-1:5", "C=d 2:3-2:4"]),
+    ],
+)  # fmt: skip
+def test_what_is_read_where_the_reader_is_not_known(text: str, expected: list[str]) -> None:
+    assert described(dotenv.parse(text, Dialect.LENIENT)) == expected
+
+
 @each_case(
     ("text", "expected", "mistake"),
     [
@@ -133,6 +200,7 @@ def test_what_is_quoted_and_where_it_stands(written: str, value: str, quote: str
         ("export A=b\nexport\tC=d\nexportE=f\n", ["A=b 1:10-1:11", "C=d 2:10-2:11", "exportE=f 3:9-3:10"], ""),
         ("A\nB=c\nexport D\n", ["A=~ 1:1-1:2", "B=c 2:3-2:4", "D=~ 3:1-3:2"], ""),
         ("A B=c\n", [], "1: a name with a space in it"),
+        ("x=1\ny=2\n A B=c\n", ["x=1 1:3-1:4", "y=2 2:3-2:4"], "3: a name with a space in it"),
         ("A-b.c[0]=d\n", ["A-b.c[0]=d 1:10-1:11"], ""),
         ("A$=b\n", [], "1: an unexpected character in a name"),
         ("x\nA*=b", ["x=~ 1:1-1:2"], "2: an unexpected character in a name"),
@@ -158,15 +226,33 @@ def test_what_is_quoted_and_where_it_stands(written: str, value: str, quote: str
         ("²=b\n", ["²=b 1:3-1:4"], ""),
         ('A="b"#c\nD=e', ['A=b "1:4-1:5', "D=e 2:3-2:4"], ""),
         ("A:b\n", ["A=b 1:3-1:4"], ""),
+        ("~A=b\n", [], "1: an unexpected character in a name"),
+        ("A~=b\n", [], "1: an unexpected character in a name"),
+        ("A=~b~\n", ["A=~b~ 1:3-1:6"], ""),
+        ("A=b~ #c", ["A=b~ 1:3-1:5"], ""),
+        ("export\nA=b\n", ["=~ 1:1-1:1", "A=b 2:3-2:4"], ""),
+        ("export", ["= 1:7-1:7"], ""),
+        ("export~A=b\n", [], "1: an unexpected character in a name"),
+        ("export\x0bA=b\n", ["export\x0bA=b 1:10-1:11"], ""),
+        ("export\x85A=b\n", ["export\x85A=b 1:10-1:11"], ""),
+        ("A=\x85\xa0b\n", ["A=b 1:5-1:6"], ""),
+        ('A="\\0177\\0200"', ['A=\x7f\\0200 "1:4-1:14'], ""),
+        ("A=b\n\u2028 \n#c", ["A=b 1:3-1:4"], ""),
+        ("A=  \n", ["A= 1:5-1:5"], ""),
+        ("A=b\n#", ["A=b 1:3-1:4"], ""),
+        ("A B~=c\n", [], "1: an unexpected character in a name"),
+        ("A: ~b\n", ["A=~b 1:4-1:6"], ""),
+        ("_A.b-c[1]=d\n", ["_A.b-c[1]=d 1:11-1:12"], ""),
+        ("\u3000A=b\u3000\n", ["A=b 1:4-1:5"], ""),
+        ("A=\u2028b\n", ["A=\u2028b 1:3-1:5"], ""),
+        ("A =b\n", ["A=b 1:4-1:5"], ""),
+        ("A\x0b=b\n", ["A=b 1:4-1:5"], ""),
     ],
 )  # fmt: skip
 def test_what_compose_reads(text: str, expected: list[str], mistake: str) -> None:
     """`~`: the value comes from the environment of Compose."""
     found, refused = dotenv.compose(text)
-    assert [
-        f"{one.name}={'~' if one.inherited else one.text.reveal()} {one.quote.value}{one.line}:{one.column}-{one.end_line}:{one.end_column}"
-        for one in found
-    ] == expected
+    assert described(found) == expected
     assert ("" if refused is None else f"{refused[0]}: {refused[1]}") == mistake
     assert dotenv.mistake(text, Dialect.COMPOSE) == refused
     assert dotenv.accepted(text, Dialect.COMPOSE) == (None if refused else found)
@@ -175,7 +261,12 @@ def test_what_compose_reads(text: str, expected: list[str], mistake: str) -> Non
 
 @each_case("dialect", [Dialect.NODE, Dialect.LENIENT])
 def test_the_marks_of_a_merge_are_a_mistake(dialect: Dialect) -> None:
-    for text, line in (("A=b\n<<<<<<< HEAD\nC=d\n", 2), ("A=b\nC=d\n>>>>>>> x\r\n", 3), ("A=b\n<<<<<<<\nC=d", 2)):
+    for text, line in (
+        ("\n<<<<<<< HEAD\nC=d\n", 2),
+        ("A=b\n<<<<<<< HEAD\nC=d\n", 2),
+        ("A=b\nC=d\n>>>>>>> x\r\n", 3),
+        ("A=b\n<<<<<<<\nC=d", 2),
+    ):
         reason = "a merge left its marks in the file: which of its lines count is not known"
         assert dotenv.mistake(text, dialect) == (line, reason)
         assert dotenv.accepted(text, dialect) is None

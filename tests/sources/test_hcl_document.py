@@ -41,6 +41,9 @@ def short(text: str) -> str:
         ('a "b" {\n  dynamic "env" {\n    for_each = x\n    content {\n      name = env.key\n      value = env.value\n    }\n  }\n  z = 1\n}', "a: b {env: <a `dynamic` block makes it pairs(<TF>)>, z: 1}"),
         ('a "b" {\n  dynamic "env" {\n    for_each = { c = "d" }\n    iterator = it\n    content {\n      name = it.key\n      value = it.value\n    }\n  }\n  dynamic "env" {\n    for_each = x\n    content {\n      name = env.value\n      value = env.key\n    }\n  }\n  dynamic "env" {\n    content {\n      name = env.key\n      value = env.value\n    }\n  }\n  dynamic "env" {\n    for_each = x\n    content {\n      name = env.key\n      value = env.value\n      more = 1\n    }\n  }\n dynamic "env" {\n    for_each = x\n  }\n}', "a: b {env: <a `dynamic` block makes it pairs({c: 'd'})>, dynamic: <a `dynamic` block makes it>, dynamic: <a `dynamic` block makes it>, dynamic: <a `dynamic` block makes it>, dynamic: <a `dynamic` block makes it>}"),
         ("# only a comment", ""),
+        ('a = 1\n# c\nb = (/* c */ "x")\nc = [1, /* c */ 2]\nd = f(/* c */)', "a: 1; b: 'x'; c: [1, 2]; d: <TF>"),
+        ('a = "${}"\nb = "x${ }y"\nc = <<E\nx${}\nE\nd = <<E\nE\ne = <<E\n  x\n  y\nE\nf = {}', r"a: <TF>; b: <TF>; c: <TF>; d: ''; e: '  x\n  y\n'; f: {}"),
+        ("a = [ for k, v in x : { name = k, value = v }" + " " * 359 + "]\nb = [ for k, v in x : { name = k, value = v }" + " " * 360 + "]", "a: <TF pairs(<TF>)>; b: <TF>"),
         ("", ""),
     ],
 )  # fmt: skip
@@ -153,12 +156,16 @@ def test_what_is_not_hcl_is_said(text: str, problem: str) -> None:
 def test_what_is_nested_too_deeply_is_not_known(shape: str, deepest: int) -> None:
     for times, is_read in ((deepest, True), (deepest + 1, False)):
         text = nested(shape, '"MARK"', times)
-        assert ("MARK" in attributes(f"a = {text}\n")) is is_read
+        found = attributes(f"a = {text}\n")
+        assert ("MARK" in found, "it is nested too deeply to be read" in found) == (is_read, not is_read)
 
 
 def test_blocks_that_are_nested_too_deeply_are_not_read() -> None:
-    assert "…<it is nested too deeply to be read>" in attributes("b {\n" * 201 + "}\n" * 201)
+    assert "…<it is nested too deeply to be read>" in attributes("b {\n" * 200 + "}\n" * 200)
     assert "…" not in attributes("b {\n" * 199 + "}\n" * 199)
+    assert attributes("dynamic e {\n" * 1_000 + "}\n" * 1_000) == "dynamic: <a `dynamic` block makes it>"
+    (block,) = hcl_document.document(in_memory({"a.tf": "b {\n" * 201 + "}\n" * 201}), "a.tf")
+    assert shown(block.body).count("{") == 201
 
 
 GIVEN = 'given = "g"\nobject = { k = "v" }\n'

@@ -41,6 +41,15 @@ def described(variables: Iterable[Variable]) -> list[str]:
         ("[]\nA=b", ["|A|b"]),
         ("[S]\nA\n=b", ["S||b"]),
         ("[S]\nA=\\\n\\\nb", ["S|A|b"]),
+        ("[S]\nA=~b~", ["S|A|~b~"]),
+        ("[S]\nA=b~\\\n~c", ["S|A|b~ ~c"]),
+        ("~[S]\nA=b", ["|A|b"]),
+        ("[S]~\nA=b", ["|A|b"]),
+        ("  [S]\n  A=b", ["S|A|b"]),
+        ("[S]\nA=b\\\r\nc", ["S|A|b c"]),
+        ("[S]\n;\\\nA=b", ["S|A|b"]),
+        ("[a b]\nA=b", ["a b|A|b"]),
+        ("[S]\nA=b\\\\\nc", ["S|A|b\\ c"]),
     ],
 )  # fmt: skip
 def test_assignments(text: str, expected: list[str]) -> None:
@@ -69,6 +78,13 @@ def test_assignments(text: str, expected: list[str]) -> None:
         (r"\U00110000", [], [r"\U00110000"]),
         (r"\x4", [], [r"\x4"]),
         (r"\8", [], [r"\8"]),
+        ("~a '~b'~", ["~a", "~b~"], ["~a", "~b~"]),
+        ("a\\~b", [], ["a\\~b"]),
+        ("a\tb\nc", ["a", "b", "c"], ["a", "b", "c"]),
+        ("\\x7e\\176\\u007e", ["~~~"], ["~~~"]),
+        ("\\x414", ["A4"], ["A4"]),
+        ("\\u00410", ["A0"], ["A0"]),
+        ("\\101a", ["Aa"], ["Aa"]),
     ],
 )  # fmt: skip
 def test_words(text: str, strict: list[str], relaxed: list[str]) -> None:
@@ -122,10 +138,37 @@ def test_environment(text: str, expected: list[str]) -> None:
         ("A=  ", ["A= 1:3-1:3"]),
         ("A='' ", ["A= 1:3-1:3"]),
         ("A=b  c", ["A=b  c 1:3-1:7"]),
+        ("A=b=c\n", ["A=b=c 1:3-1:6"]),
+        ("A=~b~\n", ["A=~b~ 1:3-1:6"]),
+        ("A=\\b'c'", ["A=b'c' 1:3-1:8"]),
+        ("A=b~\\\n~c", ["A=b~~c 1:3-1:6"]),
+        ("~A=b", []),
+        ('A=\'~\'"~"', ["A=~~ 1:4-1:8"]),
+        ("A=b \\\n  c", ["A=b   c 1:3-1:6"]),
+        ("A= 'b' 'c'", ["A=b c 1:5-1:10"]),
+        ("A='b' c", ["A=b c 1:4-1:8"]),
+        ("A=b\n\nC=d\n", ["A=b 1:3-1:4", "C=d 3:3-3:4"]),
+        ("\n\nA=b", ["A=b 3:3-3:4"]),
+        ("A=\\$b", ["A=$b 1:3-1:6"]),
+        ('A="b\\`c\\\\"', ["A=b`c\\ 1:4-1:10"]),
+        ("A='b\\\\c'", ["A=b\\\\c 1:4-1:8"]),
+        ("A=b\\", ["A=b\\ 1:3-1:5"]),
+        ('A="b\\', ["A=b\\ 1:4-1:6"]),
+        ("A=b ;c", ["A=b ;c 1:3-1:7"]),
+        ("A=b\tc\t\n", ["A=b\tc 1:3-1:6"]),
+        ('A="b" \nC=d', ["A=b 1:4-1:5", "C=d 2:3-2:4"]),
+        ("A=x'y'z\nB=c", ["A=x'y'z 1:3-1:8", "B=c 2:3-2:4"]),
     ],
 )  # fmt: skip
 def test_environment_files(text: str, expected: list[str]) -> None:
     assert described(systemd_unit.environment_file("f", text, "o")) == expected
+
+
+def test_only_the_beginning_of_a_long_file_is_read() -> None:
+    for before, is_read in ((systemd_unit.MAX_CHARACTERS - 4, True), (systemd_unit.MAX_CHARACTERS - 3, False)):
+        text = f"#{' ' * (before - 1)}\nA=b"
+        assert [one.value.text for one in systemd_unit.assignments("f", text)] == ["b" if is_read else ""]
+        assert described(systemd_unit.environment_file("f", text, "o")) == [f"A={'b' * is_read} 2:3-2:{3 + is_read}"]
 
 
 def test_drop_ins_are_laid_over_a_unit() -> None:

@@ -232,6 +232,26 @@ def test_an_object_in_a_task_of_ansible(tmp_path: Path) -> None:
         ("<%# c %>\na\n", "        \na\n", "        \na\n", "        \na\n", "()"),
         ("<%- x -%>\na", "         \na", "         \na", "         \na", "(1,)"),
         ("{{ endpoint }}: a\n", "~~~~~~~~~~~~~~: a\n", "~~~~~~~~~~~~~~: a\n", "{{ endpoint }}: a\n", "()"),
+        ("a {% else %} b {% elif x %} c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~ c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~ c", "                             ", "()"),
+        ("a {% elif x %} b {% elsif x %} c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ c", "                                ", "()"),
+        ("a <% when x %> b <% else %> c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~ c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~ c", "                             ", "()"),
+        ("a: <%= if x %>b\nc\n", "a: ~~~~~~~~~~~b\nc\n", "a: ~~~~~~~~~~~b\nc\n", "a: <%= if x %>b\nc\n", "()"),
+        ("a: {{ x }} {{ y\n }} z\nb", "               \n     \nb", "               \n     \nb", "               \n     \nb", "(1, 2)"),
+        ("{{ if x }}\n  \na\n{{ end }}\nb", "          \n  \n \n         \nb", "          \n  \na\n         \nb", "          \n  \n \n         \nb", "(1, 3, 4)"),
+        ("\n{{ x }}\n", "\n       \n", "\n       \n", "\n       \n", "(2,)"),
+        ("a {{ endx }} b\n{{ end }}", "a ~~~~~~~~~~ b\n         ", "a ~~~~~~~~~~ b\n         ", "a {{ endx }} b\n         ", "(2,)"),
+        ("a {%- if x -%} b {%- endif -%} c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ c", "a ~~~~~~~~~~~~~~~~~~~~~~~~~~~~ c", "                                ", "()"),
+        ("{{~ if x }}\na\n{{~ end }}\nb", "           \n \n          \nb", "           \na\n          \nb", "           \n \n          \nb", "(1, 2, 3)"),
+        ("{%_ if x %}\na\n{%_ endif %}b\nc", "           \n \n             \nc", "           \na\n             \nc", "           \n \n             \nc", "(1, 2, 3)"),
+        ("<%+ x do %>\na\n<% end %>\nb", "           \n \n         \nb", "           \na\n         \nb", "           \n \n         \nb", "(1, 2, 3)"),
+        ("<% x do |a, b| -%>\na\n<%- end -%>\nb", "                  \n \n           \nb", "                  \na\n           \nb", "                  \n \n           \nb", "(1, 2, 3)"),
+        ("<% do_it %>\na", "           \na", "           \na", "           \na", "(1,)"),
+        ("{# a #} b\n{# c #}\n", "~~~~~~~ b\n       \n", "~~~~~~~ b\n       \n", "{# a #} b\n       \n", "()"),
+        ("{{ x }}{# c #}\n", "              \n", "              \n", "              \n", "(1,)"),
+        ("a: #{x}\n#{y}\nb", "a: #{x}\n    \nb", "a: #{x}\n    \nb", "a: #{x}\n    \nb", "(2,)"),
+        ("{{ /* a */ }}\nb", "             \nb", "             \nb", "             \nb", "()"),
+        ("{{ x", "{{ x", "{{ x", "{{ x", "()"),
+        ("a {{ x }\nb }} c\nd", "        \n      \nd", "        \n      \nd", "        \n      \nd", "(1, 2)"),
         ("a {{ x }} # {{ y }}", "a ~~~~~~~ # ~~~~~~~", "a ~~~~~~~ # ~~~~~~~", "a {{ x }} # {{ y }}", "()"),
     ],
 )  # fmt: skip
@@ -289,10 +309,18 @@ def test_values_that_are_filled_in(text: str, fills_in: bool, known: str) -> Non
         ("a: '#' {{ b }}", False, False),
         ("$X", False, True),
         ("x\n{{ y", True, False),
+        ("a\n$X\nb", False, True),
+        ("a\n${X} b", False, False),
+        ("a\n  #{x}\t\r\nb", True, True),
     ],
 )  # fmt: skip
 def test_texts_that_are_templates(text: str, is_template: bool, has_bare_lines: bool) -> None:
     assert (templates.is_template(text), templates.has_bare_lines(text)) == (is_template, has_bare_lines)
+
+
+@each_case(("text", "expected"), [("a", "a"), ("\ue000", "{{ }}"), ("a\ue000\ue000b\ue000", "a{{ }}b{{ }}")])
+def test_what_marks_become(text: str, expected: str) -> None:
+    assert templates.filled(text) == expected
 
 
 @each_case(

@@ -21,7 +21,7 @@ def read(path: str, text: str, origin: str) -> Iterator[Variable]:
     for number, raw in enumerate(text[:_MAX_CHARACTERS].split("\n"), 1):
         line = raw.rstrip("\r").removeprefix("\ufeff")
         name, sign, value = line.partition("=")
-        if not _NAME.match(name.strip(" \t")) or name.lstrip(" \t").startswith("#"):
+        if not _NAME.match(name.strip(" \t")):
             continue
         start = len(name) + len(sign) + 1
         place = Location(path, number, start, number, start + len(value))

@@ -26,6 +26,7 @@ _DIRECTIVE: Final = lazy_pattern(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S
 _KEYWORD: Final = lazy_pattern(r"[ \t\ufeff]*([A-Za-z]+)(?:[ \t]+|\Z|(?=[\\`][ \t]*\Z))")
 _HEREDOC: Final = lazy_pattern(r"\d*<<(-?)([\"']?)([A-Za-z0-9_.]+)\2\Z")
 _NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?!$-]")
+_BRACE: Final = lazy_pattern(r"\$\{|\}")
 _WITH_HEREDOC: Final = frozenset({"RUN", "COPY", "ADD"})
 _MAX_NESTING: Final = 20
 """`${A:-${B:-…}}` inside each other; Docker's own limit is the stack."""
@@ -58,7 +59,7 @@ class Instruction(Unprinted, frozen=True):
         piece = bisect_right(self._logical, index) - 1
         return self._physical[piece] + index - self._logical[piece]
 
-    def runs(self, start: int = 0) -> Iterator[tuple[str, int]]:
+    def runs(self, start: int) -> Iterator[tuple[str, int]]:
         """The parts of the text from `start` on that are written without a break, and where each begins in the file."""
         ends = (*self._logical[1:], len(self.text))
         for first, end, offset in zip(self._logical, ends, self._physical, strict=True):
@@ -204,10 +205,11 @@ class _Expander:
 
     def _variable(self) -> None:
         word = self._word
-        if word[self._index + 1 : self._index + 2] == "{":
-            end = _closing_brace(word, self._index + 2)
-            body, self._index = word[self._index + 2 : end], end + 1
-            self._braced(body)
+        if word.startswith("${", self._index):
+            start = self._index + 2
+            end = _closing_brace(word, start)
+            self._index = end + 1
+            self._braced(word[start:end])
             return
         match = _NAME.match(word, self._index + 1)
         if match is None:
@@ -272,16 +274,11 @@ class _Expander:
 
 def _closing_brace(word: str, start: int) -> int:
     """The index of the `}` that closes a `${` whose body begins at `start`; the word's end if there is none."""
-    depth, index = 1, start
-    while index < len(word):
-        if word.startswith("${", index):
-            depth += 1
-            index += 1
-        elif word[index] == "}":
-            depth -= 1
-            if depth == 0:
-                return index
-        index += 1
+    depth = 1
+    for brace in _BRACE.finditer(word, start):
+        depth += -1 if brace[0] == "}" else 1
+        if depth == 0:
+            return brace.start()
     return len(word)
 
 
@@ -313,7 +310,7 @@ def _instructions(lines: list[_Line], escape: str) -> Iterator[Instruction]:
     index, ends = 0, _Terminators(lines)
     while index < len(lines):
         line = lines[index]
-        keyword = None if _is_comment(line.text) else _KEYWORD.match(line.text)
+        keyword = _KEYWORD.match(line.text)
         if keyword is None:
             index += 1
             continue
@@ -362,8 +359,6 @@ def _is_comment(text: str) -> bool:
 def _heredocs(lines: list[_Line], index: int, text: str, ends: _Terminators) -> tuple[tuple[Heredoc, ...], int]:
     """The here-documents that `text` announces, from line `index` on, and the line after the last of them."""
     found: list[Heredoc] = []
-    if "<<" not in text:
-        return (), index
     for word in text.split():
         match = _HEREDOC.match(word)
         end = ends.after(index, match[3], tabs=match[1] == "-") if match else None
@@ -387,13 +382,9 @@ class _Terminators:
         """The first line from `start` on that is `name`; `tabs`: it may be indented with tabs."""
         if not self._numbers:
             for number, line in enumerate(self._lines):
-                if len(line.text) < _LONGEST_TERMINATOR:
-                    self._numbers.setdefault(line.text.lstrip("\t"), []).append(number)
+                self._numbers.setdefault(line.text.lstrip("\t"), []).append(number)
         numbers = self._numbers.get(name, [])
         for position in range(bisect_left(numbers, start), len(numbers)):
             if tabs or not self._lines[numbers[position]].text.startswith("\t"):
                 return numbers[position]
         return None
-
-
-_LONGEST_TERMINATOR: Final = 200

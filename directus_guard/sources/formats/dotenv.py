@@ -64,10 +64,10 @@ def parse(text: str, dialect: Dialect) -> tuple[Statement, ...]:
 
     Where Compose would refuse the file, the statements before the mistake are returned; `mistake` describes it.
     """
-    if too_large(text):
-        return ()
     if dialect is Dialect.COMPOSE:
         return compose(text)[0]
+    if too_large(text):
+        return ()
     found = _node(DotenvText(text)) if dialect is Dialect.NODE else _lenient(text)
     return tuple(found)
 
@@ -102,12 +102,12 @@ def mistake(text: str, dialect: Dialect) -> tuple[int, str] | None:
 
     The lenient ones pass over the marks of a merge, and the last side counts: that is never meant.
     """
+    if dialect is Dialect.COMPOSE:
+        return compose(text)[1]
     if reason := _too_large(text):
         return 1, f"{reason}: no environment file"
-    if dialect is not Dialect.COMPOSE:
-        conflict = _CONFLICT.search(text)
-        return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None
-    return compose(text)[1]
+    conflict = _CONFLICT.search(text)
+    return (text.count("\n", 0, conflict.start()) + 1, _UNMERGED) if conflict else None
 
 
 def compose(text: str) -> tuple[tuple[Statement, ...], tuple[int, str] | None]:
@@ -115,7 +115,7 @@ def compose(text: str) -> tuple[tuple[Statement, ...], tuple[int, str] | None]:
     if reason := _too_large(text):
         return (), (1, f"{reason}: no environment file")
     found = tuple(_compose(DotenvText(text)))
-    refused = next((item for item in found[-1:] if isinstance(item, _Refused)), None)
+    refused = next((item for item in found if isinstance(item, _Refused)), None)
     return (
         tuple(item for item in found if isinstance(item, Statement)),
         (refused.line, refused.reason) if refused else None,
@@ -194,7 +194,7 @@ def _node_value(source: DotenvText, name: str, start: int) -> tuple[Statement, i
         close = _closing(text, opening, quote)
         if close is not None:
             value = _unquoted(text[opening : close + 1])
-            return _statement(source, name, value, quote, opening + 1, close), close + 1
+            return _statement(source, name, value, quote, opening + 1, close), close
     plain = _PLAIN.match(text, start)
     if plain is None:
         return _statement(source, name, "", Quote.NONE, start, start), start
@@ -282,7 +282,13 @@ _SPACE: Final = "\t\v\f\r \u0085\u00a0"
 """The parser's own isSpace: no line end."""
 _PLAIN_NAME: Final = lazy_pattern(r"[A-Za-z0-9_.\-\[\] \t]*+")
 """The characters of nearly every name."""
-_ESCAPE: Final = lazy_pattern(r'\\(?:[abcfnrtv"$\\]|0[0-9]{0,3})')
+_EXPORT: Final = lazy_pattern(rf"export(?=[\t\n\f\r ])[{_SPACE}]*+")
+_SPACES: Final = lazy_pattern(f"[{_SPACE}]*+")
+_SKIPPED: Final = lazy_pattern(rf"(?:[{_GO_SPACE}]++|#[^\n]*+)*")
+"""What is between statements."""
+_TO_LINE_FEED: Final = lazy_pattern(r"[^\n]*+")
+_ESCAPE: Final = lazy_pattern(r"\\(?:[abcfnrtv$\\]|0[0-9]{0,3})")
+"""A quote after a backslash is taken in before."""
 _SHORT: Final = {
     "a": "\a",
     "b": "\b",
@@ -291,7 +297,6 @@ _SHORT: Final = {
     "r": "\r",
     "t": "\t",
     "v": "\v",
-    '"': '"',
     "\\": "\\",
     "$": "$$",
 }
@@ -306,7 +311,7 @@ def _compose(source: DotenvText) -> Iterator[Statement | _Refused]:
     text = source.text
     position = 1 if text.startswith("\ufeff") else 0
     while True:
-        position = _statement_start(text, position)
+        position = _end(_SKIPPED, text, position)
         if position == len(text):
             return
         key = _compose_key(source, position)
@@ -327,39 +332,17 @@ def _compose(source: DotenvText) -> Iterator[Statement | _Refused]:
         yield statement
 
 
-def _statement_start(text: str, position: int) -> int:
-    while position < len(text):
-        if text[position] in _GO_SPACE:
-            position += 1
-        elif text[position] == "#":
-            end = text.find("\n", position)
-            position = len(text) if end < 0 else end
-        else:
-            return position
-    return position
-
-
 def _compose_key(source: DotenvText, position: int) -> tuple[str, int, bool] | _Refused:
     """The name, where its value begins, and whether there is none."""
     text = source.text
-    if (
-        text.startswith("export", position)
-        and text[position + 6 : position + 7].strip("\t\n\f\r ") == ""
-        and len(text) > position + 6
-    ):
-        position += 6
-        while position < len(text) and text[position] in _SPACE:
-            position += 1
+    position = _end(_EXPORT, text, position)
     for index in range(_end(_PLAIN_NAME, text, position), len(text)):
         character = text[index]
         if character in "=:\n":
             name = text[position:index].rstrip(_GO_SPACE)
             if " " in name:
                 return _Refused(source.place(position)[0], "a name with a space in it")
-            start = index + 1
-            while start < len(text) and text[start] in _SPACE:
-                start += 1
-            return name, start, character == "\n"
+            return name, _end(_SPACES, text, index + 1), character == "\n"
         if character not in "_.-[]" and character not in _SPACE and not (character.isalpha() or character.isnumeric()):
             return _Refused(source.place(index)[0], "an unexpected character in a name")
     # A last line without an end is no statement: the parser finds an empty name in it.
@@ -369,8 +352,7 @@ def _compose_key(source: DotenvText, position: int) -> tuple[str, int, bool] | _
 def _compose_value(source: DotenvText, name: str, start: int) -> tuple[Statement, int] | _Refused:
     text = source.text
     if start >= len(text) or text[start] not in "'\"":
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
+        end = _end(_TO_LINE_FEED, text, start)
         value = text[start:end].split(" #", 1)[0].rstrip(_GO_SPACE)
         return _statement(source, name, value, Quote.NONE, start, start + len(value)), min(end + 1, len(text))
     quote = Quote(text[start])
@@ -401,6 +383,6 @@ def _escape(match: re.Match[str]) -> str:
     if code in _SHORT:
         return _SHORT[code]
     octal = code[1:]  # `\\0` and up to three digits become Go's `\\ddd`
-    if len(octal) == 3 and all(digit in "01234567" for digit in octal) and int(octal, 8) < 256:
-        return chr(int(octal, 8)) if int(octal, 8) < 128 else match[0]
+    if len(octal) == 3 and all(digit in "01234567" for digit in octal) and int(octal, 8) < 128:
+        return chr(int(octal, 8))
     return match[0]

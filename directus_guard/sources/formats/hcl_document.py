@@ -139,18 +139,17 @@ class _Reader:
         entries: list[ObjectEntry] = []
         body = next((child for child in node.children if child.type == "body"), None)
         for child in body.children if body is not None else ():
-            name = next((part for part in child.children if part.type == "identifier"), None)
-            if name is None:
+            if child.type == "comment":
                 continue
+            name = child.children[0]
             key = Text(self._cut(name), TextKind.STRING, self._region(name))
             if child.type == "attribute":
                 value = child.children[-1]
                 entries.append(ObjectEntry(key, self._value(value, depth + 1)))
-            elif child.type == "block":
-                if key.text == "dynamic":
-                    entries.append(self._dynamic(child, key, depth))
-                else:
-                    entries.append(ObjectEntry(key, self._body(child, depth + 1)))
+            elif key.text == "dynamic":
+                entries.append(self._dynamic(child, key, depth))
+            else:
+                entries.append(ObjectEntry(key, self._body(child, depth + 1)))
         return ObjectValue(tuple(entries), self._region(node), labels=tuple(self._words(node)[1:]))
 
     def _dynamic(self, node: Node, key: Text, depth: int) -> ObjectEntry:
@@ -216,10 +215,10 @@ class _Reader:
                 return ComputedValue(
                     "it is worked out by Terraform", place, source=source, parts=pieces, call=_CALLS[name]
                 )
-        if node.type == "for_expr" and parts:
-            intro = next((child for child in parts[0].children if child.type == "for_intro"), None)
-            over = next((child for child in intro.children if child.type == "expression"), None) if intro else None
-            if intro is not None and over is not None and _PAIRS.fullmatch(self._loop(parts[0], over)):
+        if node.type == "for_expr":
+            intro = next(child for child in parts[0].children if child.type == "for_intro")
+            over = next(child for child in intro.children if child.type == "expression")
+            if _PAIRS.fullmatch(self._loop(parts[0], over)):
                 pieces = (self._value(over, depth + 1),)
                 return ComputedValue(
                     "it is worked out by Terraform", place, source=source, parts=pieces, call=Call.PAIRS
@@ -273,8 +272,6 @@ class _Reader:
         """A here-document: its lines without the marks around them; `<<-` takes away what all lines are set in by."""
         start = self._text.find("\n", node.start_byte) + 1
         end = self._text.rfind("\n", 0, node.end_byte) + 1
-        if not node.start_byte < start <= end:
-            return ComputedValue("it is worked out by Terraform", self._region(node))
         lines = self._text[start:end].split("\n")
         indent = _indent(lines) if self._cut(node).startswith("<<-") else 0
         first = node.start_point.row + 2

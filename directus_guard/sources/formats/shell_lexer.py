@@ -132,8 +132,6 @@ class ShellLexer:
             self._pipe = self._finished if two != "||" else None
         else:
             self.blocks.rejoin()
-        if two == ";;" and self.blocks.kind == "case":
-            self.blocks.branch()
         return index + (2 if two in ("&&", "||", ";;", "|&") else 1)
 
     def _parenthesis(self, index: int) -> int:
@@ -160,7 +158,7 @@ class ShellLexer:
         text = self.text
         current = self._current
         channel = "1"
-        if current is not None and current.words and index and text[index - 1].isdigit():
+        if current is not None and current.words and text[index - 1].isdigit():
             last = current.words[-1]
             if len(last) == 1 and isinstance(last[0], ShellLiteral) and last[0].text.text.isdigit():
                 current.words.pop()  # `2>` names a channel
@@ -170,8 +168,6 @@ class ShellLexer:
             return index + 3
         if text.startswith("<<", index):
             return self._document(index)
-        if text.startswith(("<(", ">("), index):
-            return index + 1
         match = _REDIRECT.match(text, index)
         if text[index] == ">" and channel == "1" and match is not None and not match[0].endswith("&"):
             self._redirected()
@@ -237,9 +233,6 @@ class ShellLexer:
             for one in current.before:
                 one.exported = self.exports_all
             self.assignments += current.before
-            current.before = []
-            if current.documents:
-                self.commands.append(current)
             return
         self.commands.append(current)
         self._effects(current)
