@@ -89,6 +89,33 @@ def short(value: Value | None) -> str:
         ('module.exports = [undefined, a.undefined, [], {}, "", ``]', "[null, <loaded>, [], {}, '', '']"),
         ("const o = {...f(), a: 1}; module.exports = o.a", "<loaded>"),
         ('const o = {"a b": 1, 2: "x"}; module.exports = [o["a b"], o[2], o[f()], f().a]', "[1, 'x', <loaded>, <loaded>]"),
+        ("module.exports = {undefined, a: undefined}", "{undefined: null, a: null}"),
+        ('module.exports = [process.env.X || (process.env.Y || "b"), process.env.X ?? (process.env.Y ?? f())]', "[<`process.env.X` outside | 'b'>, <`process.env.X` outside>]"),
+        ('module.exports = [process.env["A~"], process.env["A"], process.env.A$b]', "[<a variable of the process environment outside>, <`process.env.A` outside>, <`process.env.A$b` outside>]"),
+        ('const o = {"f()": 1, "": 2}; module.exports = [o[f()], o[""], o["f()"]]', "[<loaded>, 2, 1]"),
+        ('module.exports = "\\uD7FF\\u{D7FF}\\uDFFF"', "'\\ud7ff\\ud7ff�'"),
+        ('export default a = b = "x"', "<loaded>"),
+        ("let a = {b: 1}; a.b++; a = 3; let c = 1; c--; --c; module.exports = [a, c]", "[<loaded>, <loaded>]"),
+        ("let a = 1; a ||= 2; let b = 1; (b) = 2; module.exports = [a, b]", "[<loaded>, 1]"),
+        ('const a = [..."b", ...[1], ...{}]; module.exports = a', "[1, …<loaded>]"),
+        ('module.exports = {...null, ...undefined, ...[], ..."a", b: 1}', "{b: 1, …<loaded>}"),
+        ("module.exports = {...[1]}", "{…<loaded>}"),
+        ('module.exports = Object.assign("a", {b: 1})', "{b: 1, …<loaded>}"),
+        ("module.exports = [Object.freeze(), Object.assign(), Object.freeze({a: 1}, 2)]", "[<loaded>, {}, <loaded>]"),
+        ("module.exports = new.target; ", "<loaded>"),
+        ('module.exports = [a?.[0], a["b"], "x".length, [1].a]', "[<loaded>, <loaded>, <loaded>, <loaded>]"),
+        ("module.exports = - x", "<loaded>"),
+        ('module.exports = [-"1", +1, -1n, - 1]', "[<loaded>, <loaded>, -1, -1]"),
+        ('module.exports = {"a": 1, a: 2, ["a"]: 3}', "{a: 3}"),
+        ("const a = 1; const a2 = a; export { a2 as default }", "none"),
+        ("exports = {a: 1}", "{a: 1}"),
+        ("exports.a = exports.b = 1; exports.a = 2", "{a: 1, b: 1, a: 2}"),
+        ("module.exports = a, b", "none"),
+        ("const x = f`a`; module.exports = [x, f`b`]", "[<loaded>, <loaded>]"),
+        ("module.exports = [1,, 2]", "[1, 2]"),
+        ('module.exports = ["a" + (1 + 2), ("a" + 1) + 2, 1 + ("a" + 2)]', "[<loaded>, 'a12', '1a2']"),
+        ('module.exports = "a" + f() + "b"', "<loaded>"),
+        ('module.exports = /* c */ "a" /* d */ + /* e */ "b"', "'ab'"),
         ('/* a */ module.exports = /* b */ {/* c */ a: /* d */ [/* e */ "x" /* f */]}', "{a: ['x']}"),
     ],
 )  # fmt: skip
@@ -120,8 +147,11 @@ def test_computed_values_keep_how_they_are_written() -> None:
         ("module.exports = 1 //" + " " * (1024 * 1024 - 21), "1", []),
         ("module.exports = 1 //" + " " * (1024 * 1024 - 20), "none", ["c.js:0: larger than 1 MiB: no configuration file (broken)"]),
         ("", "none", []),
+        ("module.exports = [`a${}b`, `${}`]", "[<loaded>, <loaded>]", ["c.js:1: not valid JavaScript; what could be understood was read (broken)"]),
+        ("module.exports = {a: 1, ### b: 2}", "{a: 1, b: 2, …<a name is computed>}", ["c.js:1: not valid JavaScript; what could be understood was read (broken)"]),
+        ("module.exports = {a: }", "{a: <loaded>}", ["c.js:1: not valid JavaScript; what could be understood was read (broken)"]),
     ],
-    ids=["broken", "long", "too long", "empty"],
+    ids=["broken", "long", "too long", "empty", "empty hole", "not a member", "no value"],
 )  # fmt: skip
 def test_what_is_no_configuration(text: str, expected: str, problems: list[str]) -> None:
     repository = in_memory({"c.js": text})
@@ -157,3 +187,11 @@ def test_what_is_nested_too_deeply_is_not_known(shape: str, deepest: int) -> Non
     for times, is_read in ((deepest, True), (deepest + 1, False)):
         text = nested(shape, innermost, times)
         assert ("MARK" in short(exported(f"module.exports = {text}"))) is is_read
+
+
+@each_case(("link", "deepest"), [("[a{}]", 29), ("{{a{}}}", 29), ("a{}", 58), ("{{...a{}, b: 1}}", 29)])
+def test_constants_that_lead_to_each_other(link: str, deepest: int) -> None:
+    for times, is_read in ((deepest, True), (deepest + 1, False)):
+        chain = ";".join(f"const a{number + 1} = {link.format(number)}" for number in reversed(range(times)))
+        found = short(exported(f'const a0 = {{m: "MARK"}};{chain};module.exports = a{times}'))
+        assert ("MARK" in found, "<it is nested too deeply to be read>" in found) == (is_read, not is_read)

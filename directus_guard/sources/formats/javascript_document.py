@@ -80,9 +80,7 @@ class _Reader:
             elif statement.type == "expression_statement" and statement.named_children:
                 assignment = statement.named_children[0]
                 while assignment.type == "assignment_expression":
-                    left, right = assignment.child_by_field_name("left"), assignment.child_by_field_name("right")
-                    if left is None or right is None:
-                        break
+                    left, right = syntax_tree.field(assignment, "left"), syntax_tree.field(assignment, "right")
                     name = self._written(left)
                     member = _MEMBER.match(name)
                     if _EXPORTS.match(name):
@@ -116,9 +114,9 @@ class _Reader:
         while stack and self._constants:
             node = stack.pop()
             if node.type in ("assignment_expression", "augmented_assignment_expression", "update_expression"):
-                target = node.child_by_field_name("left") or node.child_by_field_name("argument")
+                target = syntax_tree.field(node, "argument" if node.type == "update_expression" else "left")
                 # `a = …` and `a.b = …` alike: what `a` holds is no longer what was written at the top
-                head = re.match(r"[\w$]+", self._written(target)) if target is not None else None
+                head = re.match(r"[\w$]+", self._written(target))
                 self._constants.pop(head[0] if head else "", None)
             stack.extend(node.named_children)
 
@@ -238,8 +236,7 @@ class _Reader:
         return self._joined(node, parts, inset=1)
 
     def _plain(self, node: Node) -> str:
-        written = self._written(node)
-        return _ESCAPE.sub(_escape, written) if node.type == "escape_sequence" else written
+        return _ESCAPE.sub(_escape, self._written(node))
 
     def _joined(self, node: Node, parts: list[Value], inset: int = 0) -> Value:
         place = syntax_tree.region(self._path, node, inset)
@@ -256,11 +253,8 @@ class _Reader:
         return ComputedValue(_reason(unknown), place, None if None in texts else whole)
 
     def _binary(self, node: Node, depth: int) -> Value:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        operator = node.child_by_field_name("operator")
-        if left is None or right is None or operator is None:
-            return self._computed(node)
-        sign = self._written(operator)
+        left, right = syntax_tree.field(node, "left"), syntax_tree.field(node, "right")
+        sign = self._sign(node)
         if sign == "+":
             return self._sum(node, depth)
         if sign not in ("||", "??"):
@@ -280,17 +274,18 @@ class _Reader:
             return ComputedValue(first.reason, second.location, used)
         return first
 
+    def _sign(self, node: Node) -> str:
+        return self._written(syntax_tree.field(node, "operator"))
+
     def _sum(self, node: Node, depth: int) -> Value:
         """A chain of `+`, which the grammar nests to the left, once for each text."""
         operands: list[Node] = []
         current = node
         while current.type == "binary_expression" and len(operands) < _MAX_ENTRIES:
-            left, right = current.child_by_field_name("left"), current.child_by_field_name("right")
-            operator = current.child_by_field_name("operator")
-            if left is None or right is None or operator is None or self._written(operator) != "+":
+            if self._sign(current) != "+":
                 break
-            operands.append(right)
-            current = left
+            operands.append(syntax_tree.field(current, "right"))
+            current = syntax_tree.field(current, "left")
         operands.append(current)
         parts = [self._value(operand, depth + 1) for operand in reversed(operands)]
         if not any(isinstance(part, Text) and part.kind is TextKind.STRING for part in parts[:2]):
@@ -303,25 +298,18 @@ class _Reader:
             name = written.removeprefix("process.env").strip(".[]\"'`?")
             shown = f"`process.env.{name}`" if _SAFE.match(name) else "a variable of the process environment"
             return ComputedValue(f"{shown} comes from outside the repository", self._place(node), source=written[:200])
-        holder, key = (
-            node.child_by_field_name("object"),
-            node.child_by_field_name("property") or node.child_by_field_name("index"),
-        )
-        if holder is None or key is None:
+        held = self._value(syntax_tree.field(node, "object"), depth + 1)
+        if not isinstance(held, ObjectValue) or held.computed:
             return self._computed(node)
-        held = self._value(holder, depth + 1)
-        wanted = self._value(key, depth + 1) if node.type == "subscript_expression" else None
-        name = wanted.text if isinstance(wanted, Text) else self._written(key) if wanted is None else ""
-        found = held.get(name) if isinstance(held, ObjectValue) and not held.computed else None
-        return found or self._computed(node)
+        if node.type == "member_expression":
+            return held.get(self._written(syntax_tree.field(node, "property"))) or self._computed(node)
+        wanted = self._value(syntax_tree.field(node, "index"), depth + 1)
+        return (held.get(wanted.text) if isinstance(wanted, Text) else None) or self._computed(node)
 
     def _call(self, node: Node, depth: int) -> Value:
         """`Object.assign` and `Object.freeze`; what other functions return is not known."""
-        function, arguments = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or arguments is None:
-            return self._computed(node)
-        name = self._written(function)
-        given = [child for child in arguments.named_children if child.type != "comment"]
+        name = self._written(syntax_tree.field(node, "function"))
+        given = [child for child in syntax_tree.field(node, "arguments").named_children if child.type != "comment"]
         if name == "Object.freeze" and len(given) == 1:
             return self._value(given[0], depth + 1)
         if name != "Object.assign":
@@ -352,10 +340,7 @@ class _Reader:
 def _last(node: Node) -> Node:
     """The value of a chain of assignments."""
     while node.type == "assignment_expression":
-        right = node.child_by_field_name("right")
-        if right is None:
-            break
-        node = right
+        node = syntax_tree.field(node, "right")
     return node
 
 
@@ -373,7 +358,7 @@ def _escape(match: re.Match[str]) -> str:
 
 def _number(written: str) -> str:
     """A number as JavaScript prints it."""
-    plain = written.replace("_", "").rstrip("n")
+    plain = written.rstrip("n")
     try:
         if plain[:2].lower() in ("0x", "0o", "0b"):
             return str(int(plain, 0))

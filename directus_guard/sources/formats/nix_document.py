@@ -51,7 +51,7 @@ def _merged(sets: Sequence[ObjectValue], place: Location) -> ObjectValue:
     entries: list[ObjectEntry] = []
     for same in given.values():
         inner = [entry.value for entry in same if isinstance(entry.value, ObjectValue)]
-        whole = len(inner) == len(same) > 1
+        whole = len(inner) == len(same)
         entries.append(ObjectEntry(same[0].key, _merged(inner, inner[0].location)) if whole else same[-1])
     return ObjectValue(tuple(entries), place, next((one.computed for one in sets if one.computed), ""))
 
@@ -121,9 +121,8 @@ class _Reader:
         names = dict(scope)
         for binding in self._bindings(node):
             path = binding.child_by_field_name("attrpath")
-            held = binding.child_by_field_name("expression")
-            if binding.type == "binding" and path is not None and held is not None and path.named_child_count == 1:
-                names[self._cut(path).strip('"')] = held, names
+            if path is not None and path.named_child_count == 1:
+                names[self._cut(path).strip('"')] = syntax_tree.field(binding, "expression"), names
         return names
 
     @staticmethod
@@ -150,12 +149,11 @@ class _Reader:
                 ),
                 place,
             )
-        path, held = binding.child_by_field_name("attrpath"), binding.child_by_field_name("expression")
-        names = path.children_by_field_name("attr") if path is not None else []
+        names = syntax_tree.field(binding, "attrpath").children_by_field_name("attr")
         written = list(takewhile(lambda one: "${" not in self._cut(one), names))
         value: Value = ObjectValue((), place, "Nix works out a name in it")
-        if held is not None and len(written) == len(names):
-            value = self.value(held, scope, depth + len(names))
+        if len(written) == len(names):
+            value = self.value(syntax_tree.field(binding, "expression"), scope, depth + len(names))
         for name in reversed(written):
             value = ObjectValue((ObjectEntry(self._key(name), value),), place)
         return value if isinstance(value, ObjectValue) else ObjectValue((), place, _REASON)
@@ -182,13 +180,10 @@ class _Reader:
         """A call: of a wrapper what it wraps; of any other function that is given a set or a list, that."""
         arguments: list[Node] = []
         while node.type == "apply_expression":
-            argument, function = node.child_by_field_name("argument"), node.child_by_field_name("function")
-            if argument is None or function is None:
-                break
-            arguments.append(argument)
-            node = function
+            arguments.append(syntax_tree.field(node, "argument"))
+            node = syntax_tree.field(node, "function")
         name = self._cut(node).rpartition(".")[2]
-        last = self.value(arguments[0], scope, depth + len(arguments)) if arguments else self._computed(node)
+        last = self.value(arguments[0], scope, depth + len(arguments))
         if name == "mkMerge" and isinstance(last, List):
             open_ = ObjectValue((), last.location, _REASON)
             return _merged([one if isinstance(one, ObjectValue) else open_ for one in last.items], last.location)
@@ -198,10 +193,8 @@ class _Reader:
 
     def _joined(self, node: Node, scope: _Scope, depth: int) -> Value:
         """`a // b` and `a ++ b`."""
-        sides = [node.child_by_field_name("left"), node.child_by_field_name("right")]
-        left, right = (self.value(one, scope, depth + 1) for one in sides if one is not None)
-        operator = node.child_by_field_name("operator")
-        sign = self._cut(operator) if operator is not None else ""
+        left, right = (self.value(syntax_tree.field(node, side), scope, depth + 1) for side in ("left", "right"))
+        sign = self._cut(syntax_tree.field(node, "operator"))
         if sign == "//" and (isinstance(left, ObjectValue) or isinstance(right, ObjectValue)):
             return _over(left, right)
         if sign == "++" and (isinstance(left, List) or isinstance(right, List)):

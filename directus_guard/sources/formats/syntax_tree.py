@@ -59,6 +59,12 @@ def region(path: str, node: Node, inset: int = 0) -> Location:
     return Location(path, start.row + 1, start.column + 1 + inset, end.row + 1, max(end.column + 1 - inset, 1))
 
 
+def field(node: Node, name: str) -> Node:
+    """The part of a node that the grammar gives to each of its type, also in a text with mistakes."""
+    (found,) = node.children_by_field_name(name)
+    return found
+
+
 def first_error(root: Node) -> int:
     """The line, from 1, of the first place that does not fit the grammar; 0 if all does."""
     if not root.has_error:
