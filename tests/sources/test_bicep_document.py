@@ -21,6 +21,8 @@ param s int = 1
 param t array = [1]
 param u object = { a: 1 }
 param z string = null
+param either 'x' | 'y'
+param one 'x'
 """
 
 
@@ -49,6 +51,7 @@ def read(text: str) -> str:
         ("{ g: concat(x, y), h: union(), i: lower('x'), j: concat(t, [3]), k: union({ a: 1 }, u), l: union(u, { a: 2 }) }", "{g: <LATER>, h: <LATER>, i: <LATER>, j: [1, 3, …<parameter `t` OUTSIDE>], k: {a: 1, …<parameter `u` OUTSIDE>}, l: {a: 2, …<parameter `u` OUTSIDE>}}"),
         ("{ c: x ? 1 : 2, d: -1, e: [for y in z: { k: y }], f: !x, g: x[0], h: x.y }", "{c: <LATER>, d: -1, e: <LATER>, f: <LATER>, g: <LATER>, h: <LATER>}"),
         ("{ a: '${l}', b: 'x${o}' }", "{a: <LATER ([1])>, b: <LATER ('x', {x: 1})>}"),
+        ("{ a: either, b: one }", "{a: <parameter `either` OUTSIDE>, b: <parameter `one` OUTSIDE>}"),
         ("{ a: loop }", "{a: <it is nested too deeply to be read>}"),
         ("{ 'a${x}': 1, '${'b'}': 2, c: 3 // d\n}", "{'a${x}': 1, b: 2, c: 3}"),
         ("{ /* a */ b: /* c */ [ /* d */ 1 ] }", "{b: [1]}"),

@@ -12,6 +12,9 @@ from directus_guard.finding import Location
 from directus_guard.sources.files.repository import Repository
 from directus_guard.sources.formats import json_document
 from directus_guard.sources.formats.values import List, ObjectValue, Text, TextKind, Value
+from tests.support.each import each_case
+from tests.support.in_memory import in_memory
+from tests.support.shown_values import noted, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,3 +102,72 @@ def test_trouble_is_noted_with_its_line(tmp_path: Path) -> None:
     repository = Repository(tmp_path)
     assert json_document.document(repository, "a.json") is None
     assert [(problem.path, problem.line) for problem in repository.problems] == [("a.json", 2)]
+
+
+@each_case(
+    ("text", "expected", "problems"),
+    [
+        ('{"a": 1 "b": 2}', "none", ["a.json:1: not valid JSON: a comma or a colon is missing (broken)"]),
+        ("[1\n 2]", "none", ["a.json:2: not valid JSON: a comma or a colon is missing (broken)"]),
+        ('{"a"\n "b"}', "none", ["a.json:2: not valid JSON: a comma or a colon is missing (broken)"]),
+        ("[1", "none", ["a.json:1: not valid JSON: the text ends too early (broken)"]),
+        ('{"a":\n', "none", ["a.json:2: not valid JSON: the text ends too early (broken)"]),
+        ("", "none", ["a.json:1: not valid JSON: the text ends too early (broken)"]),
+        ("[1,\n @]", "none", ["a.json:2: not valid JSON: unexpected character (broken)"]),
+        ("[1,\n// c\n2]", "none", ["a.json:2: not valid JSON: comments are not allowed (broken)"]),
+        ("[] /* c */", "none", ["a.json:1: not valid JSON: comments are not allowed (broken)"]),
+        ("[]\n[]", "none", ["a.json:2: not valid JSON: text after the end (broken)"]),
+        ("{}\n1", "none", ["a.json:2: not valid JSON: text after the end (broken)"]),
+        ('{"a": 1,\n}', "none", ["a.json:2: not valid JSON: unexpected '}' (broken)"]),
+        ("[1,\n]", "none", ["a.json:2: not valid JSON: unexpected ']' (broken)"]),
+        ("{1: 2}", "none", ["a.json:1: not valid JSON: a key must be a string (broken)"]),
+        ("{\n true: 1}", "none", ["a.json:2: not valid JSON: a key must be a string (broken)"]),
+        ('{"a": "\\x"}', "none", ["a.json:1: not valid JSON: invalid escape in a string (broken)"]),
+        ('[\n"\\u00"]', "none", ["a.json:2: not valid JSON: invalid escape in a string (broken)"]),
+        ('{"a": }', "none", ["a.json:1: not valid JSON: unexpected '}' (broken)"]),
+        ("[}", "none", ["a.json:1: not valid JSON: unexpected '}' (broken)"]),
+        ("{]", "none", ["a.json:1: not valid JSON: unexpected ']' (broken)"]),
+        ("{,}", "none", ["a.json:1: not valid JSON: unexpected ',' (broken)"]),
+        ("[,1]", "none", ["a.json:1: not valid JSON: unexpected ',' (broken)"]),
+        (":1", "none", ["a.json:1: not valid JSON: unexpected ':' (broken)"]),
+        ('{"a": 1: 2}', "none", ["a.json:1: not valid JSON: unexpected ':' (broken)"]),
+        ("[1: 2]", "none", ["a.json:1: not valid JSON: unexpected ':' (broken)"]),
+        ('{"a", 1}', "none", ["a.json:1: not valid JSON: unexpected ',' (broken)"]),
+        ("]", "none", ["a.json:1: not valid JSON: unexpected ']' (broken)"]),
+        ('"a\nb"', "none", ["a.json:1: not valid JSON: unexpected character (broken)"]),
+        ("01", "none", ["a.json:1: not valid JSON: text after the end (broken)"]),
+        ("[-]", "none", ["a.json:1: not valid JSON: unexpected character (broken)"]),
+        ("[1.]", "none", ["a.json:1: not valid JSON: unexpected character (broken)"]),
+        ("nul", "none", ["a.json:1: not valid JSON: unexpected character (broken)"]),
+        ('{"a": 1}}', "none", ["a.json:1: not valid JSON: text after the end (broken)"]),
+        ('["\\ud800"]', "['?']", []),
+        ('[true, false, null, -0, 1.5e+3, "\\u00e9\\n"]', "[true, false, null, -0, 1.5e+3, 'é\\n']", []),
+        ('{"a":{"b":[{}, []]}}', "{a: {b: [{}, []]}}", []),
+        ("\ufeff[1]", "[1]", []),
+        ('{"":""}', "{: ''}", []),
+        (' \t\r\n"x" ', "'x'", []),
+    ],
+)  # fmt: skip
+def test_what_is_read_and_what_is_no_json(text: str, expected: str, problems: list[str]) -> None:
+    repository = in_memory({"a.json": text})
+    assert shown(json_document.document(repository, "a.json")) == expected
+    assert noted(repository) == problems
+
+
+def test_kinds_of_texts() -> None:
+    root = json_document.parse("a.json", '[true, false, null, 1, "true"]')
+    assert isinstance(root, List)
+    kinds = [item.kind for item in root.items if isinstance(item, Text)]
+    assert kinds == [TextKind.BOOLEAN, TextKind.BOOLEAN, TextKind.NULL, TextKind.NUMBER, TextKind.STRING]
+    assert json_document.document(in_memory({}), "a.json") is None
+
+
+def test_a_part_of_a_file_has_the_places_of_the_file() -> None:
+    root = json_document.parse_part(Location("a.yml", 3, 5), '{"a": 1,\n"b": [2]}')
+    assert isinstance(root, ObjectValue)
+    places = [root.location, *(entry.key.location for entry in root.entries), root.items("b")[0].location]
+    assert [tuple(place[1:]) for place in places] == [(3, 5, 4, 10), (3, 7, 3, 8), (4, 2, 4, 3), (4, 7, 4, 8)]
+    for text in ("[1,]", "[1] // c", "[\n}"):
+        with pytest.raises(json_document.JsonError) as caught:
+            json_document.parse_part(Location("a.yml", 3, 5), text)
+        assert caught.value.line == 3 + text.count("\n")

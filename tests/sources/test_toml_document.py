@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from directus_guard import limits
 from directus_guard.sources.formats import toml_document
 from directus_guard.sources.formats.values import List, ObjectValue, Text, Value, walk
 from tests.support.each import each_case
+from tests.support.in_memory import in_memory
 from tests.support.repositories import repository
+from tests.support.shown_values import noted, shown, written_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,3 +132,49 @@ def test_equal_to_the_standard_library(lines: list[str]) -> None:
             toml_document.parse("a", text)
         return
     assert plain(toml_document.parse("a", text)) == printed(expected)
+
+
+DEEP = f"a = {'[' * 5_000}{']' * 5_000}"
+DOTTED = ".".join("abcdefghijklmnopqrstu")
+
+
+@each_case(
+    ("text", "expected", "problems"),
+    [
+        ("a = 1\nb = ", "none", ["a.toml:2: not valid TOML: syntax error (broken)"]),
+        ("a = 1\nb = [\n", "none", ["a.toml:3: not valid TOML: syntax error (broken)"]),
+        ("[a]\n[a]", "none", ["a.toml:2: not valid TOML: syntax error (broken)"]),
+        ("a = 1\na = 2", "none", ["a.toml:2: not valid TOML: syntax error (broken)"]),
+        ('a = "\\q"', "none", ["a.toml:1: not valid TOML: syntax error (broken)"]),
+        ("\ufeffa = 1", "{a: 1}", []),
+        ("a = true\nb = false\nc = 1.0\nd = 1e15\ne = 1_000.0\nf = 0o17\ng = inf\nh = 1e14", "{a: true, b: false, c: 1, d: 1000000000000000.0, e: 1000, f: 15, g: inf, h: 100000000000000}", []),
+        ('a = """\r\nb\nc"""\nd = \'\'\'\ne\'\'\'', "{a: 'b\\nc', d: 'e'}", []),
+        ('"a b" = 1\n"c\\td".e = 2', "{a b: 1, c\td: {e: 2}}", []),
+        ("[[a]]\nb = 1\n[[a]]\nb = 2\n[a.c]\nd = 3", "{a: [{b: 1}, {b: 2, c: {d: 3}}]}", []),
+        ("a = [1, # c\n 2]\nb = { c = 1, d.e = 2 }", "{a: [1, 2], b: {c: 1, d: {e: 2}}}", []),
+        ("a = 1 # directus\nb = ", "none", ["a.toml:2: not valid TOML: syntax error (broken) (incomplete)"]),
+        ("[a.b]\nc = 1\n[a]\nd = 2", "{a: {b: {c: 1}, d: 2}}", []),
+        ("a = 1979-05-27", "{a: '1979-05-27'}", []),
+        ("\n\na = b\n", "none", ["a.toml:3: not valid TOML: syntax error (broken)"]),
+        ("= 1", "none", ["a.toml:1: not valid TOML: syntax error (broken)"]),
+        (DEEP, "none", ["a.toml:0: not valid TOML: nested too deeply (broken)"]),
+        (f"a = {'9' * 4_301}", "none", ["a.toml:0: not valid TOML: a number has too many digits (broken)"]),
+        (f"a = 1\n{DOTTED} = 2", "none", [f"a.toml:2: not valid TOML: {limits.over(limits.TOML_PARTS)} (broken)"]),
+        (f"a = 1\n#{' ' * (limits.TOML.number - 7)}", "{a: 1}", []),
+        (f"a = 1\n#{' ' * (limits.TOML.number - 6)}", "none", [f"a.toml:0: not valid TOML: {limits.over(limits.TOML)} (broken)"]),
+    ],
+)  # fmt: skip
+def test_what_is_read_and_what_is_no_toml(text: str, expected: str, problems: list[str]) -> None:
+    found = in_memory({"a.toml": text})
+    assert shown(toml_document.document(found, "a.toml")) == expected
+    assert noted(found) == problems
+    assert toml_document.document(found, "b.toml") is None
+
+
+def test_places_of_keys_and_values() -> None:
+    text = '"a b" = true\n[[c]]\nd = 1\n[[c]]\n"e" = """\r\nf"""\ng.h = \'\'\'i\'\'\'\n[j]\nk = [""]\n'
+    root = toml_document.parse("a.toml", text)
+    assert written_values(text, root)[1:] == [
+        "a b", "true", "c", "[[c]]\nd = 1\n", "[[c]]\nd = 1\n", "d", "1", '[[c]]\n"e" = """\r\nf"""\ng.h = \'\'\'i\'\'\'\n', "e", "f",
+        "g", "g", "h", "i", "j", '[j]\nk = [""]\n', "k", '[""]', "",
+    ]  # fmt: skip

@@ -171,8 +171,6 @@ def joined(value: Value, resolve: Callable[[Value], Value]) -> Value:
     if not isinstance(value, ComputedValue) or not value.parts or value.call is not None:
         return value
     pieces = [resolve(part) for part in value.parts]
-    if len(pieces) == 1 and pieces[0] is not value.parts[0] and isinstance(pieces[0], Text | ComputedValue):
-        return pieces[0]  # `"${var.x}"`
     texts = [piece.text if isinstance(piece, Text) else _fallback(piece) for piece in pieces]
     held = [text for text in texts if text is not None]
     if len(held) < len(texts) or sum(map(len, held)) > MAX_TEXT:
