@@ -108,7 +108,9 @@ class ShellScope:
         function = self._lexer.blocks.functions[block]
         own = [one for one in last if self._lexer.blocks.functions[one.block] == function and one.order < order]
         if function and not own:
-            return self._agreed([one for one in last if not self._lexer.blocks.functions[one.block]])
+            # Any function may have run before, and only what is outside of all surely runs.
+            outside = any(not self._lexer.blocks.functions[one.block] for one in last)
+            return self._agreed(last) if outside else None
         if any(self._lexer.blocks.functions[one.block] not in (0, function) for one in last):
             return None
         value: tuple[Traced, ...] | None = None
@@ -126,7 +128,7 @@ class ShellScope:
 
     def _agreed(self, assignments: Sequence[ShellAssignment]) -> tuple[Traced, ...] | None:
         values = [one.kept for one in assignments]
-        first = values[0] if values else None
+        first = values[0]
         if first is None or self._forgets:
             return None
         return first if all(value is not None and _texts(value) == _texts(first) for value in values) else None
