@@ -26,7 +26,7 @@ _BLANKS: Final = " \t\r\n"
 _NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _SECTION: Final = lazy_pattern(r"\[([^\[\]\r\n]{1,100})\]\s*\Z")
 _SPECIFIER: Final = lazy_pattern(r"%(.)", re.DOTALL)
-_NUMBERED: Final = lazy_pattern(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}")
+_NUMBERED: Final = lazy_pattern(r"x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-3][0-7]{2}")
 _SINGLE: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "'": "'", "s": " "}  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _escape(text: str, index: int) -> tuple[str | None, int]:
     if numbered is None:
         return None, len(character)
     digits = numbered[0]
-    number = int(digits, 8) if digits[0] in "01234567" and len(digits) == 3 else int(digits[1:], 16)
+    number = int(digits, 8) if digits.isdigit() else int(digits[1:], 16)
     return (chr(number), len(digits)) if 0 < number < 0x110000 else (None, len(digits))
 
 
