@@ -150,7 +150,7 @@ _FISH: Final[tuple[_Rule, ...]] = (
     (lazy_pattern(r"(?m)^(?P<in>[ \t]*)set[ \t]+(?:-[lgUf]+[ \t]+|--(?:local|global|universal)[ \t]+)*(\w+)[ \t]+(?=\S)"), _as(r"\g<in>\2=")),
 )  # fmt: skip
 _BATCH: Final[tuple[_Rule, ...]] = (
-    (lazy_pattern(r"(?im)^[ \t]*(?:rem|::)\b[^\n]*"), _as("")),
+    (lazy_pattern(r"(?im)^[ \t]*@?(?:rem\b|::)[^\n]*"), _as("")),
     (lazy_pattern(r"(?im)^[ \t]*@?set[ \t]+\"(\w+)=(?P<value>[^\"\r\n]*)\"[^\n]*"), _around(r'export \1="', '"')),
     (lazy_pattern(r"(?im)^[ \t]*@?set[ \t]+(?!/)(\w+)=(?P<value>[^\r\n&|\"]*)"), _around(r'export \1="', '"')),
     (lazy_pattern(r"(?im)^[ \t]*@?setx[ \t]+(\w+)[ \t]+\"?(?P<value>[^\s\"]+)\"?[^\n]*"), _around(r'export \1="', '"')),
