@@ -87,10 +87,26 @@ def test_anything_else_is_a_problem_and_a_gap(tmp_path: Path, table: str, member
     assert set(gaps_of(found)) - {"version", "edition"}
 
 
-def test_a_word_for_true_counts_as_that(tmp_path: Path) -> None:
-    found, problems = read(tmp_path, policies=changed(POLICIES, admin_access="True"))
-    assert found.model.policies[1].admin_access
-    assert len(problems) == 1
+@each_case("word", ["True", "t", "YES", "on", "False", "F", "no", "off"])
+def test_a_word_for_true_or_false_counts_as_that(tmp_path: Path, word: str) -> None:
+    found, problems = read(tmp_path, policies=changed(POLICIES, admin_access=word, enforce_tfa=word))
+    policy = found.model.policies[1]
+    assert policy.admin_access is (word in ("True", "t", "YES", "on"))
+    assert len(problems) == 2
+
+
+@each_case("ending", [".json", "_1.json", "_a.json"])
+@each_case("name", WHOLE)
+def test_a_full_name_says_that_the_others_are_of_the_project(tmp_path: Path, name: str, ending: str) -> None:
+    import json
+
+    names = {table: f"d/{'' if table == name else 'a_'}directus_{table}{ending}" for table in WHOLE}
+    own = json.dumps([{"id": "u1", "role": "r1", "email": "a@example.org"}])
+    made = repository(
+        tmp_path, {names[table]: json.dumps(rows) for table, rows in WHOLE.items()} | {"d/users.json": own}
+    )
+    (found,) = exports.read(made)
+    assert "users" in gaps_of(found, optional=True)
 
 
 def test_one_fault_in_many_rows_is_one_problem(tmp_path: Path) -> None:
