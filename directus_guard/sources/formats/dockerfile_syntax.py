@@ -27,6 +27,11 @@ _KEYWORD: Final = lazy_pattern(r"[ \t\ufeff]*([A-Za-z]+)(?:[ \t]+|\Z|(?=[\\`][ \
 _HEREDOC: Final = lazy_pattern(r"\d*<<(-?)([\"']?)([A-Za-z0-9_.]+)\2\Z")
 _NAME: Final = lazy_pattern(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]|[@*#?!$-]")
 _BRACE: Final = lazy_pattern(r"\$\{|\}")
+_WORDS: Final = {
+    sign: lazy_pattern(rf"""(?:{one}[\s\S]?|'[^']*+'?|"(?:[^"{one}]|{one}[\s\S]?)*"?|[^\s'"{one}])+""")
+    for sign, one in (("\\", r"\\"), ("`", "`"))
+}
+"""A word is split at no space after the escape character, or in quotes."""
 _WITH_HEREDOC: Final = frozenset({"RUN", "COPY", "ADD"})
 _MAX_NESTING: Final = 20
 """`${A:-${B:-…}}` inside each other; Docker's own limit is the stack."""
@@ -109,24 +114,7 @@ def read(text: str) -> tuple[tuple[Instruction, ...], str]:
 
 def words(instruction: Instruction, escape: str, start: int = 0) -> tuple[Word, ...]:
     """The words of an instruction from `start`, split at spaces outside quotes."""
-    text, found, index = instruction.text, [], start
-    while index < len(text):
-        if text[index].isspace():
-            index += 1
-            continue
-        begin, quote = index, ""
-        while index < len(text) and (quote or not text[index].isspace()):
-            character = text[index]
-            if character == escape and quote != "'":
-                index += 1
-            elif quote:
-                quote = "" if character == quote else quote
-            elif character in "\"'":
-                quote = character
-            index += 1
-        index = min(index, len(text))
-        found.append(Word(text[begin:index], begin, index))
-    return tuple(found)
+    return tuple(Word(match[0], *match.span()) for match in _WORDS[escape].finditer(instruction.text, start))
 
 
 class Expansion(Unprinted, frozen=True):
