@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from directus_guard import limits
 from directus_guard.finding import Location
 from directus_guard.sources.formats import values, yaml_document
 from directus_guard.sources.formats.yaml_document import Mapping, Node, Scalar, Sequence
@@ -33,6 +34,11 @@ def described(node: Node) -> str:
         ("a: 1\na: 2\na: 3", ["{a: 3} -a -a"], []),
         ("? [a]\n: b\nc: d", ["{c: d}"], []),
         ("a: *b", [], ["a.yml:1: not valid YAML: an alias has no anchor (broken)"]),
+        ("a: &x 1\n---\nb: *x", [], ["a.yml:3: not valid YAML: an alias has no anchor (broken)"]),
+        ("<<<<<<< a\nb: 1\n=======\nc: 1\n<<<<<<< d\n", [], ["a.yml:1: not valid YAML: it has the marks of a merge conflict (broken)"]),
+        ("{{ if x }}\na: DirectUS\n{{ end }}\nb: c\n", ["{a: DirectUS, b: c}"], []),
+        ("{{ if x }}\na: d\n{{ end }}\nb: c\n", ["{b: c}"], []),
+        ("{% if x %}\nApiVersion: d\n{% endif %}\nb: c\n", ["{ApiVersion: d, b: c}"], []),
         ("a: &a [*a]", [], ["a.yml:1: not valid YAML: an anchor contains itself (broken)"]),
         ('a: !!binary YWI=\nb: !!binary "Y W\n I="\nc: !Ref x\nd: !!str 1', ["{a: tag:yaml.org,2002:binary ab, b: tag:yaml.org,2002:binary 'ab', c: !Ref x, d: tag:yaml.org,2002:str 1}"], []),
         ('a: 1\nb: !!binary "@"', [], ["a.yml:2: not valid YAML: a !!binary value is not base64 (broken)"]),
@@ -122,3 +128,19 @@ def test_tags_keep_what_they_are_of() -> None:
     found = values.from_yaml(root)
     assert isinstance(found, values.List)
     assert [one.source for one in found.items if isinstance(one, values.ComputedValue)] == ["!Sub x", "!Ref "]
+
+
+def test_what_grows_past_any_memory_is_refused() -> None:
+    doubled = "".join(f"a{number + 1}: &a{number + 1} [*a{number}, *a{number}]\n" for number in range(20))
+    many = "".join(f"  k{number}: 1\n" for number in range(1_000))
+    merged = "".join(f"m{number}: {{<<: *a}}\n" for number in range(230))
+    shown_tags = "{{ x }}\n" * limits.TEMPLATE_TAGS.number
+    for text, line, reason in (
+        (f"a0: &a0 [x]\n{doubled}", 17, "aliases and merge keys add too many entries"),
+        (f"a: &a\n{many}{merged}", 1_069, "aliases and merge keys add too many entries"),
+        (f"{shown_tags}b: {{{{ x }}}}\n", 1, limits.over(limits.TEMPLATE_TAGS)),
+    ):
+        with pytest.raises(yaml_document.YamlError) as caught:
+            yaml_document.read("a.yml", text)
+        assert (str(caught.value), caught.value.line) == (reason, line)
+    assert yaml_document.read("a.yml", f"{shown_tags}b: c\n")[0]
