@@ -87,6 +87,12 @@ def test_anything_else_is_a_problem_and_a_gap(tmp_path: Path, table: str, member
     assert set(gaps_of(found)) - {"version", "edition"}
 
 
+def test_a_word_for_true_counts_as_that(tmp_path: Path) -> None:
+    found, problems = read(tmp_path, policies=changed(POLICIES, admin_access="True"))
+    assert found.model.policies[1].admin_access
+    assert len(problems) == 1
+
+
 @each_case("word", ["True", "t", "YES", "on", "False", "F", "no", "off"])
 def test_a_word_for_true_or_false_counts_as_that(tmp_path: Path, word: str) -> None:
     found, problems = read(tmp_path, policies=changed(POLICIES, admin_access=word, enforce_tfa=word))
