@@ -14,6 +14,7 @@ from directus_guard.directus.access.principals import PUBLIC
 from directus_guard.directus.access.records import PUBLIC_POLICY
 from directus_guard.finding import Confidence, Location
 from directus_guard.sources.exports import attachments, reader as exports
+from directus_guard.sources.exports.found_records import FoundRecords, read_metadata
 from directus_guard.sources.exports.records import DecodedRecord, RecordReader
 from directus_guard.sources.files.repository import Repository
 from tests.support.each import each_case
@@ -209,3 +210,71 @@ def test_a_policy_by_itself_is_judged(tmp_path: Path) -> None:
     export = one(tmp_path)
     assert not export.model.of(PUBLIC).grants()
     assert gaps_of(export)["attachments"]
+
+
+@each_case(
+    ("policies", "roles", "users", "expected"),
+    [
+        ({"p": {"roles": ["k1"]}}, [{"id": "r", "policies": ["k1"]}], [], ["p r None None k1"]),
+        ({"p": {"roles": [{"id": "k1", "sort": 2}]}}, [{"id": "r", "policies": [{"id": "k1", "sort": 1}]}], [], ["p r None 2 k1"]),
+        ({"p": {"roles": ["k1"]}}, [{"id": "r", "policies": [{"id": "k1", "sort": 3}]}], [], ["p r None 3 k1"]),
+        ({"p": {}}, [{"id": "r", "policies": [{"id": "k1", "policy": "p", "sort": 1}]}], [{"id": "u", "policies": [{"id": "k2", "policy": "p"}]}], ["p r None 1 k1", "p None u None k2"]),
+        ({"p": {"roles": [{"id": "k1", "role": "r", "user": None}]}}, [], [], ["p r None None k1"]),
+        ({"p": {"roles": [{"id": "k1", "role": None, "user": "u"}]}}, [], [], ["p None u None k1"]),
+        ({"p": {"roles": [{"id": "k1", "role": None, "user": None}]}}, [], [], ["p None None None k1"]),
+        ({"p": {"users": [{"id": "k1", "user": "u"}], "roles": [{"id": "k2", "role": "r"}]}}, [], [], ["p r None None k2", "p None u None k1"]),
+        ({"p": {"roles": ["k1", "k2"]}}, [{"id": "r", "policies": ["k1"], "users": ["u"]}], [{"id": "u", "policies": []}], ["p r None None k1", "p None None None k2"]),
+        ({"p": {"roles": ["k1", "k2"]}}, [{"id": "r", "policies": ["k1"], "users": ["u", "v"]}], [{"id": "u", "policies": []}], ["p r None None k1", "p None a user with p None k2 assumed", "p None None None k2", "gap policy p: the policy `p` is attached to the public or to a user: the export does not say", "public? p"]),
+        ({"p": {"roles": ["k1", "k2"]}}, [{"id": "r", "policies": ["k1"]}], [{"id": "u", "policies": ["k2"]}], ["p r None None k1", "p None u None k2"]),
+        ({"p": {"app_access": True, "roles": ["k1"]}}, [{"id": "r", "policies": []}], [], ["p None public, or a user with p None k1 assumed", "gap policy p: the policy `p` is attached to the public or to a user: the export does not say"]),
+        ({"p": {"roles": ["k1"]}}, [{"id": "r", "policies": []}], [], ["p None a user with p None k1 assumed", "p None None None k1", "gap policy p: the policy `p` is attached to the public or to a user: the export does not say", "public? p"]),
+        ({"p": {"roles": ["k1"]}}, [{"id": "r", "policies": ["p"]}], [], ["p None a user with p None k1 assumed", "p None None None k1", "p r None None None", "gap policy p: the policy `p` is attached to the public or to a user: the export does not say", "public? p"]),
+        ({"p": {"roles": [{"id": "k1", "policy": {"id": "p"}, "role": {"id": "r"}}]}}, [], [], ["p r None None k1"]),
+        ({"p": {"roles": "x"}}, [{"id": "r", "policies": []}], [], ["p None policy p None None assumed", "gap attachments : the export has no directus_access: who has which policy is not known"]),
+        ({"p": {"roles": [[]]}}, [{"id": "r", "policies": ["k9"]}], [], ["gap policies attached: roles or users name attachments of policies that the export does not have"]),
+        ({"p": {}, "q": {}}, [{"id": "r", "policies": [{"policy": "p"}, {"policy": "q"}, {"policy": "p"}]}], [], ["p r None None None", "q r None None None", "p r None None None"]),
+        ({"p": {"roles": [{"id": "k1", "user": None}]}}, [{"id": "r", "policies": ["k1"]}], [], ["p r None None k1"]),
+        ({}, [{"id": "r", "policies": ["k1"]}], [], []),
+    ],
+)  # fmt: skip
+def test_what_lists_of_keys_say(
+    policies: dict[str, Any], roles: list[Any], users: list[Any], expected: list[str]
+) -> None:
+    """Policy, role, user, order and key of each attachment, then what is not known, and what may be the public's."""
+    found = joined([policy(key, **more) for key, more in policies.items()], roles, users)
+    rows = [
+        f"{row.policy} {row.role} {row.user} {row.sort} {row.id}{' assumed' if row.assumed else ''}"
+        for row in found.access
+    ]
+    gaps = [f"gap {gap.part.name.lower()} {gap.subject}: {gap.reason}" for gap in found.gaps]
+    assert [*rows, *gaps, *(f"public? {key}" for key in sorted(found.possibly_public))] == expected
+
+
+@each_case(
+    ("data", "odd", "expected"),
+    [
+        ({}, "", ("", [], False, "")),
+        ([], "", ("", [], False, "")),
+        ({"x": 1}, "", ("", [], False, "")),
+        ({"source": "s", "files": ["a/b.json", "c.json"]}, "", ("m.json", ["b.json", "c.json"], False, "")),
+        ({"source": "s"}, "`files` is missing or not a list: whether all of the export is there is not known", ("m.json", [], False, "")),
+        ({"source": "s", "files": {}}, "`files` is missing or not a list: whether all of the export is there is not known", ("m.json", [], False, "")),
+        ({"files": ["a"]}, "", ("m.json", [], False, "")),
+        ({"incomplete": ["users"]}, "", ("m.json", [], True, "")),
+        ({"incomplete": "users"}, "`incomplete` is not a list of tables: whether rows are hidden is not known", ("m.json", [], True, "")),
+        ({"incomplete": [1]}, "`incomplete` is not a list of tables: whether rows are hidden is not known", ("m.json", [], True, "")),
+        ({"incomplete": []}, "", ("m.json", [], False, "")),
+        ({"directus": "11.5.1"}, "", ("m.json", [], False, "11.5.1")),
+        ({"snapshot": {"directus": "10.8.0"}}, "", ("m.json", [], False, "10.8.0")),
+        ({"directus": "11.5.1", "snapshot": {"directus": "10.8.0"}}, "", ("m.json", [], False, "11.5.1")),
+        ({"snapshot": "x"}, "", ("m.json", [], False, "")),
+        ({"directus": 5}, "", ("m.json", [], False, "")),
+        ({"directus": "x"}, "", ("m.json", [], False, "")),
+        ({"source": "s", "files": [], "incomplete": ["a"]}, "", ("m.json", [], True, "")),
+    ],
+)  # fmt: skip
+def test_what_metadata_say(data: object, odd: str, expected: tuple[str, list[str], bool, str]) -> None:
+    records = FoundRecords()
+    assert read_metadata("m.json", data, records) == odd
+    found = (records.metadata, sorted(records.promised), records.incomplete, str(records.version or ""))
+    assert found == expected
