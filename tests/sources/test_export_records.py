@@ -9,6 +9,7 @@ import pytest
 from directus_guard.sources.exports import reader as exports
 from tests.support.each import each_case
 from tests.support.exports import ACCESS, FORMATS, PERMISSIONS, POLICIES, ROLES, ROW, gaps_of
+from tests.support.in_memory import in_memory
 from tests.support.repositories import repository
 
 if TYPE_CHECKING:
@@ -322,3 +323,12 @@ def test_a_dump_of_one_flow_says_whose_its_operations_are(tmp_path: Path) -> Non
     assert made.problems == []
     assert [flow.id for flow in found.flows] == ["f1"]
     assert [(step.id, step.flow) for step in found.operations] == [("o1", "f1"), ("o2", "f1")]
+
+
+@each_case("table", WHOLE)
+def test_what_an_export_at_the_top_leaves_out(table: str) -> None:
+    import json
+
+    made = in_memory({f"{name}.json": json.dumps(rows) for name, rows in WHOLE.items() if name != table})
+    exports.read(made)
+    assert [one.path for one in made.problems if f"directus_{table}" in one.message] == ["."]
