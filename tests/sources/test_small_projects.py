@@ -247,6 +247,13 @@ def described(files: dict[str, str]) -> list[str]:
             ["token appsettings.json:3"],
             id="JSON with comments",
         ),
+        pytest.param(
+            {
+                "infra/cms.json": '{"containerDefinitions": [{"name": "cms", "image": "directus/directus:12.4.1", "environment": [{"name": "SECRET", "value": "abc"}]}]}'
+            },
+            ["ecs infra/cms.json#cms directus/directus:12.4.1", "  SECRET=abc infra/cms.json:1"],
+            id="a task of ECS by another name",
+        ),
     ],
 )
 def test_what_is_read_of_small_projects(files: dict[str, str], expected: list[str]) -> None:

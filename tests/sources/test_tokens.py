@@ -51,6 +51,8 @@ TOKENS: Final[tuple[tuple[str, list[str]], ...]] = (
     ("set('access_token', 'PqLh4sXl')", []),
     ("f()('access_token', 'PqLh4sXl')", []),
     ("x['set']('access_token', 'PqLh4sXl')", []),
+    ("createDirectus(u).with(staticToken('a' + (x || 'PqLh4sXl')))", ["literal staticToken = PqLh4sXl of Directus: PqLh4sXl"]),
+    ("createDirectus(u).with(staticToken(`a${process.env.VITE_T}`))", ["variable VITE_T of Directus: `a${process.env.VITE_T}`"]),
     ("x.startsWith('Bearer PqLh4sXl')", []),
     ("f('My Bearer PqLh4sXl')", []),
     ("type A = 'Bearer PqLh4sXl'", ["literal Authorization = PqLh4sXl: Bearer PqLh4sXl"]),
