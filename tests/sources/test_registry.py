@@ -18,6 +18,7 @@ from directus_guard.sources.files import registry
 from directus_guard.sources.files.file_set import FileSet, Source
 from tests.support.cli import write
 from tests.support.each import each_case
+from tests.support.in_memory import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -437,3 +438,22 @@ def test_nothing_else_lists_file_names() -> None:
                 ]
                 found += [f"{path.name}:{node.lineno} {globs}"] if globs else []
     assert not found
+
+
+INI: Final = "[cms]\nhost directus_secret=abc\n"
+CLOUD: Final = "#cloud-config\nwrite_files: [{path: /opt/directus/.env, content: SECRET=abc}]\n"
+STATE: Final = '{"version": 4, "resources": [{"type": "docker_container", "instances": [], "name": "directus"}]}'
+
+
+@each_case(
+    ("source", "text", "read", "passed_over"),
+    [
+        ("ANSIBLE_INVENTORIES", INI, ["hosts", "inventory", "production", "prod", "live", "staging", "stage", "development", "dev", "test", "a-prod.ini", "inventory/a", "inventories/b/c", "inventory/d.ini"], ["tests", "a.ini", "other/a", "inventory/a.txt"]),
+        ("DIALECTS", CLOUD, ["user-data", "a_user_data.txt", "userdata", "my-cloud-config", "cloud-init.cfg", "cloud_init", "b.cfg", "b.bu", "b.butane"], ["user-data.yml", "user-data.yaml", "b.txt"]),
+        ("DIALECTS", "# directus\nset A=b\n", ["a.ps1", "a.psm1", "a.fish", "a.csh", "a.tcsh", "a.bat", "a.cmd"], ["a.txt"]),
+        ("TERRAFORM_STATES", STATE, ["terraform.tfstate", "terraform.tfstate.backup", "a/b.tfstate"], ["tfstate", "a.txt"]),
+    ],
+)  # fmt: skip
+def test_files_by_their_names(source: str, text: str, read: list[str], passed_over: list[str]) -> None:
+    repository = in_memory(dict.fromkeys([*read, *passed_over], text))
+    assert sorted(getattr(registry, source).paths(repository)) == sorted(read)
