@@ -21,16 +21,10 @@ def to_number(text: str) -> int | float:
     if not text:
         return 0
     if _PREFIXED.fullmatch(text):
-        base = {"x": 16, "o": 8, "b": 2}[text[1].lower()]
-        return exact(_long(text[2:], base))
+        return exact(_float(int(text, 0)))
     if not _DECIMAL.fullmatch(text):
         return math.nan
     return exact(float(text))
-
-
-def _long(digits: str, base: int) -> float:
-    # A thousand digits are beyond every double.
-    return math.inf if len(digits.lstrip("0")) > 1100 else _float(int(digits, base))
 
 
 def _float(number: int) -> float:

@@ -61,6 +61,13 @@ def test_durations_are_read_as_ms_reads_them() -> None:
         ("X", "number:5", 5),
         ("X", "boolean:true", "boolean:true"),
         ("X", "https://example.com string:x", UNDEFINED),
+        ("X", "string:a:b", "a:b"),
+        ("X", "json:[1]", (1,)),
+        ("X", "regex:a", Regex("a")),
+        ("X", "string:", ""),
+        ("X", "array:", ("",)),
+        ("X", "5", 5),
+        ("X", "true", True),
     ],
 )
 def test_the_api_of_10_0_casts_by_itself(name: str, text: str, value: JsValue) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directus_guard.directus.context import classify, is_local_host, is_remote_address, is_remote_host, of_code, of_name
+from directus_guard.directus.context import (
+    classify,
+    is_local_address,
+    is_local_host,
+    is_remote_address,
+    is_remote_host,
+    of_code,
+    of_name,
+)
 from directus_guard.directus.environment.deployment import Deployment, Platform, Unknown
 from directus_guard.directus.environment.loading import load
 from directus_guard.directus.versions import NEWEST
@@ -33,13 +41,26 @@ def test_hosts_of_this_machine(host: str) -> None:
     assert not is_remote_host(host)
 
 
-@each_case("host", ["cms.example.com", "8.8.8.8", "2606:4700::1111", "db.internal.example.com"])
+@each_case(
+    "host",
+    [
+        "cms.example.com",
+        "8.8.8.8",
+        "2606:4700::1111",
+        "db.internal.example.com",
+        "cms.example.com.",
+        " [2606:4700::1111] ",
+        "CMS.EXAMPLE.COM",
+    ],
+)
 def test_hosts_of_other_machines(host: str) -> None:
     assert not is_local_host(host)
     assert is_remote_host(host)
 
 
-@each_case("host", ["database", "10.0.0.5", "192.168.1.4", "fc00::1", "", "a:b"])
+@each_case(
+    "host", ["database", "10.0.0.5", "192.168.1.4", "fc00::1", "", "a:b", "database.", "[fc00::1]", " DATABASE "]
+)
 def test_hosts_that_may_be_of_the_same_stack(host: str) -> None:
     assert not is_remote_host(host)
 
@@ -49,6 +70,16 @@ def test_addresses_of_other_machines() -> None:
     assert not is_remote_address("postgres://u:p@database/d")
     assert not is_remote_address("db.example.com")
     assert not is_remote_address("https://[broken")
+    assert not is_remote_address("//db.example.com/d")
+
+
+def test_addresses_of_this_machine() -> None:
+    assert is_local_address("http://localhost:8055")
+    assert not is_local_address("http://cms.example.com")
+    assert not is_local_address("//localhost/admin")
+    assert not is_local_address("localhost")
+    assert not is_local_address("/")
+    assert not is_local_address("http://[broken")
 
 
 def context_of(name: str, values: Mapping[str, str | Value], platform: Platform = Platform.COMPOSE) -> Context:

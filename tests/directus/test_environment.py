@@ -47,6 +47,7 @@ def test_what_an_unreadable_own_file_may_replace_is_still_written_here() -> None
     assert (env["A"].replaceable, env["A"].fallback, env["A"].written) == ("1", None, "1")
     assert (env["B"].replaceable, env["B"].fallback) == (None, "fallback")
     assert env.as_set()["A"].text == "1"
+    assert [env[name].unknown_reason for name in "ABC"] == ["it comes from a volume"] * 3
 
 
 def test_unset_in_a_complete_environment_is_unset_and_unknown_in_an_open_one() -> None:
@@ -67,6 +68,7 @@ def test_a_file_variable_stands_for_the_name_without_the_suffix() -> None:
     env = environment(variable("SECRET_FILE", "/run/secrets/s"), files=(content,))
     assert env["SECRET"].text == "text\n"
     assert env["SECRET"].location == Location("s.txt")
+    assert env["SECRET"].via == (Location("f", 1),)
 
 
 def test_a_file_variable_whose_file_is_elsewhere_is_unknown() -> None:
@@ -93,10 +95,23 @@ def test_a_name_that_directus_does_not_read_from_files_is_left_alone() -> None:
         ("AUTH_GOOGLE_REDIRECT_ALLOW_LIST", (10, 10, 0)),
         ("AUTH_GOOGLE_CLIENT_HTTP_TIMEOUT", (11, 9, 0)),
         ("MY_OWN", (99, 0, 0)),
+        ("AI_ENABLED", (11, 14, 0)),
+        ("ADMIN_TOKEN", (10, 13, 0)),
     ],
 )
 def test_which_versions_read_a_name_from_a_file(name: str, since: tuple[int, int, int]) -> None:
-    for version in ((10, 0, 0), (10, 9, 9), (10, 10, 0), (11, 8, 9), (11, 9, 0), (12, 4, 1)):
+    for version in (
+        (10, 0, 0),
+        (10, 9, 9),
+        (10, 10, 0),
+        (10, 12, 9),
+        (10, 13, 0),
+        (11, 8, 9),
+        (11, 9, 0),
+        (11, 13, 9),
+        (11, 14, 0),
+        (12, 4, 1),
+    ):
         assert supports_file_variable(name, Version(*version)) is (version >= since), version
 
 

@@ -42,6 +42,7 @@ def test_a_rule_that_the_item_meets(rule: Any) -> None:
 @each_case(
     "rule",
     [
+        {"tags": {"name": {"_null": True}}}, {"tags": {"name": {"_empty": True}}}, {"title": {"_contains": 5}}, {"n": {"_contains": 6}},
         {"year(title)": {"_eq": 2024}}, {"year(none)": {"_eq": 2024}}, {"none": {"_neq": "x"}}, {"none": {"_ncontains": "x"}}, {"none": {"_nin": ["x"]}},
         {"none": {"_eq": "x"}}, {"none": {"_nempty": True}}, {"empty": {"_nempty": True}}, {"empty": {"_null": True}}, {"title": {"_in": []}},
         {"tags": {"name": {"_eq": "z"}}}, {"tags": {"_some": {"name": {"_eq": "z"}}}}, {"nothing": {"_some": {"name": {"_eq": "x"}}}}, {"nothing": {"name": {"_eq": "x"}}},

@@ -54,9 +54,9 @@ def test_what_was_decided_where_the_export_left_a_choice() -> None:
     assert export().notices == ()
     schema = Schema(source="snapshot.yaml", others=("old/snapshot.yaml", "dump.json"))
     gaps = (Gap(ExportPart.EDITION, "judged as licensed"), Gap(ExportPart.USERS, "not exported"))
-    assert export(gaps=gaps, schema=schema, possibly_public=frozenset({"p", "q"})).notices == (
+    assert export(gaps=gaps, schema=schema, possibly_public=frozenset({"p", "q", "r", "s", "t"})).notices == (
         "directus: judged as licensed",
-        "directus: attached to the public or to a user, judged as both: `Public`, `q`",
+        "directus: attached to the public or to a user, judged as both: `Public`, `q`, `r`, `s`, `t`",
         "directus: the data model is read from snapshot.yaml; left out: old/snapshot.yaml, dump.json",
     )
     assert export(schema=SCHEMA).notices == ()

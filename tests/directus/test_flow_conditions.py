@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from directus_guard.directus.flows.conditions import value_at
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -18,6 +19,7 @@ from directus_guard.directus.flows.data import (
     RecordValue,
     SecretValue,
     can_know,
+    sent_paths,
 )
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import Version
@@ -166,3 +168,53 @@ def test_a_list_that_a_template_puts_into_a_list(operator: str, version: Version
     known = {"known": KnownValue([5, 7]), "none": KnownValue([])}
     found = ends(at("$trigger body a", {operator: listed}), data(SecretValue()) | known, version)
     assert found == ((NO, YES) if throws else (YES, YES))
+
+
+@each_case(
+    ("path", "rule", "through", "past"),
+    [
+        # Of a whole part of the data it is only plain that it is there.
+        ("$trigger", {"_submitted": True}, YES, NO),
+        ("$trigger", {"_nnull": True}, YES, NO),
+        ("$trigger", {"_nempty": True}, YES, YES),
+        ("$trigger", {"_eq": 1}, YES, YES),
+        ("$accountability user", {"_eq": "$CURRENT_USER"}, YES, NO),
+        ("$accountability role", {"_eq": "$CURRENT_ROLE"}, YES, NO),
+        ("$accountability role", {"_in": "$CURRENT_ROLES"}, YES, NO),
+        ("$accountability role", {"_eq": "$CURRENT_USER"}, NO, YES),
+        ("$accountability user", {"_eq": "$CURRENT_POLICIES"}, NO, YES),
+        # A list of which a caller chooses a part may have the value, or not.
+        ("$accountability role", {"_in": ["editor", "{{$trigger.body.x}}"]}, UNKNOWN, YES),
+        ("$accountability role", {"_in": ["editor", "{{ row.x }}"]}, YES, YES),
+        # Headers are texts: numbers are sent as such, truth is not.
+        ("$trigger headers x-hook", {"_eq": 7}, YES, YES),
+        ("$trigger headers x-hook", {"_eq": "7"}, YES, YES),
+        ("$trigger headers x-hook", {"_eq": True}, NO, YES),
+        ("$trigger body key", {"_eq": True}, YES, YES),
+        ("$trigger body key", {"_eq": 7}, YES, YES),
+    ],
+)
+def test_what_is_compared_with_what_callers_are(path: str, rule: dict[str, Any], through: Tri, past: Tri) -> None:
+    given = data(ABSENT)
+    caller = {"user": KnownValue("u1"), "role": KnownValue("editor"), "roles": KnownValue(["editor"])}
+    given["$accountability"] = RecordValue(caller, ABSENT)
+    assert ends(at(path, rule), given, VERSIONS[12]) == (through, past)
+
+
+@each_case(
+    ("path", "sent"),
+    [
+        ("$trigger body count(items)", {("$trigger", "body", "items")}),
+        ("$trigger body year(date)", {("$trigger", "body", "date")}),
+        ("row count(items)", set()),
+    ],
+)
+def test_a_function_is_computed_of_its_field(path: str, sent: set[tuple[str, ...]]) -> None:
+    found = value_at(tuple(path.split(" ")), data(ABSENT))
+    assert isinstance(found, Computed)
+    assert sent_paths(found) == sent
+
+
+def test_a_function_of_a_variable_that_is_not_in_the_repository() -> None:
+    assert value_at(("$env", "count(KEY)"), data(UNKNOWN_ENV)) == UNKNOWN_ENV
+    assert value_at(("$env", "KEY"), data(KnownValue("x"))) == KnownValue("x")

@@ -108,7 +108,9 @@ def test_a_row_of_10_without_a_rule_opens_the_others_too() -> None:
 # --- one of several rows (10) ----------------------------------------------------------------------------------------
 
 
-def one_of(version: str, *, app: bool = False, most: int = 9) -> list[tuple[str, ...]]:
+def one_of(
+    version: str, *, app: bool = False, most: int = 9, actions: tuple[str, ...] = ("read", "update", "create", "delete")
+) -> list[tuple[str, ...]]:
     """The fields of each choice, where a role has two rows to read `posts` and three to update it."""
     parsed = Version.parse(version)
     assert parsed is not None
@@ -120,7 +122,7 @@ def one_of(version: str, *, app: bool = False, most: int = 9) -> list[tuple[str,
     )
     model = AccessModel(version=parsed, roles=(Role("editor", "Editor", app_access=app),), permissions=permissions)
     access = model.of_account("editor")
-    keys = (("posts", "read"), ("posts", "update"), ("posts", "create"), ("posts", "delete"))
+    keys = tuple(("posts", action) for action in actions)
     return [
         tuple(",".join(one.grant("posts", action).fields) for action in fields) for one in access.taking_one(keys, most)
     ]
@@ -129,7 +131,10 @@ def one_of(version: str, *, app: bool = False, most: int = 9) -> list[tuple[str,
 def test_one_row_of_each_kind_counts() -> None:
     choices = one_of("10.13.4")
     assert choices == [(read, update, "f") for read in "ab" for update in "cde"]
+    assert one_of("10.13.4", most=6) == choices
     assert one_of("10.13.4", most=5) == []
+    assert one_of("10.13.4", actions=("create", "delete")) == []
+    assert one_of("10.13.4", actions=("read", "create")) == [("a", "c,d,e", "f"), ("b", "c,d,e", "f")]
 
 
 def test_rows_that_are_joined_are_not_chosen_among() -> None:

@@ -44,6 +44,69 @@ def test_before_11_16_a_subnet_of_too_few_or_too_many_parts_protects_nothing_for
     assert (ours.denies("10.0.0.1"), ours.denies("fd00::1"), ours.invalid) == (True, False, ())
 
 
+@each_case(
+    ("entry", "denied", "free"),
+    [
+        # A range of a single address, and what lies beside it.
+        ("10.0.0.1-10.0.0.1", ("10.0.0.1",), ("10.0.0.0", "10.0.0.2")),
+        ("10.0.0.1-10.0.0.3", ("10.0.0.1", "10.0.0.2", "10.0.0.3"), ("10.0.0.0", "10.0.0.4")),
+        ("fd00::1-fd00::1", ("fd00::1",), ("fd00::", "fd00::2")),
+        ("10.0.0.0/30", ("10.0.0.0", "10.0.0.3"), ("10.0.0.4", "9.255.255.255")),
+        ("255.255.255.255", ("255.255.255.255",), ("255.255.255.254",)),
+        ("fd00::/127", ("fd00::", "fd00::1"), ("fd00::2",)),
+        ("::ffff:10.0.0.255", (), ("10.0.0.254",)),
+    ],
+)
+def test_where_an_entry_begins_and_ends(entry: str, denied: tuple[str, ...], free: tuple[str, ...]) -> None:
+    for version in (Version(10, 13, 4), Version(11, 16, 0), Version(12, 4, 1)):
+        ours = DenyList.parse((entry,), version)
+        assert ours.invalid == (), version
+        assert [address for address in (*denied, *free) if ours.denies(address)] == list(denied), version
+
+
+@each_case(
+    "entry", ["10.0.0.3-10.0.0.1", "10.0.0.1-fd00::1", "10.0.0.1-", "10.0.0.0/33", "fd00::/129", "10.0.0.256", "x"]
+)
+def test_an_entry_that_no_version_takes(entry: str) -> None:
+    for version in (Version(10, 13, 4), Version(11, 16, 0), Version(12, 4, 1)):
+        assert DenyList.parse((entry,), version).invalid == (entry,), version
+
+
+@each_case(
+    ("address", "carried"),
+    [
+        ("2002:a00:1::", "10.0.0.1"), ("2002:a00:1::5", "10.0.0.1"), ("2002:aff:ffff::", "10.255.255.255"), ("64:ff9b::10.0.0.1", "10.0.0.1"),
+        ("::10.0.0.1", "10.0.0.1"), ("::ffff:10.0.0.1", "10.0.0.1"), ("2003:a00:1::", ""), ("64:ff9c::10.0.0.1", ""), ("1::10.0.0.1", ""),
+    ],
+)  # fmt: skip
+def test_an_address_that_carries_another(address: str, carried: str) -> None:
+    """Since 12.4 an address that a gateway takes to another one is denied with that one."""
+    assert DenyList.parse((carried or "10.0.0.1",), NEWEST).denies(address) is bool(carried)
+    assert not DenyList.parse(("10.0.0.2", "11.0.0.0/8", "10.255.255.254"), NEWEST).denies(address)
+
+
+@each_case(
+    ("entry", "covered"),
+    [
+        ("::ffff:0:0-::ffff:a00:ffff", "0.0.0.0/5,8.0.0.0/7,10.0.0.0/16"),
+        ("::ffff:a00:1-::ffff:ffff:ffff", ""),
+        ("::fffe:a00:1-::ffff:a00:ffff", ""),
+        ("::ffff:a00:0-::1:0:0:0", ""),
+    ],
+)
+def test_a_range_of_mapped_addresses(entry: str, covered: str) -> None:
+    """It covers addresses of IPv4 where both of its ends are such."""
+    ours = DenyList.parse((entry,), NEWEST)
+    whole = ip_network("0.0.0.0/0")
+    if covered:
+        assert not any(
+            open_.overlaps(ip_network(one)) for one in covered.split(",") for open_ in ours.open_ranges([whole])
+        )
+        return
+    assert ours.denies("10.0.0.255") is (entry == "::ffff:a00:1-::ffff:ffff:ffff")
+    assert ours.denies("255.255.255.255") is (entry == "::ffff:a00:1-::ffff:ffff:ffff")
+
+
 def test_a_range_of_mapped_addresses_covers_the_addresses_themselves() -> None:
     ours = DenyList.parse(("::ffff:10.0.0.0/105",), Version(12, 4, 1))
     assert ours.open_ranges([ip_network("10.0.0.0/8")]) == (ip_network("10.128.0.0/9"),)

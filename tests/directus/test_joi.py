@@ -75,6 +75,10 @@ def test_what_is_not_sent_or_not_asked(operator: str) -> None:
         ("_gte", [], 0, True), ("_gte", [], -1, False), ("_gte", [[7]], 6, False), ("_gt", "0x10", 17, True), ("_gt", 1, "0x10", False), ("_gt", 1, "1e3", True), ("_gt", 1, 2**53, False), ("_gt", 1, "9" * 20, False), ("_gt", 10**400, 1, False), ("_lt", 10**400, 1, True),
         ("_gt", "1_0", 5, False), ("_gt", 1, "1_0", False), ("_gt", "2024-01-01", 10**16, False), ("_gt", 1, [5], False),
         ("_between", "x", 1, True), ("_between", ["2024-01-01", "2024-12-31"], "2024-06-01", True), ("_between", ["2024-01-01", "2024-12-31"], "2025-06-01", False),
+        ("_gt", "2024-01-01", 8.64e15, True), ("_gt", "2024-01-01", 8.64e15 + 1, False), ("_lt", "2024-01-01", -8.64e15, True), ("_lt", "2024-01-01", -8.64e15 - 1, False),
+        ("_gte", "1970-01-01", 0, True), ("_gt", "1970-01-01", 0, False), ("_lte", "1970-01-01", 0, True), ("_gt", None, 0, False), ("_gte", None, 0, True), ("_gt", None, 1, True), ("_gte", [None], 0, True), ("_gt", [None], 0, False),
+        ("_gt", -(10**400), 1, True), ("_lt", -(10**400), 1, False), ("_gt", 1, 10**400, False), ("_lt", 1, -(10**400), False), ("_gte", [5, 6], 7, False), ("_gte", ["5"], 5, True), ("_gt", True, 2, True), ("_gt", True, 1, False),
+        ("_gte", 1, 2**53 - 1, True), ("_gte", 1, 2**53, False), ("_lt", 1, -(2**53) + 1, True), ("_lt", 1, -(2**53), False), ("_gt", "2024-01-01T10:00:00Z", "2024-01-01T10:00:01Z", True), ("_gt", "2024-01-01", "1.8e12", False), ("_gt", "2024-01-01", "1800000000000", True),
         ("_regex", "a", "b", True), ("_regex", "a", 5, False), ("_regex", None, True, True), ("_regex", None, "a", False),
     ],
 )  # fmt: skip

@@ -141,6 +141,9 @@ def test_the_deployment_with_the_address_of_the_instance_runs_it() -> None:
     assert hosts_of(other, ours, silent) == ((ours,), False, "")
     assert hosts_of(other, silent) == ((silent,), True, "")
     assert hosts_of(other) == ((), True, "no deployment in the repository has this PUBLIC_URL")
+    trial = replace(ours, context=Context.DEVELOPMENT)
+    assert hosts_of(trial, silent) == ((silent,), True, "")
+    assert hosts_of(trial) == ((), True, "no deployment in the repository has this PUBLIC_URL")
 
 
 FOLDERS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map("/".join)

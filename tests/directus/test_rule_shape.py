@@ -127,6 +127,7 @@ def test_branches_come_in_the_order_of_what_they_are_about() -> None:
         {"_or": [{"a": {"_eq": "y"}}, {"a": {"_eq": "x"}}]},  # sorted by their texts
         {"_and": [{"_or": [{"a": {"_eq": "x"}}, {"b": {"_eq": "x"}}]}, {"_or": [{"a": {"_eq": "y"}}, {"c": {"_eq": "x"}}]}]},
         {"_and": [{"_or": [{"a": {"_eq": "y"}}, {"a": {"_eq": "x"}}]}, {"b": {"_eq": "x"}}]},
+        {"_or": [{"_and": [{"_or": [{"a": {"_eq": "y"}}, {"a": {"_eq": "x"}}]}, {"b": {"_eq": "x"}}]}, {"c": {"_eq": "x"}}]},
         {"a": {"_some": {"b": {"_eq": "x"}}}},
         {"_or": [{}, {"a": {"_eq": "x"}}]},  # compiles to nothing
         {"_eq": "x"},

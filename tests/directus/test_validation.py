@@ -42,6 +42,7 @@ def test_what_is_sent_is_accepted_as_measured(version: str) -> None:
         # Directus throws, and writes nothing.
         ({"a": {"_eq": ["x"]}}, {"a": "x"}, False), ("x", {"a": 1}, False), ({"_and": ["x"]}, {"a": 1}, False), ({"_and": [{}]}, {"a": 1}, False),
         ({"_or": [{}, {"a": {"_eq": 1}}]}, {"a": 1}, False), ({"_or": "x"}, {"a": 1}, False), ({"a": {"_gt": "z"}}, {"a": 1}, False), ({"a": {"_between": [1]}}, {"a": 1}, False),
+        ({"year(date)": {"_nnull": True}}, {"date": 5}, False), ({"year(date)": {"_nnull": True}}, {"date": "2024-01-01"}, True), ({"year(date)": {"_nnull": True}}, {"date": ["2024-01-01"]}, False),
         ({"year(date)": {"_eq": 2024}}, {}, False), ({"year(date)": {"_eq": 2024}}, {"date": None}, False), ({"sum(date)": {"_nnull": True}}, {"date": "x"}, False),
     ],
 )  # fmt: skip

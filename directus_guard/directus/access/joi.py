@@ -148,7 +148,8 @@ def _number(value: object) -> float | None:
 def _listed(value: Sequence[object]) -> float | None:
     if not value:
         return 0.0
-    return None if len(value) > 1 or isinstance(value[0], bool) else _number(value[0])
+    first, *others = value
+    return None if others or isinstance(first, bool) else _number(first)
 
 
 def _float(number: float) -> float:

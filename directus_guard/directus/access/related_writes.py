@@ -36,7 +36,9 @@ class RelatedWrite(Struct, frozen=True):
 def links_of(schema: Schema | None, collection: str) -> Mapping[str, RelatedField]:
     """The relations of a collection, by its field; of many-to-any nothing."""
     found: dict[str, RelatedField] = {}
-    for relation in schema.relations if schema else ():
+    if schema is None:
+        return found
+    for relation in schema.relations:
         if relation.collection == collection and relation.related_collection:
             related = relation.related_collection
             found[relation.field] = RelatedField(related, None, _primary_key(schema, related))
@@ -46,10 +48,10 @@ def links_of(schema: Schema | None, collection: str) -> Mapping[str, RelatedFiel
     return found
 
 
-def _primary_key(schema: Schema | None, collection: str) -> str | None:
+def _primary_key(schema: Schema, collection: str) -> str | None:
     if collection.startswith("directus_"):
         return "id"
-    known = schema.by_collection.get(collection, {}).values() if schema else ()
+    known = schema.by_collection.get(collection, {}).values()
     return next((field.name for field in known if field.primary_key), None)
 
 

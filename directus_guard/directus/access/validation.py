@@ -238,7 +238,7 @@ def _computed(function: str, payload: Mapping[str, Json]) -> object:
     value = payload.get(match[2]) if match else None
     if match and match[1] == "count":
         return len(value) if isinstance(value, (list, tuple)) else None
-    if match is None or not isinstance(value, str):
+    if not isinstance(value, str):
         raise RefusedError
     part = lookup(payload, (function,))
     return math.nan if part is None else part

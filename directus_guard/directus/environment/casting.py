@@ -117,8 +117,7 @@ def _cast_by_the_api(name: str, text: str, version: Version) -> JsValue:
 
 
 def _flagged_by_the_api(text: str) -> JsValue:
-    before = text.split(":")[:-1]
-    flag = before[0] if before else ""
+    flag = text.partition(":")[0]
     value = text.split(f"{flag}:")[1]
     if flag == "array":
         found = value.split(",")

@@ -320,7 +320,7 @@ def _light(value: Value) -> Value:
         one, depth = waiting.pop()
         weight += 1 + (len(one) // 64 if isinstance(one, str) else 0)
         if weight > _MAX_WEIGHT or depth > 2 * MAX_DEPTH:
-            return STORED if isinstance(value, KnownValue) else _collapsed(value)
+            return STORED if isinstance(value, KnownValue) else summary([*value.members.values(), value.others])
         if isinstance(one, KnownValue):
             waiting.append((one.value, depth))
         elif isinstance(one, RecordValue):
@@ -330,10 +330,6 @@ def _light(value: Value) -> Value:
         elif isinstance(one, (list, tuple)):
             waiting.extend((member, depth + 1) for member in one)
     return value
-
-
-def _collapsed(value: Value) -> Value:
-    return summary([*value.members.values(), value.others]) if isinstance(value, RecordValue) else value
 
 
 def at(path: Path, data: Mapping[str, Value]) -> Value:
