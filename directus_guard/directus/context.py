@@ -53,8 +53,8 @@ def below(path: str, named: Sequence[str]) -> str:
 
 def classify(deployment: Deployment, settings: Mapping[str, Setting], asked: Sequence[str] = ()) -> tuple[Context, str]:
     """The context and the reason for it, a phrase. `asked`: the folders that were named to be scanned."""
-    path = below(deployment.name.split("#", 1)[0], asked)
-    folders, file = path.split("/")[:-1], path.rsplit("/", 1)[-1]
+    path = below(deployment.name.partition("#")[0], asked)
+    folders, file = path.split("/")[:-1], path.rpartition("/")[2]
     # GitLab gives its pipelines that name, whatever they do.
     words = _words(file.replace("gitlab-ci", "gitlab")) | {word for hint in deployment.hints for word in _words(hint)}
     if file.endswith(_TEMPLATE_ENDINGS) or words & _EXAMPLE_WORDS or _EXAMPLE_FOLDERS.intersection(folders):

@@ -140,7 +140,7 @@ def _mask_url(text: str) -> str:
         url = urlsplit(text)
     except ValueError:
         return MASK
-    host = url.netloc.rsplit("@", 1)[-1]
+    host = url.netloc.rpartition("@")[2]
     netloc = f"{MASK}@{host}" if "@" in url.netloc else host
     query = f"?{MASK}" if url.query else ""
     fragment = f"#{MASK}" if url.fragment else ""

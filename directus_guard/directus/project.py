@@ -173,7 +173,7 @@ def _place(item: Environment | Export) -> tuple[str, bool]:
 
 
 def _folder(env: Environment) -> str:
-    return env.name.split("#", 1)[0].rpartition("/")[0]
+    return env.name.partition("#")[0].rpartition("/")[0]
 
 
 def _upwards(folder: str) -> Iterator[str]:

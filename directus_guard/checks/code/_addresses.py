@@ -89,7 +89,7 @@ def whose_token(address: Address, package: Package, project: Project) -> Whose:
     Another name of the same site may be a second Directus (`staging.acme.com`); another site is another program.
     """
     named = _whose_named(address, package, project)
-    known = {one for one in package.hosts if not context.is_local_host(one.split(":", 1)[0])} | _public_hosts(project)
+    known = {one for one in package.hosts if not context.is_local_host(one.partition(":")[0])} | _public_hosts(project)
     if named is not Whose.UNKNOWN or not known:
         return Whose.OTHER if named is Whose.OTHER else Whose.DIRECTUS
     site = _site(_host(address.origin))
@@ -100,12 +100,12 @@ _COUNTRY: Final = lazy_pattern(r"\.[a-z]{2,3}\.[a-z]{2}(?::|\Z)")
 
 
 def _host(origin: str) -> str:
-    return origin.split("//", 1)[-1].rsplit("@", 1)[-1].lower()
+    return origin.split("//", 1)[-1].rpartition("@")[2].lower()
 
 
 def _site(host: str) -> tuple[str, ...]:
     """What the hosts of one owner share: the end of the name, as far as it is not a country's `co.uk`."""
-    parts = host.split(":", 1)[0].split(".")
+    parts = host.partition(":")[0].split(".")
     return tuple(parts[-3:] if _COUNTRY.search(host) else parts[-2:])
 
 
@@ -130,7 +130,7 @@ def _public_hosts(project: Project) -> frozenset[str]:
         try:
             url = urlsplit(env["PUBLIC_URL"].text)
             if url.hostname and not context.is_local_host(url.hostname):
-                found.add(url.netloc.rsplit("@", 1)[-1].lower())
+                found.add(url.netloc.rpartition("@")[2].lower())
         except ValueError:
             continue
     return frozenset(found)

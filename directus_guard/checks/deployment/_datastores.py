@@ -32,7 +32,7 @@ def kind(service: Service) -> tuple[str, tuple[str, ...]] | None:
 @lru_cache(maxsize=1024)
 def _kind(name: str) -> tuple[str, tuple[str, ...]] | None:
     """Kept, because each server of a file asks about all others around it."""
-    if _TOOLS.search(name.rsplit("/", 1)[-1]):
+    if _TOOLS.search(name.rpartition("/")[2]):
         return None
     return next(((label, ports) for label, pattern, ports in _KINDS if pattern.search(name)), None)
 

@@ -87,7 +87,7 @@ def _is_webhook_address(host: str, path: str) -> bool:
         (host == "hooks.slack.com" and path.startswith("/services/T"))
         or (host in ("discord.com", "discordapp.com") and path.startswith("/api/webhooks/") and path.count("/") >= 4)
         or (host == "api.telegram.org" and re.match(r"/bot\d{6,}:[A-Za-z0-9_-]{20,}", path) is not None)
-    ) and not is_placeholder(path.rsplit("/", 1)[-1])
+    ) and not is_placeholder(path.rpartition("/")[2])
 
 
 def _anywhere(place: str, option: Json, name: str = "", depth: int = 0) -> Iterator[str]:

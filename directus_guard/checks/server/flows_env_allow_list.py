@@ -129,7 +129,7 @@ def _change(flow: Flow) -> str:
     if returned.startswith(("$all", "$env")):
         return f"Set `return` of flow `{name}` to the key of the operation whose result callers need."
     if returned and not returned.startswith("$"):
-        operation = escape_controls(returned.split(".", 1)[0])[:80]
+        operation = escape_controls(returned.partition(".")[0])[:80]
         return f"Remove `$env` from the result of operation `{operation}` in flow `{name}`: let it return only what callers need."
     return (
         f"Remove `$env` from the result of the last operation in flow `{name}`: let it return only what callers need."

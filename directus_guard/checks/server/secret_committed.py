@@ -112,7 +112,7 @@ def _context(env: Environment, setting: Setting, secret: str) -> Context | None:
     strong = not weakness(secret) or (setting.name != "SECRET" and is_generated(secret))
     if env.context is Context.DEVELOPMENT:
         return Context.UNKNOWN if strong or not _is_own(env, setting) else None
-    file = env.name.split("#", 1)[0].rsplit("/", 1)[-1].lower()
+    file = env.name.partition("#")[0].rpartition("/")[2].lower()
     named = any(word in file for word in _TEMPLATES) or context.is_copy(file)
     return Context.UNKNOWN if strong and named else None
 

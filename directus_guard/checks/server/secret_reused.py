@@ -68,7 +68,7 @@ def secret_reused(project: Project) -> Iterator[tuple[Environment | None, CheckR
             if name not in _OWN or env.context is Context.EXAMPLE:
                 continue
             # A reference gives the same value only where one file is read with one set of variables.
-            scope = env.name.split("#", 1)[0] if one.reference else ""
+            scope = env.name.partition("#")[0] if one.reference else ""
             first, other = seen.setdefault((name, scope + one.value), (env, one))
             shared = other.setting.location == one.setting.location
             if first is env:
@@ -221,13 +221,13 @@ _ONE_STORE: Final = lazy_pattern(r"(?:REDIS|CACHE|RATE_LIMITER|SYNCHRONIZATION|M
 
 
 def _purpose(name: str) -> str:
-    return "REDIS" if _ONE_STORE.match(name) else name.split("_", 1)[0]
+    return "REDIS" if _ONE_STORE.match(name) else name.partition("_")[0]
 
 
 def _same_instance(first: Environment, other: Environment) -> bool:
     """Whether two deployments are one instance started in two ways (replicas, workers, a base and its override)."""
     address, data = _compared(first, other)
-    if first.name.split("#", 1)[0] == other.name.split("#", 1)[0]:
+    if first.name.partition("#")[0] == other.name.partition("#")[0]:
         return not _are_two(first, other)
     if address and not context.is_local_host(urlsplit(first["PUBLIC_URL"].text).hostname or "localhost"):
         return False not in data

@@ -160,7 +160,7 @@ def from_outside(env: Environment, setting: Setting) -> str:
 def _untrack(path: str) -> str:
     """How a file that git tracks gets a value that is not in git, a sentence."""
     name = escape_controls(path)
-    file = name.rsplit("/", 1)[-1]
+    file = name.rpartition("/")[2]
     return (
         f"Add `{file}` to `.gitignore` and run `git rm --cached {shlex.quote(name)}`, which leaves the file in place: "
         "only then write the new value into it. "

@@ -68,7 +68,7 @@ def cast(name: str, text: str, version: Version) -> JsValue:
 
 
 def _cast(text: str, mapped: str | None) -> JsValue:
-    flag = text.split(":", 1)[0] if ":" in text else ""
+    flag = text.partition(":")[0] if ":" in text else ""
     if flag in FLAGS:
         return _as_type(flag, text[len(flag) + 1 :])
     return _as_type(mapped or _guess(text), text)

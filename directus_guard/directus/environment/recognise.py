@@ -34,7 +34,7 @@ def is_directus_image(repository: str) -> bool:
     True for `1234.dkr.ecr.eu-west-1.amazonaws.com/acme/directus`, `gcr.io/p/directus-cms`; False for images that only
     work beside Directus (`directus-sync`, `directus-backup`, …).
     """
-    name = repository.lower().rsplit("/", 1)[-1]
+    name = repository.lower().rpartition("/")[2]
     if is_official_image(repository):
         return True
     words = name.replace("_", "-").replace(".", "-").split("-")
@@ -43,7 +43,7 @@ def is_directus_image(repository: str) -> bool:
 
 def is_other_program(image: str) -> bool:
     """Whether an image is a well-known program that may be given variables of the same names as Directus (KEY, SECRET)."""
-    return image.rsplit("/", 1)[-1].lower().startswith(_OTHER_PROGRAMS)
+    return image.rpartition("/")[2].lower().startswith(_OTHER_PROGRAMS)
 
 
 _OTHER_PROGRAMS: Final = (
