@@ -77,6 +77,5 @@ def _failure(instance: Instance, probe: Probe, meant: Declared) -> Failure:
         message=f"Anyone on the internet can read {count} of `{name}` without a token. {why}",
         expected="403 without a token, or a public policy in the repository that declares it",
         actual=shorten(f"{count}; fields {', '.join(map(escape_controls, probe.fields)) or 'none'}"),
-        framed=False,
         fix=not_public(instance, meant, ("read",), name),
     )

@@ -54,6 +54,5 @@ def anonymous_schema(instance: Instance, project: Project) -> Iterator[CheckResu
             message=f"Anonymous visitors may {', '.join(actions)} `{shown}`. {meant.by} not allow this. Directus lists in `/server/specs/oas` what the permissions of the public allow.",
             expected="the same public access in the instance and in the repository",
             actual=f"listed for visitors: {', '.join(actions)}",
-            framed=False,
             fix=not_public(instance, meant, actions, shown),
         )

@@ -107,7 +107,6 @@ def _failure(instance: Instance, export: Export, difference: Difference) -> Fail
         message=f"{difference.message} {_WIDER[difference.wider]}",
         expected=f"the same in {escape_controls(instance.origin)} and in {escape_controls(export.name)}",
         actual=_found(instance, export, difference),
-        framed=False,
         fix=Fix(_fix(difference)),
     )
 

@@ -43,6 +43,5 @@ def response_cors(instance: Instance, _: Project) -> Iterator[CheckResult]:
             message=f"Any web page can read answers of the API in the name of its visitor, if the browser sends the session along. The instance allowed the invented origin `{FOREIGN}`, with credentials.",
             expected="only the origins of your own front ends (`CORS_ORIGIN`), or no CORS at all",
             actual=f"Access-Control-Allow-Origin: {FOREIGN}, Access-Control-Allow-Credentials: true",
-            framed=False,
             fix=Fix(f"{ORIGINS} If a proxy sets the header, correct it there."),
         )

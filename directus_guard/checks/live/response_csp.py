@@ -144,6 +144,5 @@ def _failure(instance: Instance, title: str, message: str, actual: str, fix: str
         message=message,
         expected="the policy of Directus, or a stricter policy with the exact hosts (`CONTENT_SECURITY_POLICY_DIRECTIVES__…`)",
         actual=actual,
-        framed=False,
         fix=Fix(fix),
     )

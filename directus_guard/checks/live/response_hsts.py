@@ -53,7 +53,6 @@ def response_hsts(instance: Instance, _: Project) -> Iterator[CheckResult]:
             message="An attacker on the network can answer a request over http and read the session. Browsers use https by themselves only after they have received `Strict-Transport-Security`. Directus sends it only with `HSTS_ENABLED`.",
             expected="`Strict-Transport-Security: max-age=15552000` or more, by `HSTS_ENABLED=true` or from the proxy",
             actual="no such header" if text is None else shorten(text),
-            framed=False,
             fix=Fix(
                 f"{HTTPS_FIRST} Then set `HSTS_ENABLED` to `true`."
                 if text is None

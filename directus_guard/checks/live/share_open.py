@@ -45,7 +45,6 @@ def share_open(instance: Instance, _: Project) -> Iterator[CheckResult]:
             message=f"Anyone who ever gets the link can open the item. {_count(count)} of `{name}` without a password, an end date or a limit of uses.",
             expected="a password, an end date or a limit of uses on every share",
             actual=f"{count} of `{name}` without any limit",
-            framed=False,
             fix=Fix(
                 f"Set `date_end` of each such share of `{name}`, and delete the shares that you no longer need. In the Data Studio each item lists its shares in the side bar."
             ),

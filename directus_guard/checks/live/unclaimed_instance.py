@@ -32,7 +32,6 @@ def unclaimed_instance(instance: Instance, _: Project) -> Iterator[CheckResult]:
             message="Anyone can create the first administrator with one request to `/server/setup`, and then owns the server. Directus shows in `/server/info` that the instance has no user yet.",
             expected="an administrator before others can reach the address: `ADMIN_EMAIL` and `ADMIN_PASSWORD` at the first start",
             actual="`/server/info` says that the set-up is not completed",
-            framed=False,
             fix=Fix(
                 "Create the administrator now, in the setup of the Data Studio, at `/admin`. "
                 "For the next instance set `ADMIN_EMAIL` and `ADMIN_PASSWORD` before the first start."

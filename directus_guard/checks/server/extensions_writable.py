@@ -11,7 +11,6 @@ from directus_guard.checks.result import (
     CheckResult,
     Failure,
     NotApplicable,
-    NotEvaluated,
     not_production,
 )
 from directus_guard.directus.disclosure import shorten
@@ -39,11 +38,6 @@ if TYPE_CHECKING:
 def extensions_writable(env: Environment) -> Iterator[CheckResult]:
     if env.context is not Context.PRODUCTION:
         yield not_production(env) if env.deployment.mounts else NotApplicable(NOT_PRODUCTION)
-        return
-    if env["EXTENSIONS_PATH"].unknown_reason and "EXTENSIONS_PATH" in env:
-        yield NotEvaluated(
-            f"`EXTENSIONS_PATH`: {env['EXTENSIONS_PATH'].unknown_reason}", env["EXTENSIONS_PATH"].location
-        )
         return
     path = env["EXTENSIONS_PATH"].text if env["EXTENSIONS_PATH"].known else "./extensions"
     wanted = posixpath.normpath(posixpath.join("/directus", path))

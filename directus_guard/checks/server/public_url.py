@@ -37,14 +37,8 @@ def public_url(env: Environment) -> Iterator[CheckResult]:
         parts = urlsplit(url.text)
         host = parts.hostname or ""
     except ValueError:
-        host, parts = "", None
-    if (
-        parts is not None
-        and parts.scheme.lower() == "http"
-        and host
-        and not is_local_host(host)
-        and "." in host.strip(".")
-    ):
+        return
+    if parts.scheme.lower() == "http" and not is_local_host(host) and "." in host.strip("."):
         yield fail(
             env,
             url,
