@@ -64,7 +64,7 @@ def _tokens(operation: Operation) -> Iterator[str]:
         yield url[found.end() :]
     webhook = _WEBHOOK.search(url) if isinstance(url, str) else None
     if webhook is not None and webhook["query"] is not None:
-        yield from (part.partition("=")[2] for part in webhook["query"][1:].split("&"))
+        yield from (part.partition("=")[2] for part in webhook["query"].split("&"))
     for one in headers if isinstance(headers, (list, tuple)) else ():
         name, value = (one.get("header"), one.get("value")) if isinstance(one, dict) else (None, None)
         if not isinstance(name, str) or not isinstance(value, str):
