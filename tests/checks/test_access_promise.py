@@ -156,3 +156,64 @@ def test_the_four_answers() -> None:
     assert answers(export) == []
     ((_, open_),) = access_promise.judge(Project((), promises=(ONLY,)))
     assert isinstance(open_, NotEvaluated)
+
+
+def test_the_validation_of_a_promise_as_it_is_written() -> None:
+    """With the name of the licence where it is not known, and without a place where there is none."""
+    rule: Any = {"status": {"_eq": "geprüft"}}
+    promise = replace(ONLY, fields=("id", "status"), rule=rule)
+    export = World([Row("posts", "create", ("id", "status", "title"))]).export()
+    found = failure(export, promise)
+    assert found.fix
+    text = '{"status": {"_eq": "geprüft"}}'
+    remove = "Remove `title` from `fields` of this permission."
+    validate = f"Set `validation` of this permission to `{text}`."
+    assert found.fix.description == f"{remove} {validate}"
+    (patch,) = found.fix.rows
+    assert patch.changes[-1] == SetMember(("validation",), text)
+    unknown = replace(export, gaps=(Gap(ExportPart.EDITION, "judged as licensed"),))
+    found = failure(unknown, promise)
+    assert found.fix
+    assert found.fix.description.startswith(f"{remove} {validate} ")
+    assert "licence" in found.fix.description
+    rows = tuple(replace(row, location=None) for row in export.model.permissions)
+    found = failure(replace(export, model=replace(export.model, permissions=rows)), promise)
+    assert found.fix
+    assert found.fix.rows == ()
+
+
+@each_case("version", ["10.13.4", "11.17.4"])
+def test_app_access_of_a_role_or_policy(version: str) -> None:
+    """Each that has it is named, and no other."""
+    export = World(users=(User("u1", EDITOR, name="Ada"),)).export(version)
+    model = export.model
+    roles = tuple(replace(one, app_access=one.name == "Editor") for one in model.roles)
+    policies = tuple(replace(one, app_access=one.name == "Editor") for one in model.policies)
+    export = replace(export, model=replace(model, roles=roles, policies=policies))
+    promise = Promise(
+        PromiseKind.NEVER, ("*",), ("read",), ("directus_roles",), excepted=("Administrator",), place="c:1"
+    )
+    found = [one for one in answers(export, promise) if isinstance(one, Failure)]
+    assert [one.actual for one in found] == ["app_access"]
+    assert [one.members for one in found] == [(("app_access",),)]
+    assert found[0].title.endswith("`Editor` has app access against a promise")
+    assert dict(found[0].subject.details)["policy"] == "Editor"
+
+
+@each_case("version", ["10.13.4", "11.17.4"])
+def test_who_makes_administrators(version: str) -> None:
+    promise = Promise(PromiseKind.NEVER, ("*",), ("read",), ("posts",), place="c:1")
+    found = [one for one in answers(World().export(version), promise) if isinstance(one, Failure)]
+    (admin,) = [one for one in found if one.actual == "admin_access"]
+    assert admin.title.endswith(" makes administrators against a promise")
+    assert admin.expected == "no `admin_access`"
+
+
+def test_what_is_undecided_is_said_once() -> None:
+    rows = [
+        Row("posts", "read", rule={"title": {"_regex": "x"}}),
+        Row("posts", "read", rule={"title": {"_regex": "x"}}),
+    ]
+    promise = replace(ONLY, fields=(), rule={"status": {"_eq": "draft"}})
+    open_ = [one.reason for one in answers(World(rows).export(), promise) if isinstance(one, NotEvaluated)]
+    assert len(open_) == len(set(open_))

@@ -13,7 +13,7 @@ from directus_guard.directus.access.promises import Promise, PromiseKind
 from directus_guard.directus.access.records import Access, User
 from directus_guard.directus.project import Project
 from tests.support.each import each_case
-from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, EDITOR_POLICY, ME, Row, World
+from tests.support.worlds import CUSTOMER, CUSTOMER_POLICY, EDITOR, EDITOR_POLICY, ME, Row, World, flow, operation
 
 if TYPE_CHECKING:
     from directus_guard.directus.export import Export
@@ -152,3 +152,33 @@ def test_names_of_collections_are_escaped() -> None:
     (failure,) = found(World([row]).export(), replace(PROMISE, collections=("in\x1bvoices",)))
     assert "\x1b" not in repr(failure.message).replace("\\x1b", "")
     assert "\x1b" not in failure.message + failure.title + failure.subject.key
+
+
+def test_a_promise_about_administrators_only_has_no_ways() -> None:
+    rows = [Row(f"c{number}", "delete", rule={"id": {"_in": []}}) for number in range(MOST_GOALS + 1)]
+    export = replace_rows(World(), rows)
+    promise = replace(PROMISE, collections=("*",), principals=("Administrator",), excepted=())
+    assert list(ways(export, promise, ())) == []
+
+
+def test_the_first_of_several_collections_is_named() -> None:
+    (failure,) = found(
+        World([OWN_ROLE], customer=CUSTOMERS).export(), replace(PROMISE, collections=("invoices", "posts"))
+    )
+    assert failure.title == "`Editor` can get to `invoices` against a promise"
+
+
+def test_a_way_without_a_plan_is_open() -> None:
+    """An operation that a flow makes, and then goes on with, may give what the promise forbids."""
+    made = {"collection": "directus_users", "permissions": "$full", "payload": "{{$trigger.body}}"}
+    operations = (
+        replace(operation("item-create", **made), resolve="operation-2"),
+        replace(
+            operation("item-update", **{**made, "key": "{{$last}}", "payload": {"role": CUSTOMER}}),
+            id="operation-2",
+            key="next",
+        ),
+    )
+    world = World(customer=CUSTOMERS, flows=(flow("webhook", method="POST"),), operations=operations)
+    for answer in ways(world.export(), replace(PROMISE, excepted=("Administrator", "Customer", "Editor")), ()):
+        assert isinstance(answer, (Failure, NotEvaluated))

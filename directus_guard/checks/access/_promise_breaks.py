@@ -58,7 +58,7 @@ def judged(export: Export, promises: Sequence[Promise]) -> Iterator[CheckResult]
 
 def _judge(export: Export, promise: Promise) -> Iterator[CheckResult]:
     beyond: dict[tuple[object, ...], list[tuple[Permission, Excess]]] = {}
-    undecided: dict[str, None] = {}
+    undecided: list[str] = []
     administrators: dict[str, list[Principal]] = {}
     yield from _unseen(export, promise)
     for one in excesses(
@@ -68,7 +68,7 @@ def _judge(export: Export, promise: Promise) -> Iterator[CheckResult]:
             for holder in one.holders:
                 administrators.setdefault(holder, []).append(one.principal)
         elif one.answer is Tri.UNKNOWN:
-            undecided[_undecided(export, promise, one)] = None
+            undecided.append(_undecided(export, promise, one))
         else:
             for row in one.rows:
                 beyond.setdefault((row.identity, one.fields, one.beyond_rule), []).append((row, one))
@@ -85,7 +85,7 @@ def _judge(export: Export, promise: Promise) -> Iterator[CheckResult]:
     if promise.kind is PromiseKind.NEVER:
         having = {one.principal for same in beyond.values() for _, one in same}
         yield from _promise_ways.ways(export, promise, having)
-    yield from (NotEvaluated(reason, export.location) for reason in undecided)
+    yield from (NotEvaluated(reason, export.location) for reason in dict.fromkeys(undecided))
 
 
 # --- what cannot be decided ------------------------------------------------------------------------------------------

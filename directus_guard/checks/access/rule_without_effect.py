@@ -169,11 +169,10 @@ def _frees_items(export: Export, granted: EffectiveRow) -> bool:
 
 
 def _hangs_on_the_model(export: Export, granted: EffectiveRow) -> bool:
-    """Whether the rule matches every item if its fields are never null, and nothing tells whether they are."""
+    """Whether nothing tells whether the fields of the rule's collection are ever null."""
     collection = granted.row.collection
-    if collection.startswith("directus_") or (export.schema and collection in export.schema.whole_collections):
-        return False
-    return _matches_what_is_not_null(granted.rule)
+    known = export.schema.whole_collections if export.schema else ()
+    return not collection.startswith("directus_") and collection not in known
 
 
 @lru_cache(maxsize=4096)
