@@ -347,3 +347,35 @@ def test_hosts_that_only_look_like_it(host: str) -> None:
 )
 def test_a_host_is_read_without_what_is_around_it(host: str) -> None:
     assert is_remote_host(host)
+
+
+@each_case(
+    ("name", "hints", "platform", "context"),
+    [
+        # GitLab gives its pipelines that name; a hint says as much as a name.
+        (".gitlab-ci.yml", (), Platform.COMPOSE, Context.UNKNOWN),
+        ("ci.yml", (), Platform.COMPOSE, Context.DEVELOPMENT),
+        ("ci.yml", (), Platform.FLY, Context.PRODUCTION),
+        ("ci.toml", (), Platform.FLY, Context.DEVELOPMENT),
+        ("compose.yaml", ("dev",), Platform.COMPOSE, Context.DEVELOPMENT),
+        ("compose.yaml", ("my-production",), Platform.COMPOSE, Context.PRODUCTION),
+        ("compose.yaml", ("shop", "Staging"), Platform.COMPOSE, Context.UNKNOWN),
+        ("compose.yaml", ("example",), Platform.COMPOSE, Context.EXAMPLE),
+        ("prod/compose.yaml", (), Platform.COMPOSE, Context.PRODUCTION),
+    ],
+)
+def test_what_names_and_hints_tell(name: str, hints: tuple[str, ...], platform: Platform, context: Context) -> None:
+    deployment = Deployment(name, platform, Location(name), hints=hints)
+    assert classify(deployment, load(deployment, NEWEST))[0] is context
+
+
+@each_case(
+    ("value", "context"),
+    [
+        (Unknown("given outside"), Context.UNKNOWN), (Unknown("given outside", Secret("/")), Context.UNKNOWN), (Unknown("given outside", Secret("http://127.0.0.1")), Context.DEVELOPMENT),
+        ("/", Context.DEVELOPMENT), ("http://cms.acme.com", Context.DEVELOPMENT), (None, Context.DEVELOPMENT),
+    ],
+)  # fmt: skip
+def test_an_override_with_an_address_from_outside(value: str | Value | None, context: Context) -> None:
+    """It says a server of the base, too, where the address may be that of one."""
+    assert context_of("compose.override.yaml", {} if value is None else {"PUBLIC_URL": value}) is context

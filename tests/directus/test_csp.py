@@ -6,7 +6,16 @@ from typing import Any, Final
 
 import pytest
 
-from directus_guard.directus.environment.csp import ASSETS, MAIN, Csp, _js, default_csp, effective_csp, parse_header
+from directus_guard.directus.environment.csp import (
+    ASSETS,
+    MAIN,
+    Csp,
+    _js,
+    camelcase,
+    default_csp,
+    effective_csp,
+    parse_header,
+)
 from directus_guard.directus.versions import Version
 from tests.support.each import each_case
 from tests.support.recorded import load
@@ -97,3 +106,16 @@ def test_a_keyword_without_its_quotes_is_refused(keyword: str) -> None:
             {"CONTENT_SECURITY_POLICY_DIRECTIVES__SCRIPT_SRC": f"array:{text}"}, Version(12, 4, 1), prefix=MAIN
         )
         assert isinstance(found, Csp) is not refused, text
+
+
+@each_case(
+    ("name", "words"),
+    [
+        ("", ""), ("_", ""), (".", ""), ("-", ""), (" ", ""), ("A", "a"), ("a", "a"), ("7", "7"), ("IMG_SRC", "imgSrc"), ("IMG__SRC", "imgSrc"), ("_IMG_SRC", "imgSrc"), ("img-src", "imgSrc"), ("img.src", "imgSrc"), (" img src ", "imgSrc"),
+        ("imgSrc", "imgSrc"), ("ImgSrc", "imgSrc"), ("imgSRC", "imgSrc"), ("IMGSrc", "imgSrc"), ("XMLHttpRequest", "xmlHttpRequest"), ("fooBarBAZQux", "fooBarBazQux"), ("ABcDEf", "abcDef"), ("abCDEf", "abCdEf"),
+        ("foo_2bar", "foo2Bar"), ("a_b1_c", "aB1C"), ("1a", "1A"),
+    ],
+)  # fmt: skip
+def test_names_of_variables_in_camel_case(name: str, words: str) -> None:
+    """As npm camelcase 8 writes them."""
+    assert camelcase(name) == words

@@ -190,3 +190,23 @@ def test_a_value_keeps_the_gap_that_hides_it(part: DeploymentPart) -> None:
     gap = Gap(part, "`.env` is not in the repository")
     assert Unknown.of(gap).gap == gap
     assert Unknown.of(gap).unread is (part is DeploymentPart.UNREAD)
+
+
+def test_where_a_secret_is_that_a_value_takes_from_elsewhere() -> None:
+    """In the file of the value itself, or in that of the part that holds it; of several, each must be tracked."""
+    env = replace(
+        environment(variable("DB_CONNECTION_STRING", "postgres://u:pw1@db")), untracked=frozenset(["own.env"])
+    )
+    whole = env["DB_CONNECTION_STRING"]
+    assert env.committed(whole, "pw1")
+    assert not env.committed(replace(whole, location=Location("own.env")), "pw1")
+    assert not env.committed(replace(whole, location=None), "pw1")
+    own, other = Part(Location("own.env"), Secret("pw1")), Part(Location("other.env"), Secret("user"))
+    taken = replace(whole, literal=Secret("postgres://${U}:${P}@db"), parts=(own, other))
+    assert not env.committed(taken, "pw1")
+    assert env.committed(taken, "user")
+    assert env.committed(replace(taken, parts=(replace(own, location=Location("b.env")), other)), "pw1")
+    # A part that is not the whole of it: all of them count.
+    assert not env.committed(taken, "user:pw1")
+    assert not env.committed(replace(taken, parts=(own, replace(own, location=Location("b.env")))), "pw1")
+    assert not env.committed(replace(taken, location=Location("own.env"), literal=Secret("pw1")), "pw1")

@@ -55,6 +55,8 @@ def test_before_11_16_a_subnet_of_too_few_or_too_many_parts_protects_nothing_for
         ("255.255.255.255", ("255.255.255.255",), ("255.255.255.254",)),
         ("fd00::/127", ("fd00::", "fd00::1"), ("fd00::2",)),
         ("::ffff:10.0.0.255", (), ("10.0.0.254",)),
+        ("fd00::10.1.2.3", ("fd00::10.1.2.3", "fd00::a01:203"), ("fd00::10.1.2.4", "fd00::a00:203")),
+        ("fd00::255.255.255.255", ("fd00::ffff:ffff",), ("fd00::ffff:fffe",)),
     ],
 )
 def test_where_an_entry_begins_and_ends(entry: str, denied: tuple[str, ...], free: tuple[str, ...]) -> None:
@@ -123,3 +125,29 @@ def test_a_rule_above_a_range_leaves_it_open() -> None:
         assert list(DenyList.of(cast("IMPORT_IP_DENY_LIST", text, NEWEST), NEWEST).open_ranges([loopback])) == left, (
             text
         )
+
+
+def test_a_subnet_with_a_mask_before_11_16() -> None:
+    """Bits outside of the mask do not count, also where the mask has holes."""
+    for entry, denied, free in (
+        ("10.1.2.3/255.255.0.0", ("10.1.0.0", "10.1.255.255"), ("10.2.2.3",)),
+        ("10.1.2.3/255.0.255.0", ("10.9.2.9",), ("10.1.3.3",)),
+        ("fd00::5/ffff:ffff:ffff:ffff:ffff:ffff:ffff:fff0", ("fd00::f",), ("fd00::10",)),
+    ):
+        ours = DenyList.parse((entry,), Version(10, 13, 4))
+        assert ours.invalid == (), entry
+        assert [one for one in (*denied, *free) if ours.denies(one)] == list(denied), entry
+
+
+@each_case(
+    ("entry", "denied", "free"),
+    [
+        ("10.*.*.5", ("10.1.2.5", "10.0.0.5"), ("10.1.2.6", "11.1.2.5")),
+        ("10.0.0.*", ("10.0.0.0", "10.0.0.255"), ("10.0.1.0",)),
+        ("fd00:*::1", ("fd00::1", "fd00:5::1"), ("fd01::1",)),
+    ],
+)
+def test_wildcards_before_11_16(entry: str, denied: tuple[str, ...], free: tuple[str, ...]) -> None:
+    ours = DenyList.parse((entry,), Version(10, 13, 4))
+    assert [one for one in (*denied, *free) if ours.denies(one)] == list(denied)
+    assert DenyList.parse((entry,), NEWEST).invalid == (entry,)

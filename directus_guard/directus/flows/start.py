@@ -255,7 +255,7 @@ _OF_USERS: Final = ("users.create", "users.update")
 def _covers(scope: str, name: str) -> bool:
     """Whether a name with wildcards covers an event: `*` is one part of it, `**` any number (eventemitter2)."""
     parts = (".*" if part == "**" else r"[^.]*" if part == "*" else re.escape(part) for part in scope.split("."))
-    return re.fullmatch(r"\.".join(parts), name) is not None or scope == "**"
+    return re.fullmatch(r"\.".join(parts), name) is not None
 
 
 def _collections(flow: Flow) -> list[object]:
