@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from directus_guard.directus.environment.deployment import Unknown
 from directus_guard.directus.flows.data import (
     ABSENT,
     NULL,
@@ -20,13 +21,17 @@ from directus_guard.directus.flows.data import (
     rendered,
     sent_paths,
 )
+from directus_guard.directus.flows.environment import listed_variables
 from directus_guard.directus.flows.graph import graph_of
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.flows.records import Operation
 from directus_guard.directus.flows.start import Caller
+from directus_guard.directus.flows.steps import Arrival, merge_states
 from directus_guard.directus.tri import Tri
 from directus_guard.directus.versions import NEWEST
+from directus_guard.secret import Secret
 from tests.support.each import each_case
+from tests.support.environments import environment, variable
 from tests.support.flows import HERE, flow
 
 if TYPE_CHECKING:
@@ -145,3 +150,55 @@ def test_operations_that_come_again_after_themselves() -> None:
     joined = graph_of(flow(), apart)
     assert "".join(one.key for one in joined.operations) in ("abcd", "acbd")
     assert not joined.broken
+
+
+@each_case(
+    ("secret", "through"),
+    [
+        ("Zp3vK8qLw2RtYx91", Tri.NO), ("{{$trigger.body.secret}}", Tri.YES), ("{{$accountability.user}}", Tri.YES), ("test", Tri.YES), (5, Tri.YES), ("{{$env.KEY}}", Tri.NO), ("{{row.secret}}", Tri.UNKNOWN), (None, Tri.YES),
+    ],
+)  # fmt: skip
+def test_who_can_make_a_token_that_is_accepted(secret: Any, through: Tri) -> None:
+    """Who knows the secret that it is verified with."""
+    read = Operation(
+        "row", "row", "item-read", "f", {"collection": "keys", "permissions": "$full", "key": [1]}, "a", None, HERE
+    )
+    options = {"operation": "verify", "token": "{{$trigger.body.token}}", "secret": secret}
+    verify = Operation("a", "a", "json-web-token", "f", options, "b", None, HERE)
+    model = FlowModel((flow(first="row"),), (read, verify, log("b", "f")), version=NEWEST)
+    run = model.run(flow(first="row"), MEMBER, RecordValue({"KEY": SecretValue()}, ABSENT))
+    steps = {step.operation.key: step.reach for step in run.steps}
+    assert steps.get("b", Tri.NO) is through
+
+
+def arrival(reach: Tri, doubt: str = "", tested: frozenset[Any] = frozenset(), **data: Value) -> Arrival:
+    return Arrival(reach, data, tested, doubt)
+
+
+def test_where_several_ways_come_together() -> None:
+    """What cannot be taken says nothing; what is not on all ways may be missing; a doubt is that of the surest way."""
+    one, two = KnownValue(1), KnownValue(2)
+    a, b = frozenset({("a",)}), frozenset({("a",), ("b",)})
+    assert merge_states([arrival(Tri.NO, x=one), arrival(Tri.YES, x=two)]) == arrival(Tri.YES, x=two)
+    assert merge_states([arrival(Tri.NO, x=one)]) == arrival(Tri.NO, x=one)
+    both = merge_states([arrival(Tri.YES, "", a, x=one), arrival(Tri.YES, "", b, x=one)])
+    assert both == arrival(Tri.YES, "", a, x=one)
+    other = merge_states([arrival(Tri.UNKNOWN, "first", x=one), arrival(Tri.UNKNOWN, "second", x=two, y=SENT)])
+    assert (other.reach, other.doubt) == (Tri.UNKNOWN, "first")
+    assert other.data["x"] == Computed(Tri.NO)
+    assert sent_paths(other.data["y"]) == {("$trigger", "body")}
+    sure = merge_states([arrival(Tri.UNKNOWN, "first"), arrival(Tri.YES, "")])
+    assert (sure.reach, sure.doubt) == (Tri.YES, "")
+    sure = merge_states([arrival(Tri.YES, "an old doubt"), arrival(Tri.YES, "")])
+    assert (sure.reach, sure.doubt) == (Tri.YES, "")
+
+
+@each_case(
+    ("text", "names"),
+    [("A,B", ("A", "B")), ("A", ("A",)), ("false", ()), ("", ()), ("null", ()), ("*", ("*",)), ("json:[1]", ("1",)), (None, ())],
+)  # fmt: skip
+def test_which_variables_flows_get(text: str | None, names: tuple[str, ...]) -> None:
+    env = environment(*([] if text is None else [variable("FLOWS_ENV_ALLOW_LIST", text)]))
+    assert listed_variables(env) == names
+    outside = environment(variable("FLOWS_ENV_ALLOW_LIST", Unknown("given outside", Secret("A,B"))))
+    assert listed_variables(outside) == ()

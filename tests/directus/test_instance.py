@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from directus_guard.directus.instance import same_address
+from directus_guard.directus.instance import Probe, same_address
 from tests.support.each import each_case
 
 
@@ -21,7 +21,7 @@ def test_one_server(one: str, other: str) -> None:
 @each_case(
     ("one", "other"),
     [
-        ("https://cms.example.com", "http://cms.example.com"), ("https://cms.example.com", "https://cms.example.com:8055"), ("https://cms.example.com/a", "https://cms.example.com/b"),
+        ("https://cms.example.com", "http://cms.example.com"), ("https://cms.example.com", "https://cms.example.com:8055"), ("https://cms.example.com/a", "https://cms.example.com/b"), ("https://cms.example.com/~", "https://cms.example.com"), ("ftp://cms.example.com", "ftp://cms.example.com:21"),
         ("/", "/"), ("", ""), ("cms.example.com", "cms.example.com"), ("https://[broken", "https://[broken"), ("https://cms.example.com:port", "https://cms.example.com:port"),
         ("https://cms.example.com:99999", "https://cms.example.com:99999"),
     ],
@@ -29,3 +29,14 @@ def test_one_server(one: str, other: str) -> None:
 def test_other_servers_and_what_is_no_address(one: str, other: str) -> None:
     assert not same_address(one, other)
     assert not same_address(other, one)
+
+
+@each_case(
+    ("probe", "readable"),
+    [
+        (Probe("posts"), False), (Probe("posts", 0), False), (Probe("posts", 1), True), (Probe("posts", None, ("id",)), True), (Probe("posts", 0, ("id",)), True), (Probe("posts", 1, ("id",)), True),
+        (Probe("posts", 1, ("id",), refused=True), False), (Probe("posts", 1, unknown="status 500"), False), (Probe("posts", 1, ("id",), unknown="status 500"), False), (Probe("posts", refused=True), False),
+    ],
+)  # fmt: skip
+def test_whether_items_come_out(probe: Probe, readable: bool) -> None:
+    assert probe.readable is readable

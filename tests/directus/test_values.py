@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from directus_guard.directus.access.filters import DynamicVariable
-from directus_guard.directus.access.values import adjusted, among, equal, instant, like, ordered, pattern
+from directus_guard.directus.access.values import adjusted, among, equal, instant, like, ordered, pattern, text
 from tests.support.each import each_case
 
 HUGE = 10**400
@@ -27,11 +27,11 @@ def test_nothing_is_before_or_after_null(value: int | str | None) -> None:
         assert not ordered(comparison, None, value)
 
 
-@each_case("text", ["2024-13-01", "2024-02-30", "2024-01-01T25:00", "2024-01-01T10:00:00+99:99"])
-def test_a_date_that_the_calendar_does_not_have_is_text(text: str) -> None:
-    assert instant(text) is None
-    assert equal(text, text)
-    assert not equal(text, "2024-01-01")
+@each_case("written", ["2024-13-01", "2024-02-30", "2024-01-01T25:00", "2024-01-01T10:00:00+99:99"])
+def test_a_date_that_the_calendar_does_not_have_is_text(written: str) -> None:
+    assert instant(written) is None
+    assert equal(written, written)
+    assert not equal(written, "2024-01-01")
 
 
 NOW = datetime(2035, 1, 1, tzinfo=UTC)
@@ -53,6 +53,7 @@ def test_a_moment_beside_now(variable: str, expected: datetime) -> None:
     ("operator", "operand", "value", "matches"),
     [
         ("_contains", "b_d", "abcde", True), ("_starts_with", "a%e", "abcdefg", True), ("_ends_with", "a%e", "xabcde", True), ("_iends_with", "DE", "abcde", True),
+        ("_icontains", "BC", "abcde", True), ("_icontains", "ac", "abcde", False), ("_istarts_with", "AB", "abcde", True), ("_istarts_with", "bc", "abcde", False), ("_iends_with", "cd", "abcde", False), ("_starts_with", "ab", "abcde", True), ("_ends_with", "de", "abcde", True), ("_ends_with", "ab", "abcde", False),
         ("_ends_with", "DE", "abcde", False), ("_starts_with", "b", "abcde", False), ("_contains", "", "", True),
     ],
 )  # fmt: skip
@@ -71,3 +72,8 @@ def test_one_of_many_is_one_that_is_equal() -> None:
         holds_one = among(operands)
         for value in SCALARS[:-1]:
             assert holds_one(value) is any(equal(value, operand) for operand in operands), (value, operands)
+
+
+@each_case(("value", "column"), [(True, "1"), (False, "0"), (7, "7"), (1.5, "1.5"), ("x", "x"), ("", "")])
+def test_a_value_as_a_column_of_texts_holds_it(value: Any, column: str) -> None:
+    assert text(value) == column
