@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directus_guard.directus.access.filters import And, Condition, Quantified
-from directus_guard.directus.access.records import Access
+from directus_guard.directus.access.records import Access, User
+from directus_guard.escalation.account import Account
 from directus_guard.escalation.records import AccessRecords
 from directus_guard.escalation.rule_keys import named_roles
+from directus_guard.escalation.state import AccessState
+from directus_guard.escalation.work import Work
 from tests.support.generate_rules import effective
-from tests.support.worlds import ADMIN, ADMIN_POLICY, EDITOR, World
+from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER, CUSTOMER_POLICY, EDITOR, EDITOR_POLICY, World
 
 if TYPE_CHECKING:
     from directus_guard.escalation.tables import Known
@@ -82,3 +85,47 @@ def test_a_rule_on_many_related_items_may_tell_roles_apart(path: tuple[str, ...]
     named_one = Condition(("role",), "_eq", "r1")
     for branches in ((many, named_one), (named_one, many)):
         assert named_roles(And(branches)) == named
+
+
+@pytest.mark.parametrize(
+    ("rule", "reached"),
+    [
+        # By the policies of the role, where the role is known, and by those of the user itself.
+        ({"role": {"policies": {"policy": {"_eq": ADMIN_POLICY}}}}, "NEVER NEVER NEVER ALWAYS SOMETIMES"),
+        ({"role": {"policies": {"policy": {"_eq": EDITOR_POLICY}}}}, "ALWAYS NEVER NEVER NEVER SOMETIMES"),
+        ({"role": {"policies": {"policy": {"name": {"_eq": "Editor"}}}}}, "ALWAYS NEVER NEVER NEVER SOMETIMES"),
+        ({"policies": {"policy": {"_eq": CUSTOMER_POLICY}}}, "ALWAYS NEVER SOMETIMES SOMETIMES SOMETIMES"),
+        ({"policies": {"policy": {"name": {"_eq": "Customer"}}}}, "ALWAYS NEVER SOMETIMES SOMETIMES SOMETIMES"),
+        ({"policies": {"_none": {"policy": {"_eq": CUSTOMER_POLICY}}}}, "NEVER ALWAYS SOMETIMES SOMETIMES SOMETIMES"),
+    ],
+)
+def test_which_users_a_rule_on_policies_reaches(rule: Any, reached: str) -> None:
+    world = World(
+        users=(User("u1", EDITOR), User("u2", CUSTOMER)), access=(Access(CUSTOMER_POLICY, user="u1", id="access-9"),)
+    )
+    state = AccessState(world.export(NEW), Work(1_000_000))
+    asker = state.attacker(Account(role=EDITOR))
+    users = (("u1", EDITOR), ("u2", CUSTOMER), ("x", None), ("y", ADMIN), ("z", "other"))
+    answers = [state.reach(effective(rule), state.row_of_user(*user), asker) for user in users]
+    assert " ".join(one.name for one in answers) == reached
+
+
+def test_the_administrators_of_an_export() -> None:
+    """One of each role and status stands for the others; those that a rule names are apart. Who is not in the export is known
+    by its key."""
+    users = (
+        User("u1", ADMIN, "active"), User("u2", EDITOR, "draft"), User("u3", ADMIN, "suspended"), User("u4", ADMIN, None),
+        User("u5", ADMIN, "active"), User("u6", CUSTOMER, "active"),
+    )  # fmt: skip
+    attached = (Access(ADMIN_POLICY, user="u2"), Access(ADMIN_POLICY, user="u9"), Access(CUSTOMER_POLICY, user="u6"))
+    held = AccessRecords(World(users=users, access=attached).export(NEW))
+    assert held.known_administrators == {"u1", "u2", "u4", "u5", "u9"}
+    assert [spelled(one) for one in held.administrators()] == [
+        {"id": "u4", "status": "active", "role": ADMIN, "role.name": "Administrator"},
+        {"id": "u1", "status": "active", "role": ADMIN, "role.name": "Administrator"},
+        {"id": "u2", "status": "draft", "role": EDITOR, "role.name": "Editor"},
+        {"id": "u9", "status": "active"},
+    ]
+    assert [one["id",] for one in held.administrators(frozenset(["u1", "u6"]))] == ["u4", "u1", "u5", "u2", "u9"]
+    (some,) = records(NEW).administrators()
+    assert (some["role",], records(NEW).known_administrators) == (ADMIN, {some["id",]})
