@@ -151,6 +151,12 @@ def test_the_export_that_belongs_to_it() -> None:
     ours = side()
     assert best_match(side(), (stranger, ours)) is ours
     assert best_match(side(), (ours, side())) is None
+    assert best_match(side(), ()) is None
+    # By what they have in common of roles and policies together: the ids of others may be the same in both.
+    half = side(policies=(Policy("y", "Other"),), access=(Access("y", role="r"),))
+    assert best_match(side(), (half, ours)) is ours
+    policy = side(roles=(Role("z", "Others"),), access=(Access("p", role="z"),))
+    assert best_match(side(), (policy, stranger)) is policy
 
 
 def test_what_differs_is_named() -> None:
@@ -159,6 +165,20 @@ def test_what_differs_is_named() -> None:
     assert (
         one.message == "In the instance role `Editors` may update more of `posts` (`text`, `title`), through `Editing`."
     )
+
+
+@each_case(
+    ("fields", "named"),
+    [
+        (("a",), " (`a`)"),
+        (("a", "b", "c", "d", "e", "f", "g", "h"), " (`a`, `b`, `c`, `d`, `e` and 3 more)"),
+        (("*",), ""),
+    ],
+)
+def test_many_fields_are_counted(fields: tuple[str, ...], named: str) -> None:
+    (one,) = differences(side(ROW, Permission("posts", "update", fields=fields, policy="p")), side())
+    assert named in one.message
+    assert bool(named) is ("(`" in one.message)
 
 
 @pytest.mark.parametrize(("here", "there"), [(True, False), (100, 10)])

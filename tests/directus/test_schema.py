@@ -32,3 +32,22 @@ def test_fields_that_lead_somewhere_over_any_number_of_relations() -> None:
 def test_relations_that_close_a_circle() -> None:
     schema = Schema(relations=(Relation("a", "b", "b"), Relation("b", "a", "a"), Relation("b", "owner", USERS)))
     assert relations_to(schema.relations, frozenset({USERS})) == {"a": ("b",), "b": ("a", "owner")}
+
+
+def test_what_a_junction_links() -> None:
+    """Those whose items show the links, and the others; a relation that is no part of the junction is none of them."""
+    schema = Schema(
+        relations=(
+            Relation("posts_tags", "post", "posts", one_field="tags", junction_field="tag"),
+            Relation("posts_tags", "tag", "tags", junction_field="post"),
+            Relation("posts_tags", "user_created", USERS),
+            Relation("pages_blocks", "item", allowed_collections=("texts", "images"), junction_field="page"),
+            Relation("pages_blocks", "page", "pages", one_field="blocks", junction_field="item"),
+            Relation("a_b", "a", "a", junction_field="b"),
+            Relation("a_b", "b", "b", junction_field="a"),
+        )
+    )
+    assert schema.linked("posts_tags") == (("posts",), ("tags",))
+    assert schema.linked("pages_blocks") == (("pages",), ("texts", "images"))
+    assert schema.linked("a_b") == (("a", "b"), ())
+    assert schema.linked("posts") == ((), ())
