@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from directus_guard.directus.access.evaluation import QueryContext, evaluate
 from directus_guard.directus.access.filters import EVERYTHING
 from directus_guard.directus.access.grants import Grant, GrantRow
 from directus_guard.directus.access.payload_implication import accepts_no_more
 from directus_guard.directus.access.records import Permission
 from directus_guard.directus.access.schema import Collection, Field, Schema
 from directus_guard.directus.access.sensitive import sensitive_fields
+from directus_guard.directus.access.values import adjusted
 from directus_guard.directus.advisories import PRECONDITIONS
 from directus_guard.directus.context import classify, of_code, of_name
 from directus_guard.directus.environment.csp import FETCH, OTHER, chain
@@ -25,9 +28,10 @@ from directus_guard.directus.environment.variables import closest, is_known_vari
 from directus_guard.directus.flows import conditions
 from directus_guard.directus.flows.data import ABSENT, CallerInput, RecordValue
 from directus_guard.directus.tri import Tri
-from directus_guard.directus.versions import NEWEST
+from directus_guard.directus.versions import NEWEST, NEWEST_OF, Version, newest_matching
 from directus_guard.finding import Context, Location
 from tests.support.each import each_case
+from tests.support.generate_rules import effective
 
 YES, NO, UNKNOWN = Tri.YES, Tri.NO, Tri.UNKNOWN
 
@@ -231,3 +235,71 @@ def test_validations_whose_values_are_all_tried(operator: str) -> None:
     wider = grant({"_or": [one, {"b": {"_eq": 2}}]})
     decided = operator not in ("_gt", "_contains", "_regex")
     assert accepts_no_more(grant(one), wider).answer is (YES if decided else UNKNOWN)
+
+
+OPPOSITES: Final = {
+    "_neq": "_eq", "_nin": "_in", "_nbetween": "_between", "_nnull": "_null", "_nempty": "_empty", "_ncontains": "_contains", "_nstarts_with": "_starts_with", "_nends_with": "_ends_with",
+    "_nistarts_with": "_istarts_with", "_niends_with": "_iends_with",
+}  # fmt: skip
+
+
+@each_case("negated", OPPOSITES)
+def test_an_operator_and_its_opposite(negated: str) -> None:
+    """On a value one of them holds; on null neither does, but those that ask for null."""
+    operator = OPPOSITES[negated]
+    operand: Any = ["a", "ab"] if operator in ("_in", "_between") else True if operator in ("_null", "_empty") else "Ab"
+    positive, negative = effective({"x": {operator: operand}}), effective({"x": {negated: operand}})
+    for value in ("a", "ab", "Ab", "AB", "xab", "abx", "b", ""):
+        item = {"x": value}
+        assert evaluate(positive, item, QueryContext()) is not evaluate(negative, item, QueryContext()), value
+    null = evaluate(positive, {"x": None}, QueryContext()), evaluate(negative, {"x": None}, QueryContext())
+    assert null == ((True, False) if operator in ("_null", "_empty") else (False, False))
+
+
+@each_case(
+    ("operator", "meets", "fails"),
+    [
+        ("_lt", 4, 5), ("_lte", 5, 6), ("_gt", 6, 5), ("_gte", 5, 4), ("_contains", "15x", "1x"), ("_icontains", "5", "1"), ("_starts_with", "51", "15"), ("_istarts_with", "51", "15"), ("_ends_with", "15", "51"), ("_iends_with", "15", "51"),
+    ],
+)  # fmt: skip
+def test_an_operator_that_compares(operator: str, meets: Any, fails: Any) -> None:
+    operand = "5" if isinstance(meets, str) else 5
+    rule = effective({"x": {operator: operand}})
+    assert evaluate(rule, {"x": meets}, QueryContext())
+    assert not evaluate(rule, {"x": fails}, QueryContext())
+    assert not evaluate(rule, {"x": None}, QueryContext())
+
+
+@each_case(
+    ("units", "seconds"),
+    [
+        ("millisecond milliseconds msec msecs ms", 0.001), ("second seconds sec secs s", 1), ("minute minutes min mins m", 60), ("hour hours hr hrs h", 3600), ("day days d", 86400), ("week weeks w", 604800),
+        ("month months mth mths mo", 2629800), ("year years yr yrs y Year YEARS", 31557600),
+    ],
+)  # fmt: skip
+def test_units_of_time(units: str, seconds: float) -> None:
+    now = datetime(2035, 1, 1, tzinfo=UTC)
+    for unit in units.split():
+        assert adjusted(now, f"$NOW(+2 {unit})") == now + timedelta(seconds=2 * seconds), unit
+        assert adjusted(now, f"$NOW(-1{unit})") == now - timedelta(seconds=seconds), unit
+    assert adjusted(now, "$NOW(-1)") == now - timedelta(days=1)
+    assert adjusted(now, "$NOW(-1.5 day)") == now - timedelta(hours=36)
+
+
+def test_the_last_versions_are_whole() -> None:
+    """Of each major that is modelled every minor is known, and none is newer than the newest."""
+    for major, newest in NEWEST_OF.items():
+        assert (
+            newest_matching(str(major)) == newest_matching(f"^{major}.0.0") == newest_matching(f"{major}.x") == newest
+        )
+        assert newest_matching(f"{major}.{newest.minor}") == newest
+    for text, version in (
+        ("11.13", Version(11, 13, 4)),
+        ("~11.13.1", Version(11, 13, 4)),
+        ("v10.9", Version(10, 9, 3)),
+        ("8", Version(8, 0, 0)),
+        ("8.3", Version(8, 3, 0)),
+        ("latest", None),
+        ("11-slim", NEWEST_OF[11]),
+    ):
+        assert newest_matching(text) == version, text
