@@ -183,3 +183,29 @@ def test_a_deployment_in_a_sentence() -> None:
     assert deployment_words("compose.yaml") == "`compose.yaml`"
     assert deployment_words("compose.yaml#shop") == "`shop` in `compose.yaml`"
     assert deployment_words("compose.yaml#shop#2") == "`shop#2` in `compose.yaml`"
+
+
+@each_case("name", [
+    "mapbox", "contentful", "storyblok", "strapi", "sanity", "facebook", "instagram", "graphapi", "graph_api", "wechat", "weixin", "google", "github", "gitlab", "stripe", "shopify", "supabase", "firebase", "spotify", "twitch", "twitter", "slack", "linkedin", "cesium",
+    "maptiler", "auth0", "mercadolibre", "mercadolivre", "keycloak", "prismic", "wordpress", "algolia", "openai",
+])  # fmt: skip
+def test_names_of_other_programs(name: str) -> None:
+    assert whose(Address(names=(f"{name.upper()}_URL",)), SDK, NOTHING) is OTHER
+    assert whose(Address(f"https://{name.replace('_', '')}.acme.com", path=FILE), SDK, NOTHING) is OTHER
+    assert not is_of_project(Address(f"https://{name.replace('_', '')}.acme.com", path="/items/a"), running("/"))
+
+
+@each_case("name", [
+    "items", "files", "users", "graphql", "folders", "collections", "fields", "relations", "roles", "policies", "permissions", "revisions", "activity", "flows", "operations", "panels", "dashboards", "presets", "notifications", "shares", "server", "utils", "schema",
+    "versions", "comments", "translations", "websocket",
+])  # fmt: skip
+def test_endpoints_of_directus(name: str) -> None:
+    assert is_endpoint(Address(path=f"/api/{name}/x"))
+    assert is_endpoint(Address(path=f"/{name}"))
+    assert not is_endpoint(Address(path=f"/{name}x"))
+
+
+@each_case("path", ["/items/x", "/assets/x", "/schema/snapshot", "/schema/diff", "/schema/apply", "/flows/trigger/x", "/server/specs/oas"])  # fmt: skip
+def test_paths_that_programs_request(path: str) -> None:
+    assert is_of_project(Address("https://cms.acme.com", path=path), running("/"))
+    assert not is_of_project(Address("https://cms.acme.com", path=f"/x{path}"), running("/"))

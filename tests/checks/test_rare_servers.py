@@ -257,3 +257,10 @@ def test_a_sandbox_that_allows_any_address(urls: tuple[str, ...], actual: str) -
 )  # fmt: skip
 def test_which_password_an_address_holds(text: str, secret: str) -> None:
     assert secret_of("REDIS", f" {text} ") == secret
+
+
+@each_case("name", ["access", "activity", "flows", "notifications", "operations", "permissions", "policies", "presets", "revisions", "roles", "settings", "shares", "users", "versions"])  # fmt: skip
+def test_system_collections_that_are_never_public(name: str) -> None:
+    probes = (Probe(f"directus_{name}", 1), Probe("directus_files", 1))
+    found = of_instance("anonymous-read", replace(ASKED, export=known(), probes=probes))
+    assert failure_of(found).subject.details[-1] == ("collection", f"directus_{name}")
