@@ -83,7 +83,7 @@ def test_the_permission_of_the_write(request_: Request, rows: tuple[Row, ...], s
 
 
 def test_what_has_to_be_filled_in_is_a_text() -> None:
-    value = {"a": CHOSEN, "b": [CHOSEN, 1, None], "c": SomeAdministrator(), "d": True, "e": 1.5, "f": "x"}
+    value: Any = {"a": CHOSEN, "b": [CHOSEN, 1, None], "c": SomeAdministrator(), "d": True, "e": 1.5, "f": "x"}
     assert plain(value) == {
         "a": "(any value)",
         "b": ["(any value)", 1, None],
