@@ -88,7 +88,7 @@ def test_the_hosts_of_deployments(urls: tuple[str, ...], host: str, owner: Whose
         (("cms.acme.com",), "https://staging.acme.com:9000", UNKNOWN),
         (("cms.acme.com",), "https://staging.acme.org", OTHER),
         (("cms.acme.com",), "https://api.shop.com", OTHER),
-        # A country's `co.uk` is nobody's name.
+        # A country's `co.uk` is the name of no owner.
         (("cms.acme.co.uk",), "https://staging.acme.co.uk", UNKNOWN),
         (("cms.acme.co.uk",), "https://cms.shop.co.uk", OTHER),
         (("cms.acme.co.uk:8443",), "https://cms.shop.co.uk", OTHER),

@@ -182,7 +182,7 @@ def test_a_second_factor_of_administrators(version: str, enforced: bool, count: 
     roles = tuple(replace(one, enforce_tfa=enforced and one.id == ADMIN) for one in model.roles)
     found = failures("admin-two-factor", replace(export, model=replace(model, policies=policies, roles=roles)))
     assert len(found) == count
-    # A policy that makes nobody an administrator is not asked about.
+    # A policy that makes no administrator is not asked about.
     other = (*policies, Policy("other", "Other"), Policy(PUBLIC_POLICY, "Public"))
     assert (
         len(

@@ -79,9 +79,9 @@ def test_a_variable_that_is_set_twice(first: str | Value, second: str | Value, s
 def test_a_generation_that_is_not_judged(check: str) -> None:
     evidence = VersionEvidence(Version(8, 2, 0), "8.2.0", HERE, VersionOrigin.IMAGE_TAG)
     old = replace(environment(), version_evidence=evidence)
-    told = NotApplicable("this version is too old; see end-of-life-version")
+    too_old = NotApplicable("this version is too old; see end-of-life-version")
     found = of_project(check, Project((old, environment(), old)))
-    assert found.count(told) == 2
+    assert found.count(too_old) == 2
     assert len(found) == 3
 
 

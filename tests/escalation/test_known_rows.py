@@ -111,7 +111,7 @@ def test_which_users_a_rule_on_policies_reaches(rule: Any, reached: str) -> None
 
 
 def test_the_administrators_of_an_export() -> None:
-    """One of each role and status stands for the others; those that a rule names are apart. Who is not in the export is known
+    """One of each role and status is named for all of them; those that a rule names are apart. Who is not in the export is known
     by its key."""
     users = (
         User("u1", ADMIN, "active"), User("u2", EDITOR, "draft"), User("u3", ADMIN, "suspended"), User("u4", ADMIN, None),
