@@ -221,3 +221,35 @@ def test_unseen_parts_are_never_passed() -> None:
     for one in judge(Project((), (), (held,)), Options()):
         if one.check.chapter == "flows":
             assert isinstance(one.answer, NotEvaluated), one
+
+
+SENT: Final = "{{ $trigger.body.text }}"
+SEVERAL: Final[tuple[tuple[str, dict[str, Any], str, dict[str, Any]], ...]] = (
+    ("webhook", {"method": "POST"}, "log", {"message": "x"}),
+    ("webhook", {"method": "GET"}, "log", {"message": "x"}),
+    ("webhook", {"method": "GET"}, "item-create", {"collection": "posts", "permissions": "$full", "payload": SENT}),
+    ("webhook", {"method": "POST", "return": "$all"}, "item-read", {"collection": "posts", "permissions": "$full", "query": SENT}),
+    ("webhook", {"method": "POST"}, "item-update", {"collection": "posts", "permissions": "$trigger", "key": [SENT], "payload": {"a": SENT}}),
+    ("schedule", {"cron": "0 * * * *"}, "request", {"url": "https://api.acme.com", "headers": [{"header": "Authorization", "value": REAL}]}),
+    ("event", {"type": "filter", "scope": ["items.create"], "collections": ["posts"]}, "request", {"url": SENT, "method": "POST"}),
+    ("manual", {"collections": ["posts"]}, "exec", {"code": f"return fetch('{SENT}')"}),
+    ("operation", {}, "mail", {"to": [SENT], "subject": "x", "body": SENT}),
+)  # fmt: skip
+"""What some checks find, and some do not."""
+
+
+def several(numbers: list[int]) -> list[str]:
+    flows, operations = [], []
+    for number in numbers:
+        trigger, options, type_, more = SEVERAL[number]
+        flows.append(flow(trigger, f"o{number}", name=f"f{number}", **options))
+        operations.append(Operation(f"o{number}", f"o{number}", type_, f"f{number}", more, None, None, HERE))
+    return answers(export(flows, operations))
+
+
+def test_each_flow_is_judged_whatever_comes_before_it() -> None:
+    """Of several flows a check finds what it finds of each alone: one that it passes over does not end it."""
+    alone = {answer for number in range(len(SEVERAL)) for answer in several([number]) if "Failure" in answer}
+    assert len(alone) > 8
+    for order in (list(range(len(SEVERAL))), list(reversed(range(len(SEVERAL))))):
+        assert {answer for answer in several(order) if "Failure" in answer} == alone

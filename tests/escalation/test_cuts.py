@@ -15,6 +15,7 @@ from directus_guard.directus.flows.records import Operation
 from directus_guard.escalation import Paths
 from directus_guard.escalation.cuts import Cuts, applied
 from directus_guard.escalation.cuts.alternatives import without_fields
+from directus_guard.escalation.cuts.changes import FlowChange, OperationChange
 from directus_guard.finding import Confidence, Location
 from tests.escalation import trial
 from tests.support.random_escalations import instance, pinned_instance
@@ -312,3 +313,13 @@ def test_without_what_every_new_item_needs_a_permission_is_of_no_use(collection:
         assert without_fields(export, replace(create, action="update"), (name,)) is not None
     assert without_fields(export, create, ("icon",)) is not None
     assert without_fields(export, replace(create, fields=("icon",)), ("icon",)) is None
+
+
+def test_changes_of_two_flows_are_two_changes() -> None:
+    """Also where both flows have one name, so that the sentences are the same."""
+    first, second = flow(), replace(flow(), id="flow-2")
+    same = FlowChange(first, first, "Set the flow to inactive")
+    assert same.key != FlowChange(second, second, "Set the flow to inactive").key
+    assert same.key != FlowChange(first, first, "Delete the flow").key
+    one, other = operation(), replace(operation(), id="operation-2")
+    assert OperationChange(one, one, "Delete it").key != OperationChange(other, other, "Delete it").key
