@@ -38,6 +38,7 @@ from directus_guard.escalation.rule_keys import is_uuid
 from directus_guard.escalation.tables import (
     ACCESS,
     ACCESS_TABLES,
+    CANNOT_SIGN_IN,
     FILES,
     FLOWS,
     OAUTH_CODES,
@@ -193,10 +194,19 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
         return there
     fields = missing_fields(state, one)
     attached = one.collection == ACCESS
+    if one.collection == USERS and one.row == CREATED:
+        items = tuple(item for item in items if not _cannot_sign_in(item))
     chosen = any_of(all_of(_chosen(state, item, name, attached=attached) for name in fields) for item in items)
     if chosen is Tri.NO:
         return chosen
     return all_of((there, _row(state, step, one), chosen, one.sure))
+
+
+def _cannot_sign_in(item: Value) -> bool:
+    """Whether an operation gives a new user a status with which nobody signs in, nor becomes active by a link. Who may change
+    it afterwards has the operation's write like a permission."""
+    status = look_up(item, ("status",))
+    return isinstance(status, KnownValue) and status.value in CANNOT_SIGN_IN
 
 
 def _exists(state: AccessState, one: Deciding) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -23,14 +24,14 @@ from directus_guard.escalation.reach.people import (
 )
 from directus_guard.escalation.reach.permissions import deletes
 from directus_guard.escalation.requests import accounts, rights
-from directus_guard.escalation.tables import ANY_ACCOUNT, FREE, NEW, ROLES, SETTINGS, USERS
+from directus_guard.escalation.tables import ANY_ACCOUNT, CANNOT_SIGN_IN, FREE, NEW, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import IS_ADMIN, role_name
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from directus_guard.escalation.reach.closure import Closure, UsableAccount
+    from directus_guard.escalation.reach.closure import Closure, Usable, UsableAccount
     from directus_guard.escalation.reach.people import Gains
     from directus_guard.escalation.tables import Known
 
@@ -166,7 +167,7 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
         return
     way = sign_in(acting.attacker)
     kind, how = (way[0], way[1]) if way is not None else ("new-user", "create a user{0}")
-    gained = next((one for one in rows if one.cause is not None and any(map(one.row.reaches, _SIGNS_IN))), None)
+    gained = next((one for one in rows if one.cause is not None and _signs_in(one)), None)
     means = Basis(way[2]) if way is not None else None if gained is None else Basis(KNOWN, gained.causes)
     usable = means is not None
     statuses = () if usable else tuple(_statuses(closure, acting))
@@ -201,6 +202,16 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
                 ),
             )  # fmt: skip
             yield from gain(Created(idle), cause)
+
+
+def _signs_in(usable: Usable) -> bool:
+    """Whether a user who is created by a row that was gained may sign in: a flow may give it a status with which nobody does."""
+    if not any(map(usable.row.reaches, _SIGNS_IN)):
+        return False
+    pins = usable.row.permission.validation if usable.carried_out else None
+    fixed = pins.get("_and") if isinstance(pins, Mapping) else None
+    given = [{"status": {"_eq": status}} for status in CANNOT_SIGN_IN]
+    return not any(one in given for one in fixed or ())
 
 
 def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
