@@ -203,7 +203,7 @@ def decided(state: AccessState, step: FlowStep, one: Deciding, items: tuple[Valu
 
 
 def _cannot_sign_in(item: Value) -> bool:
-    """Whether an operation gives a new user a status with which nobody signs in, nor becomes active by a link. Who may change
+    """Whether an operation gives a new user a status with which one cannot sign in, and that no link in a mail changes. Who may change
     it afterwards has the operation's write like a permission."""
     status = look_up(item, ("status",))
     return isinstance(status, KnownValue) and status.value in CANNOT_SIGN_IN

@@ -65,4 +65,4 @@ Known: TypeAlias = "Mapping[Path, Scalar]"
 """What is known of an item: values by path."""
 
 CANNOT_SIGN_IN: Final = ("draft", "suspended", "archived")
-"""The statuses of users with which nobody signs in, and that no link in a mail makes active."""
+"""The statuses of users with which one cannot sign in, and that no link in a mail makes active."""

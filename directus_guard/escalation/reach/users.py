@@ -205,7 +205,8 @@ def new_users(closure: Closure, acting: UsableAccount) -> Gains:
 
 
 def _signs_in(usable: Usable) -> bool:
-    """Whether a user who is created by a row that was gained may sign in: a flow may give it a status with which nobody does."""
+    """Whether a user who is created by a row that was gained may sign in: a flow may give it a status with which that is
+    refused."""
     if not any(map(usable.row.reaches, _SIGNS_IN)):
         return False
     pins = usable.row.permission.validation if usable.carried_out else None
