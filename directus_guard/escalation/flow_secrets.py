@@ -1,4 +1,5 @@
-"""Secrets that a flow hands to its caller: tokens of sessions that it reads, and tokens and passwords that it makes for a user.
+"""Secrets that a flow hands to its caller: tokens of sessions that it reads, tokens and passwords that it makes for a user, and
+access tokens that it signs as Directus does.
 
 The caller gets them as the answer, by mail, in a request to an address of theirs, or where the flow stores them and they may
 read. No requests are looked for.
@@ -6,6 +7,7 @@ read. No requests are looked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -28,11 +30,11 @@ from directus_guard.escalation.flow_writes import written_items
 from directus_guard.escalation.tables import SESSIONS, USERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.data import Value
-    from directus_guard.directus.flows.records import Operation
+    from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.steps import FlowStep
 
 _SENT_TO: Final[Mapping[str, str]] = {"mail": "to", "request": "url", "notification": "recipient"}
@@ -47,6 +49,7 @@ def hands_out_secrets(steps: Iterable[FlowStep]) -> Iterator[tuple[FlowStep, fro
     followed = tuple(one for one in steps if one.reach is not Tri.NO)
     reads = [one for one in followed if _reads_tokens(one)]
     made = [found for one in followed if (found := _makes_secret(one, followed))]
+    made += [frozenset((one.operation.key,)) for one in followed if _signs_for_directus(one)]
     for step in followed if reads or made else ():
         if _goes_back(step) and (_holds_tokens(step, reads) or any(step.operation.key in names for names in made)):
             yield step, frozenset()
@@ -97,6 +100,88 @@ def _makes_secret(step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str
     if all(isinstance(value, KnownValue) or value == ABSENT for value in values):
         return frozenset()
     return _names(step.operation.options.get("payload"), step, followed)
+
+
+def signs_for_directus(operation: Operation) -> bool:
+    """Whether an operation signs a token with the secret of Directus, or in its name: that is an access token for whoever is in it
+    (measured on 11.17.4)."""
+    options = operation.options
+    issued = options.get("options")
+    named = isinstance(issued, Mapping) and issued.get("issuer") == "directus"
+    signs = operation.type == "json-web-token" and options.get("operation") == "sign"
+    return signs and (named or "$env.SECRET" in str(options.get("secret")))
+
+
+def _signs_for_directus(step: FlowStep) -> bool:
+    if not signs_for_directus(step.operation):
+        return False
+    payload = as_object(step.inputs.get("payload", NULL))
+    # Of whoever starts the flow it is their own token. 10 takes `admin_access` from it.
+    values = (look_up(payload, (name,)) for name in ("id", "role", "admin_access"))
+    return not all(isinstance(one, CallerIdentity) or one in (ABSENT, NULL, KnownValue(value=False)) for one in values)
+
+
+def given_to_callers(steps: Iterable[FlowStep], asked: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    """The fields of collections that a flow hands to its caller, of those that are asked about: it reads them with more than the
+    caller's rights, or makes them for an item of the caller's choice."""
+    run = tuple(one for one in steps if one.reach is not Tri.NO)
+    answered = {one.operation.key for one in run if _goes_back(one)}
+    for step in run:
+        collection = step.inputs.get("collection", NULL)
+        if isinstance(collection, KnownValue) and isinstance(collection.value, str) and _is_elevated(step):
+            names = asked.get(collection.value, frozenset())
+            given = _given(step, run, names, answered)
+            yield from ((collection.value, one) for one in sorted(given))
+
+
+def _given(step: FlowStep, run: Sequence[FlowStep], names: frozenset[str], answered: set[str]) -> Iterator[str]:
+    """Which of the fields an operation reads or makes, if what it reads or makes is answered."""
+    if step.operation.type == "item-read" and step.operation.key in answered:
+        fields = look_up(as_object(step.inputs.get("query", NULL)), ("fields",))
+        yield from (one for one in names if _may_name(fields, one))
+    elif step.operation.type == "item-update":
+        items = written_items(as_object(step.inputs.get("payload", NULL)))
+        written = {one for one in names for item in items if look_up(item, (one,)) not in (ABSENT, NULL)}
+        made = _names(step.operation.options.get("payload"), step, run)
+        yield from () if made.isdisjoint(answered) else written
+
+
+_OF_OTHERS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
+    ("auth.login",): ("password",),
+    ("auth.jwt",): ("session",),
+    ("users.create", "users.update", "items.create", "items.update"): ("password", "token"),
+}
+"""Events, and the members of their payloads that are secrets of whoever causes them."""
+
+
+def kept_of_others(flow: Flow, operation: Operation) -> str | None:
+    """The collection in which an operation stores a secret that others send: a password or a token in an event's payload, or
+    the headers of a request to a webhook. None: it stores none."""
+    collection = operation.options.get("collection")
+    if operation.type not in _STORING or not isinstance(collection, str) or collection in (USERS, SESSIONS):
+        return None
+    secrets = set(_secrets_of_others(flow))
+    try:
+        paths = {path for path in paths_in(operation.options.get("payload")) if path[:1] == ("$trigger",)}
+    except TemplateError:
+        return None
+    # What is above or below a secret holds it, or is it.
+    held = any(one[: len(path)] == path or path[: len(one)] == one for one in secrets for path in paths)
+    return collection if held else None
+
+
+def _secrets_of_others(flow: Flow) -> Iterator[tuple[str, ...]]:
+    if flow.trigger == "webhook":
+        yield "$trigger", "headers", "authorization"
+    scope = flow.options.get("scope") if flow.trigger == "event" else ()
+    collections = flow.options.get("collections")
+    for name in scope if isinstance(scope, (list, tuple)) else (scope,):
+        for names, members in _OF_OTHERS.items():
+            of_users = not str(name).startswith("items.") or (
+                isinstance(collections, (list, tuple)) and USERS in collections
+            )
+            if name in names and of_users:
+                yield from (("$trigger", "payload", member) for member in members)
 
 
 def _names(option: Json, step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.data import texts_in
 from directus_guard.directus.gaps import ExportPart
 from directus_guard.escalation.account import ANONYMOUS, Account
+from directus_guard.escalation.flow_secrets import kept_of_others
 from directus_guard.escalation.rule_keys import KEY_OPERATORS
 from directus_guard.escalation.tables import (
     ACCESS,
@@ -418,6 +419,15 @@ class AccessRecords:
     def acting_flows(self) -> frozenset[str]:
         """Flows that write with more than the caller's rights, or start such a flow."""
         return self.writing_flows if not self.writing_flows else self.writing_flows | self.starting_flows
+
+    @cached_property
+    def kept_of_others(self) -> tuple[tuple[Flow, str], ...]:
+        """The flows that store secrets which others send, and in which collection."""
+        return tuple(
+            (flow, kept)
+            for flow, operation in self.operations
+            if flow.status == "active" and (kept := kept_of_others(flow, operation)) is not None
+        )
 
     @cached_property
     def signed_secrets(self) -> frozenset[str]:

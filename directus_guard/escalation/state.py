@@ -67,6 +67,8 @@ class EscalatingFlow(Struct, frozen=True):
     """The keys of further operations of the flow by which one may be made."""
     stored_in: frozenset[str] = frozenset()
     """It takes items of these collections, which whoever makes an administrator must be able to write."""
+    secrets: frozenset[tuple[str, str]] = frozenset()
+    """Collections and their fields by which the flow selects the items of `stored_in`: whoever can read a value may send it."""
     read_in: frozenset[str] = frozenset()
     """It leaves a secret in items of these collections, which whoever makes an administrator must be able to read."""
     sent: frozenset[str] = frozenset()
@@ -112,6 +114,8 @@ class AccessState(AccessRecords):
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
+        self.given_fields: dict[tuple[str, str], bool] = {}
+        """Whether a webhook hands a field of a collection to everybody, once that was asked."""
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}

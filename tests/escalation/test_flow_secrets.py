@@ -1,8 +1,10 @@
-"""Flows that make a token or a password for a user, or read tokens, and hand it to whoever started them."""
+"""Secrets that flows make, read, sign or store, and who gets them."""
 
 from __future__ import annotations
 
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from directus_guard.directus.flows.records import Flow, Operation
 from directus_guard.finding import Location
@@ -113,4 +115,181 @@ def stores(collection: str, **more: Any) -> tuple[str, str, dict[str, Any]]:
 def test_tokens_that_a_flow_stores(stored: Any, read: Row, expected: str) -> None:
     pings = {"trigger": "event", "type": "action", "scope": ["items.create"], "collections": ["pings"]}
     found = world(READS, stored, rows=(Row("pings", "create"), read), **pings)
+    assert {confidence(found, one) for one in VERSIONS} == {expected}
+
+
+# --- access tokens that a flow signs ---------------------------------------------------------------------------------
+
+
+def signs(secret: str = "{{$env.SECRET}}", who: str = "{{$trigger.body.user}}", **options: Any) -> Any:
+    """The operation that signs a token."""
+    given = {"operation": "sign", "payload": {"id": who, "admin_access": True}, "secret": secret, "options": options}
+    return "jwt", "json-web-token", given
+
+
+OWN: Final = signs(who="{{$accountability.user}}")
+OWN[2]["payload"] = {"id": "{{$accountability.user}}", "role": "{{$accountability.role}}"}
+
+
+@each_case(
+    ("operations", "options", "expected"),
+    [
+        ((signs(),), {}, "not evaluated"),
+        ((signs(KEY, issuer="directus"),), {}, "not evaluated"),
+        ((signs(KEY),), {}, "nothing"),
+        ((signs(KEY, issuer="shop"),), {}, "nothing"),
+        ((signs(who="{{$accountability.user}}"),), {}, "not evaluated"),
+        ((OWN,), {}, "nothing"),
+        ((signs(),), {"return": "$trigger"}, "nothing"),
+        ((signs(), mails("{{jwt}}")), {"return": "$trigger"}, "not evaluated"),
+        ((LOOKS_UP, signs(who="{{rd[0].id}}"), mails("{{jwt}}")), {"return": "$trigger"}, "nothing"),
+        ((LOOKS_UP, signs(who="{{rd[0].id}}")), {}, "not evaluated"),
+    ],
+)
+def test_a_token_of_directus_that_a_flow_signs(operations: Any, options: dict[str, Any], expected: str) -> None:
+    found = world(*operations, **options)
+    assert {confidence(found, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+# --- what others send ------------------------------------------------------------------------------------------------
+
+READS_LOG: Final = (Row("audit", "read"),)
+LOGIN: Final = {"trigger": "event", "type": "action", "scope": ["auth.login"]}
+CHANGES: Final = {"trigger": "event", "type": "action", "scope": ["items.update"], "collections": ["directus_users"]}
+CREATES: Final = {"trigger": "event", "type": "action", "scope": ["users.create"]}
+JWTS: Final = {"trigger": "event", "type": "filter", "scope": ["auth.jwt"]}
+
+
+@each_case(
+    ("data", "options", "rows", "expected"),
+    [
+        ("{{$trigger.payload}}", LOGIN, READS_LOG, "not evaluated"),
+        ("{{$trigger}}", LOGIN, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload.password}}", LOGIN, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload.email}} {{$trigger.status}}", LOGIN, READS_LOG, "nothing"),
+        ("{{$trigger.payload}}", LOGIN, (), "nothing"),
+        ("{{$trigger.payload}}", LOGIN, (Row("audit", "create"),), "nothing"),
+        ("{{$trigger.payload", LOGIN, READS_LOG, "nothing"),
+        ("{{$trigger.payload}}", CHANGES, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload.token}}", CHANGES, READS_LOG, "not evaluated"),
+        ("{{$trigger.keys}}", CHANGES, READS_LOG, "nothing"),
+        ("{{$trigger.payload}}", {**CHANGES, "collections": ["posts"]}, READS_LOG, "nothing"),
+        ("{{$trigger.payload}}", {**CHANGES, "scope": ["items.delete"]}, READS_LOG, "nothing"),
+        ("{{$trigger.payload}}", CREATES, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload.session}}", JWTS, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload.role}}", JWTS, READS_LOG, "nothing"),
+        ("{{$trigger.headers}}", {}, READS_LOG, "not evaluated"),
+        ("{{$trigger.headers.authorization}}", {}, READS_LOG, "not evaluated"),
+        ("{{$trigger.headers.user-agent}}", {}, READS_LOG, "nothing"),
+        ("{{$trigger.headers}}", {"trigger": "manual"}, READS_LOG, "nothing"),
+    ],
+)
+def test_what_a_flow_stores_of_others(data: str, options: dict[str, Any], rows: Any, expected: str) -> None:
+    found = world(stores("audit", payload={"data": data}), rows=tuple(rows), **options)
+    assert {confidence(found, one) for one in VERSIONS} == {expected}
+
+
+# --- secrets by which a flow selects ---------------------------------------------------------------------------------
+
+
+def resets(sent: str = "{{$trigger.body.token}}", *before: Any, field: str = "reset_token") -> tuple[Any, ...]:
+    """A user is found by a token, and gets the password that is sent."""
+    query = {"filter": {field: {"_eq": sent}}, "limit": 1}
+    finds = ("rd", "item-read", {"collection": "directus_users", "permissions": "$full", "query": query})
+    return (*before, finds, sets("{{$trigger.body.password}}", key=["{{rd[0].id}}"]))
+
+
+GIVEN: Final = ("given", "condition", {"filter": {"$trigger": {"body": {"token": {"_regex": "^t[a-z0-9]{8,}$"}}}}})
+HEADER: Final = "{{$trigger.headers.x-api-key}}"
+
+
+@each_case(
+    ("operations", "rows", "visitor", "editor"),
+    [
+        # JSON may hold null, and users without a token have that.
+        (resets(), (), "not evaluated", "nothing"),
+        (resets("{{$trigger.body.token}}", GIVEN), (), "nothing", "nothing"),
+        (resets(HEADER), (), "nothing", "nothing"),
+        (resets(HEADER), (Row("directus_users", "read"),), "nothing", "not evaluated"),
+        (resets(HEADER), (Row("directus_users", "read", ("reset_token",)),), "nothing", "not evaluated"),
+        (resets(HEADER), (Row("directus_users", "read", ("id", "email")),), "nothing", "nothing"),
+        (resets(HEADER), (Row("directus_users", "read", rule={"id": {"_eq": "$CURRENT_USER"}}),), "nothing", "nothing"),
+        (resets(HEADER, field="token"), (Row("directus_users", "read"),), "nothing", "nothing"),
+    ],
+)
+def test_a_user_whom_a_secret_selects(operations: Any, rows: Any, visitor: str, editor: str) -> None:
+    found = world(*operations, rows=tuple(rows))
+    assert {confidence(found, one, visitor=True) for one in VERSIONS} == {visitor}
+    assert {confidence(found, one) for one in VERSIONS} == {editor}
+
+
+def beside(operations: Any, others: Any, **options: Any) -> World:
+    """Two webhooks."""
+    first, second = world(*operations), world(*others, **options)
+    flows = tuple(replace(one, id="flow-2", operation="p1") for one in second.flows)
+    moved = tuple(
+        replace(one, id=f"p{one.id[1:]}", flow="flow-2", resolve=one.resolve and f"p{one.resolve[1:]}")
+        for one in second.operations
+    )
+    return World(flows=(*first.flows, *flows), operations=(*first.operations, *moved))
+
+
+RESET: Final = resets("{{$trigger.body.token}}", GIVEN)
+FORGOT: Final = (MAKES, sets({"reset_token": "{{gen.pw}}"}, key=None, query=BY_MAIL), mails("{{gen.pw}}"))
+
+
+@each_case(
+    ("others", "options", "expected"),
+    [
+        (FORGOT, {"return": "$all"}, "not evaluated"),
+        (FORGOT, {"return": "gen"}, "not evaluated"),
+        (FORGOT, {"return": "up"}, "nothing"),
+        ((LOOKS_UP,), {}, "not evaluated"),
+        ((("rd", "item-read", {**LOOKS_UP[2], "query": {**BY_MAIL, "fields": ["id"]}}),), {}, "nothing"),
+        ((("rd", "item-read", {**LOOKS_UP[2], "permissions": "$public"}),), {}, "nothing"),
+        ((("rd", "item-read", {**LOOKS_UP[2], "collection": "posts"}),), {}, "nothing"),
+        ((LOOKS_UP,), {"status": "inactive"}, "nothing"),
+    ],
+)
+def test_a_secret_that_another_webhook_answers(others: Any, options: dict[str, Any], expected: str) -> None:
+    status = options.pop("status", "active")
+    found = beside(RESET, others, **options)
+    found = World(flows=(found.flows[0], replace(found.flows[1], status=status)), operations=found.operations)
+    assert {confidence(found, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("collection", "expected"),
+    [("directus_operations", "not evaluated"), ("directus_revisions", "not evaluated"), ("directus_flows", "nothing")],
+)
+def test_a_webhook_that_answers_operations(collection: str, expected: str) -> None:
+    guard = ("guard", "condition", {"filter": {"$trigger": {"headers": {"x-key": {"_eq": KEY}}}}})
+    makes = (
+        "make",
+        "item-create",
+        {"collection": "directus_users", "permissions": "$full", "payload": "{{$trigger.body}}"},
+    )
+    answers = ("rd", "item-read", {"collection": collection, "permissions": "$full", "query": {"limit": -1}})
+    found = beside((guard, makes), (answers,))
+    assert {confidence(found, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+# --- what relations lead to ------------------------------------------------------------------------------------------
+
+
+@each_case(
+    ("fields", "rows", "expected"),
+    [
+        (["id", "company.member_role"], (Row("companies", "update"),), "not evaluated"),
+        ("id,company.member_role", (Row("companies", "update"),), "not evaluated"),
+        (["id", "company"], (Row("companies", "update"),), "nothing"),
+        (["*.*"], (Row("companies", "create"),), "not evaluated"),
+        (["*.*"], (Row("companies", "read"),), "nothing"),
+    ],
+)
+def test_a_role_that_is_read_through_a_relation(fields: Any, rows: Any, expected: str) -> None:
+    own = {"collection": "directus_users", "permissions": "$full", "key": "{{$accountability.user}}"}
+    reads = ("me", "item-read", {**own, "query": {"fields": fields}})
+    takes = sets({"role": "{{me.company.member_role}}"}, key=["{{$accountability.user}}"])
+    found = world(reads, takes, rows=tuple(rows))
     assert {confidence(found, one) for one in VERSIONS} == {expected}

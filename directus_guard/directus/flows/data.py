@@ -92,6 +92,8 @@ Value: TypeAlias = (
     "KnownValue | Absent | CallerInput | SecretValue | CallerIdentity | Written | UnknownEnv | Computed | RecordValue"
 )
 
+RELATED: Final = "(related)"
+"""In `stored_in`: items that relations of those lead to."""
 STORED: Final = Computed()
 """Stored data: not the caller's, as far as this run of the flow goes."""
 CREATED: Final = Computed(created=True)

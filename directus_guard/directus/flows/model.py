@@ -22,8 +22,10 @@ from directus_guard.directus.flows.data import (
     ABSENT,
     CREATED,
     NULL,
+    RELATED,
     STORED,
     UNKNOWN_ENV,
+    Absent,
     CallerInput,
     Computed,
     KnownValue,
@@ -35,6 +37,7 @@ from directus_guard.directus.flows.data import (
     as_object,
     carries,
     is_selected,
+    look_up,
     may_prove,
     names_written,
     rendered,
@@ -211,6 +214,24 @@ class FlowModel:
         return FlowRun(flow, starts, tuple(ordered))
 
 
+def _is_there(path: Path, tested: frozenset[Path]) -> bool:
+    """Whether there certainly is a value where a secret is sent. JSON may hold null, which rows without a secret have."""
+    return path[1:2] in (("headers",), ("query",)) or path in tested
+
+
+def _reads_related(query: Value) -> bool:
+    """Whether a query reads fields of related items: `fields` with a path, or an alias."""
+    query = as_object(query)
+    if look_up(query, ("alias",)) not in (ABSENT, NULL):
+        return True
+    fields = look_up(query, ("fields",))
+    listed = fields.members.values() if isinstance(fields, RecordValue) else (fields,)
+    return any(
+        not isinstance(one, (KnownValue, Absent)) or (isinstance(one, KnownValue) and "." in str(one.value))
+        for one in listed
+    )
+
+
 class _Walk(Struct):
     """One pass through one flow."""
 
@@ -285,7 +306,7 @@ class _Walk(Struct):
     def _ending(self, operation: Operation, inputs: Mapping[str, Value], state: Arrival) -> Ending:
         kind = operation.type
         if kind in ITEM_ACTIONS:
-            return self._items(ITEM_ACTIONS[kind], inputs)
+            return self._items(ITEM_ACTIONS[kind], inputs, state)
         if kind == "notification":
             rights = rights_of(inputs.get("permissions"))
             return Ending(
@@ -302,15 +323,20 @@ class _Walk(Struct):
             return ALWAYS[kind]
         return JUDGED[kind](Running(operation, inputs, state, self.model.version))
 
-    def _items(self, action: str, inputs: Mapping[str, Value]) -> Ending:
+    def _items(self, action: str, inputs: Mapping[str, Value], state: Arrival) -> Ending:
         rights = rights_of(inputs.get("permissions"))
         allowed = self._may(rights, inputs.get("collection", ABSENT), action)
         key, query = inputs.get("key", ABSENT), inputs.get("query", ABSENT)
         if action == "read":
-            asked = sent_paths(key) | sent_paths(query)
-            selected, collection = any(map(may_prove, asked)), inputs.get("collection", ABSENT)
+            asked, collection = sent_paths(key) | sent_paths(query), inputs.get("collection", ABSENT)
+            # No item has null as its key, but many have no secret.
+            proof = any(map(may_prove, sent_paths(key))) or any(
+                may_prove(one) and _is_there(one, state.tested) for one in sent_paths(query)
+            )
             result: Value = Computed(
-                selected=selected, chosen=bool(asked) and not selected, stored_in=self._read_from(collection)
+                selected=any(map(may_prove, asked)),
+                chosen=bool(asked) and not proof,
+                stored_in=self._read_from(collection, query),
             )
             if names_written(key):
                 # The item that started the flow is read again: it holds what the caller sent.
@@ -326,10 +352,12 @@ class _Walk(Struct):
             return Ending(REJECTS, result, rights=rights, allowed=allowed)
         return Ending(Ways(Tri.UNKNOWN, Tri.YES), result, doubt, rights=rights, allowed=allowed)
 
-    def _read_from(self, collection: Value) -> frozenset[str]:
-        """The collections that items are read from; of one that is not known and not the caller's, those of the events."""
+    def _read_from(self, collection: Value, query: Value) -> frozenset[str]:
+        """The collections that items are read from; of one that is not known and not the caller's, those of the events.
+        `RELATED`: those that relations lead to."""
         if isinstance(collection, KnownValue):
-            return frozenset([collection.value]) if isinstance(collection.value, str) else frozenset()
+            related = (RELATED,) if _reads_related(query) else ()
+            return frozenset((collection.value, *related)) if isinstance(collection.value, str) else frozenset()
         if self.flow.trigger != "event" or carries(collection) is not Tri.NO:
             return frozenset()
         return frozenset(event[0] for event in events_of(self.flow) if event is not None)

@@ -196,26 +196,29 @@ def _payload_of_event(flow: Flow) -> Value:
     return RecordValue(members, ABSENT)
 
 
-_WRITTEN: Final = {
-    ByItself.REGISTRATION: {
-        name: CallerInput(("$trigger", "payload", name), text=True)
-        for name in ("email", "password", "first_name", "last_name")
-    },
-    ByItself.LAST_PAGE: {"last_page": CallerInput(("$trigger", "payload", "last_page"), text=True)},
-    ByItself.PASSWORD: {"password": CallerInput(("$trigger", "payload", "password"), text=True)},
+def _sent(*names: str) -> dict[str, Value]:
+    return {name: CallerInput(("$trigger", "payload", name), text=True) for name in names}
+
+
+_WRITTEN: Final[Mapping[ByItself, RecordValue]] = {
+    # The role and the status are those of the settings.
+    ByItself.REGISTRATION: RecordValue(_sent("email", "password", "first_name", "last_name"), STORED),
+    # These write nothing else (controllers/users.js and services/users.js of 10.13.4, 11.17.4 and 12.4.1).
+    ByItself.LAST_PAGE: RecordValue(_sent("last_page"), ABSENT),
+    ByItself.PASSWORD: RecordValue({**_sent("password"), "status": KnownValue("active")}, ABSENT),
 }
 _BY_ITSELF: Final[Mapping[ByItself | None, Value]] = {
     **{
         by: RecordValue(
             {
-                "payload": RecordValue(sent, STORED),
+                "payload": payload,
                 "key": CallerIdentity(),
                 "keys": RecordValue({"0": CallerIdentity()}, ABSENT),
                 **dict.fromkeys(("query", "collection", "event"), STORED),
             },
             ABSENT,
         )
-        for by, sent in _WRITTEN.items()
+        for by, payload in _WRITTEN.items()
     },
     ByItself.FLOWS: RecordValue(
         {

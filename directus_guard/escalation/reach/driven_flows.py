@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from directus_guard.directus.access.system_data import SYSTEM_COLLECTIONS
 from directus_guard.directus.content import content_key
 from directus_guard.directus.flows.data import (
     NULL,
+    RELATED,
     KnownValue,
     all_stored_in,
     carries,
     is_chosen,
+    is_secretive,
+    is_selected,
     may_be_sent,
+    texts_in,
     with_pins,
 )
 from directus_guard.directus.flows.model import FlowModel
@@ -39,7 +44,12 @@ from directus_guard.escalation.flow_answers import (
     with_answers,
 )
 from directus_guard.escalation.flow_requests import has_token, lends_token
-from directus_guard.escalation.flow_secrets import hands_out_secrets, reads_sessions
+from directus_guard.escalation.flow_secrets import (
+    given_to_callers,
+    hands_out_secrets,
+    reads_sessions,
+    signs_for_directus,
+)
 from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
 from directus_guard.escalation.requests.flows import change_flow
@@ -375,7 +385,11 @@ class _EscalatingFlows:
 def escalating_flows(state: AccessState, *, public: bool) -> Iterable[EscalatingFlow]:
     """The flows through which an account that may start them makes an administrator; worked out once."""
     if public not in state.drives:
-        lending = {one.flow for one in state.export.operations if has_token(one) or reads_sessions(one)}
+        lending = {
+            one.flow
+            for one in state.export.operations
+            if has_token(one) or reads_sessions(one) or signs_for_directus(one)
+        }
         writing = [
             flow for flow in state.flows if _writes(state, flow) or decides_whose_rights(flow) or flow.id in lending
         ]
@@ -436,7 +450,15 @@ def _driven(state: AccessState, flow: Flow, caller: Caller) -> Iterator[Escalati
         best = min(found, key=lambda drive: (drive.works is not Tri.YES, bool(drive.stored_in), bool(drive.read_in)))
         more = tuple(one.operation.id for one in found if one is not best)
         sent = frozenset.intersection(*(one.sent for one in found))
-        yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS, sent=sent)
+        secrets = frozenset(one for step in steps for one in _asked_secrets(step))
+        yield replace(best, others=more, by_others=caller.by_itself is ByItself.OTHERS, sent=sent, secrets=secrets)
+
+
+def _asked_secrets(step: FlowStep) -> Iterator[tuple[str, str]]:
+    """The collection and the fields by which an operation selects an item with a secret that its caller sends."""
+    collection, query = step.operation.options.get("collection"), step.operation.options.get("query")
+    if step.operation.type == "item-read" and isinstance(collection, str) and is_selected(step.result):
+        yield from ((collection, name) for name in texts_in(query, keys=True) if is_secretive(name))
 
 
 _MOST_VALUES: Final = 20
@@ -485,9 +507,36 @@ def caused_by_flows(attacker: Attacker, flow: Flow) -> bool:
 
 
 def may_use(attacker: Attacker, drive: EscalatingFlow) -> bool:
-    """Whether an account may write what such a flow takes, and read what it stores."""
-    reads = not drive.read_in or any(attacker.rows(name, "read") for name in drive.read_in)
-    return reads and may_store(attacker, drive.stored_in, drive.operation.id)
+    """Whether an account may write what such a flow takes, or read by which secret it takes it, and read what it stores."""
+    if drive.read_in and not any(attacker.rows(name, "read") for name in drive.read_in):
+        return False
+    return may_store(attacker, drive.stored_in, drive.operation.id) or any(
+        _reads(attacker, *one) or one in handed_over(attacker.state, one) for one in drive.secrets
+    )
+
+
+def handed_over(state: AccessState, *asked: tuple[str, str]) -> frozenset[tuple[str, str]]:
+    """Which of the fields of collections that are asked about webhooks hand to everybody; each worked out once."""
+    new = [one for one in asked if one not in state.given_fields]
+    if new:
+        names = {collection: frozenset(name for other, name in new if other == collection) for collection, _ in new}
+        called = [flow for flow in state.flows if flow.trigger == "webhook" and flow.status == "active"]
+        state.work.spend(COST_OF_FLOW * len(called))
+        runs = (state.export.flow_model.run(flow, anybody(signed_in=False)) for flow in called)
+        found = {pair for run in runs for pair in given_to_callers(run.steps, names)}
+        state.given_fields.update({one: one in found for one in new})
+    return frozenset(one for one in asked if state.given_fields[one])
+
+
+def _reads(attacker: Attacker, collection: str, name: str) -> bool:
+    """Whether an account can read a field of items that are not its own. Directus shows no value of those that it conceals."""
+    if collection == USERS and name in _CONCEALED:
+        return False
+    return any(row.permission.permissions != _OWN for row in attacker.rows(collection, "read", name))
+
+
+_CONCEALED: Final = ("token", "password", "tfa_secret")
+_OWN: Final = {"id": {"_eq": "$CURRENT_USER"}}
 
 
 def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -> bool:
@@ -495,11 +544,29 @@ def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -
     together with further accounts."""
     if not collections or any(attacker.rows(name, action) for name in collections for action in ("create", "update")):
         return True
+    if RELATED in collections and _may_write_related(attacker, collections):
+        return True
     stored = stored_by_flows(attacker.state, public=attacker.account.public)
     others = {name for name, _, storing in stored if storing != operation}
     if not collections.isdisjoint(others):
         return True
     return not attacker.account.public and not collections.isdisjoint(attacker.state.stored_by_some)
+
+
+def _may_write_related(attacker: Attacker, collections: frozenset[str]) -> bool:
+    """Whether an account may write items that relations of these collections lead to: where the data model is not known,
+    those of any collection of the project."""
+    state = attacker.state
+    written = {one for action in ("create", "update") for one in attacker.access.collections(action)}
+    if state.export.schema is None or not collections - {RELATED} <= state.export.schema.whole_collections:
+        return any(one not in SYSTEM_COLLECTIONS for one in written)
+    found, waiting = set[str](), set(collections)
+    while waiting:
+        found |= waiting
+        pairs = ((one.collection, (one.related_collection, *one.allowed_collections)) for one in state.relations)
+        linked = {name for left, right in pairs for name in (left, *right) if not waiting.isdisjoint((left, *right))}
+        waiting = {one for one in linked if one is not None} - found
+    return not written.isdisjoint(found)
 
 
 def stored_by_flows(state: AccessState, *, public: bool) -> frozenset[tuple[str, str, str]]:

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from directus_guard.directus.flows.data import MAX_DEPTH, MIN_SECRET
 from directus_guard.directus.flows.model import FlowModel
 from directus_guard.directus.tri import Tri
-from directus_guard.escalation.evidence import KNOWN, Knowledge
+from directus_guard.escalation.evidence import KNOWN, Allowed, Knowledge
 from directus_guard.escalation.flow_answers import with_answers
 from directus_guard.escalation.flow_requests import holds_token
 from directus_guard.escalation.reach.closure import Basis
-from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody, makes
+from directus_guard.escalation.reach.driven_flows import COST_OF_CHANGED_FLOW, anybody, handed_over, makes
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.flows import row_of_operation
 from directus_guard.escalation.reach.people import gain
@@ -45,7 +45,13 @@ def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
     state = closure.state
     if closure.level is not Confidence.LOW:
         return
-    reads = closure.may_use(acting, OPERATIONS, "read", "options") or closure.may_use(acting, REVISIONS, "read", "data")
+    yield from _kept_of_others(closure, acting)
+    answered = bool(state.flows) and bool(handed_over(state, (OPERATIONS, "options"), (REVISIONS, "data")))
+    reads = (
+        answered
+        or closure.may_use(acting, OPERATIONS, "read", "options")
+        or closure.may_use(acting, REVISIONS, "read", "data")
+    )
     if not reads and not state.signed_secrets:
         return
     passed: dict[str, dict[str, Operation]] = {}
@@ -53,6 +59,8 @@ def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
     for flow, operation in state.operations:
         sends, opened = holds_token(operation), _opened(operation)
         read = _read(closure, acting, operation) if reads and (sends or opened is not None) else None
+        if read is None and answered:
+            read = Basis(KNOWN)
         if sends and read is not None:
             does = f"use the token that the operation `{escape_controls(operation.key)}` sends, which they can read"
             yield from _administrator(closure, acting, does, read)
@@ -70,6 +78,17 @@ def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
                 "or a token that is signed with it"
             )
             yield from _administrator(closure, acting, does, bases[flow.id])
+
+
+def _kept_of_others(closure: Closure, acting: UsableAccount) -> Gains:
+    """What flows store of passwords and tokens that others send, an administrator perhaps among them."""
+    for flow, collection in closure.state.kept_of_others:
+        read = next(iter(closure.usable(acting, collection, "read")), None)
+        if read is not None:
+            does = f"read what the flow `{escape_controls(flow.name)}` stores of others: passwords or tokens"
+            where = collection, "read", None
+            basis = Basis(Allowed((read.row,)), read.causes)
+            yield from gain(ADMINISTRATOR, closure.cause(acting, "flow-drive", does, SIGN_IN, where, basis, _DOUBT))
 
 
 def _administrator(closure: Closure, acting: UsableAccount, does: str, read: Basis) -> Gains:

@@ -28,11 +28,19 @@ _KEY: Final = "id"
 
 
 def needed(step: FlowStep, does_nothing: Callable[[FlowStep], bool]) -> frozenset[str]:
-    """The fields of the payload without any one of which an operation `does_nothing` that matters. Directus itself puts `id`, the
-    key of a new item, into the payload (`createOne` in api/src/services/items.ts, 10 to 12)."""
+    """The fields of the payload without any one of which an operation `does_nothing` that matters, or is not come to: conditions
+    on the way name their values. Directus itself puts `id`, the key of a new item, into the payload (`createOne` in
+    api/src/services/items.ts, 10 to 12)."""
     paths = [path for path in all_sent(step.inputs.values()) if path[:2] == _PAYLOAD and len(path) > len(_PAYLOAD)]
     names = dict.fromkeys(sorted(path[2] for path in paths))
-    return frozenset(name for name in names if name != _KEY and does_nothing(_without(step, name, paths)))
+    return frozenset(
+        {*asked_for(step), *(name for name in names if does_nothing(_without(step, name, paths)))} - {_KEY}
+    )
+
+
+def asked_for(step: FlowStep) -> frozenset[str]:
+    """The fields of the payload of which conditions on every way to an operation name the values."""
+    return frozenset(path[2] for path, values in step.pins if path[:2] == _PAYLOAD and path[2:] and None not in values)
 
 
 def _without(step: FlowStep, name: str, paths: list[tuple[str, ...]]) -> FlowStep:

@@ -59,7 +59,7 @@ from directus_guard.escalation.reach.driven_flows import (
 )
 from directus_guard.escalation.reach.facts import Carries
 from directus_guard.escalation.reach.flows import may_ask, sends
-from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
+from directus_guard.escalation.reach.sent_fields import asked_for, may_send, needed, sends_itself
 from directus_guard.escalation.rule_keys import is_uuid
 from directus_guard.escalation.tables import (
     ACCESS,
@@ -260,8 +260,10 @@ def writes_of(state: AccessState, step: FlowStep, *, public: bool, unchecked: bo
     action = ACTIONS.get(step.operation.type)
     if action is None or Tri.NO in (step.reach, step.allowed) or not has_more(step, unchecked=unchecked):
         return
+    asked = asked_for(step)
     for one in as_tested(step):
-        yield from _writes_of(state, one, action, public=public, unchecked=unchecked)
+        for write in _writes_of(state, one, action, public=public, unchecked=unchecked):
+            yield replace(write, sent=write.sent | asked) if asked else write
 
 
 def _writes_of(

@@ -212,7 +212,7 @@ def _signs_in(usable: Usable) -> bool:
     pins = usable.row.permission.validation if usable.carried_out else None
     fixed = pins.get("_and") if isinstance(pins, Mapping) else None
     given = [{"status": {"_eq": status}} for status in CANNOT_SIGN_IN]
-    return not any(one in given for one in fixed or ())
+    return not isinstance(fixed, (list, tuple)) or not any(one in given for one in fixed)
 
 
 def _statuses(closure: Closure, acting: UsableAccount) -> Iterator[tuple[str, Basis | None]]:
