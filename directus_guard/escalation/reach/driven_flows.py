@@ -520,7 +520,10 @@ def handed_over(state: AccessState, *asked: tuple[str, str]) -> frozenset[tuple[
     new = [one for one in asked if one not in state.given_fields]
     if new:
         names = {collection: frozenset(name for other, name in new if other == collection) for collection, _ in new}
-        called = [flow for flow in state.flows if flow.trigger == "webhook" and flow.status == "active"]
+        on = {one.flow for one in state.export.operations if str(one.options.get("collection")) in names}
+        called = [
+            flow for flow in state.flows if flow.id in on and flow.trigger == "webhook" and flow.status == "active"
+        ]
         state.work.spend(COST_OF_FLOW * len(called))
         runs = (state.export.flow_model.run(flow, anybody(signed_in=False)) for flow in called)
         found = {pair for run in runs for pair in given_to_callers(run.steps, names)}
