@@ -30,7 +30,7 @@ from directus_guard.escalation.flow_writes import written_items
 from directus_guard.escalation.tables import SESSIONS, USERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from directus_guard.directus.access.filters import Json
     from directus_guard.directus.flows.data import Value
@@ -50,6 +50,7 @@ def hands_out_secrets(steps: Iterable[FlowStep]) -> Iterator[tuple[FlowStep, fro
     reads = [one for one in followed if _reads_tokens(one)]
     made = [found for one in followed if (found := _makes_secret(one, followed))]
     made += [frozenset((one.operation.key,)) for one in followed if _signs_for_directus(one)]
+    yield from ((one, frozenset[str]()) for one in followed if _gives_the_same_to_all(one))
     for step in followed if reads or made else ():
         if _goes_back(step) and (_holds_tokens(step, reads) or any(step.operation.key in names for names in made)):
             yield step, frozenset()
@@ -70,15 +71,27 @@ def _passed_on(
     if not held and names.isdisjoint(chain.from_iterable(made)):
         return
     if step.operation.type in _STORING:
-        collection = step.inputs.get("collection", NULL)
         # Of users and sessions it is the secret itself that is written.
-        if isinstance(collection, KnownValue) and collection.value not in (USERS, SESSIONS):
-            yield step, frozenset((str(collection.value),))
-    elif (option := _SENT_TO.get(step.operation.type)) is not None:
-        to = step.inputs.get(option, NULL)
-        theirs = isinstance(to, CallerIdentity) or carries(to) is not Tri.NO
-        if theirs and not _by_address(to, followed):
-            yield step, frozenset()
+        if (collection := _collection(step)) not in ("", USERS, SESSIONS):
+            yield step, frozenset((collection,))
+    elif _is_to_caller(step, followed):
+        yield step, frozenset()
+
+
+def _is_to_caller(step: FlowStep, followed: Sequence[FlowStep]) -> bool:
+    """Whether an operation sends something to its caller."""
+    option = _SENT_TO.get(step.operation.type)
+    if option is None:
+        return False
+    to = step.inputs.get(option, NULL)
+    theirs = isinstance(to, CallerIdentity) or carries(to) is not Tri.NO
+    return theirs and not _by_address(to, followed)
+
+
+def _collection(step: FlowStep) -> str:
+    """The collection of an operation; "" where a template names it."""
+    collection = step.inputs.get("collection", NULL)
+    return collection.value if isinstance(collection, KnownValue) and isinstance(collection.value, str) else ""
 
 
 def _by_address(to: Value, followed: Sequence[FlowStep]) -> bool:
@@ -88,16 +101,25 @@ def _by_address(to: Value, followed: Sequence[FlowStep]) -> bool:
     return bool(sent) and any(sent <= paths for paths in looked_up)
 
 
-def _makes_secret(step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:
-    """The operations whose result becomes the token or the password of a user of the caller's choice; empty: none."""
+def _gives_the_same_to_all(step: FlowStep) -> bool:
+    """Whether a user of the caller's choice gets a password or a token that the operation names: whoever once got it knows it."""
+    return any(isinstance(one, KnownValue) and isinstance(one.value, str) for one in _secrets_set(step))
+
+
+def _secrets_set(step: FlowStep) -> tuple[Value, ...]:
+    """The token and the password that an operation gives a user of the caller's choice."""
     inputs = step.inputs
     if step.operation.type != "item-update" or not _is_elevated(step) or inputs.get("collection") != KnownValue(USERS):
-        return frozenset()
+        return ()
     if all(carries(inputs.get(name, NULL)) is Tri.NO for name in ("key", "query")):
-        return frozenset()
+        return ()
     items = written_items(as_object(inputs.get("payload", NULL)))
-    values = [look_up(item, (name,)) for item in items for name in _SECRETS]
-    if all(isinstance(value, KnownValue) or value == ABSENT for value in values):
+    return tuple(value for item in items for name in _SECRETS if (value := look_up(item, (name,))) != ABSENT)
+
+
+def _makes_secret(step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:
+    """The operations whose result becomes the token or the password of a user of the caller's choice; empty: none."""
+    if all(isinstance(value, KnownValue) for value in _secrets_set(step)):
         return frozenset()
     return _names(step.operation.options.get("payload"), step, followed)
 
@@ -121,17 +143,20 @@ def _signs_for_directus(step: FlowStep) -> bool:
     return not all(isinstance(one, CallerIdentity) or one in (ABSENT, NULL, KnownValue(value=False)) for one in values)
 
 
-def given_to_callers(steps: Iterable[FlowStep], asked: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+def given_to_callers(
+    steps: Iterable[FlowStep], asked: Mapping[str, frozenset[str]], is_public: Callable[[str], bool]
+) -> Iterator[tuple[str, str]]:
     """The fields of collections that a flow hands to its caller, of those that are asked about: it reads them with more than the
-    caller's rights, or makes them for an item of the caller's choice."""
+    caller's rights, or makes them for an item of the caller's choice. `is_public`: whether visitors read a collection."""
     run = tuple(one for one in steps if one.reach is not Tri.NO)
     answered = {one.operation.key for one in run if _goes_back(one)}
+    for one in run:
+        if _is_to_caller(one, run) or (one.operation.type in _STORING and is_public(_collection(one))):
+            answered |= _names(one.operation.options, one, run)
     for step in run:
-        collection = step.inputs.get("collection", NULL)
-        if isinstance(collection, KnownValue) and isinstance(collection.value, str) and _is_elevated(step):
-            names = asked.get(collection.value, frozenset())
-            given = _given(step, run, names, answered)
-            yield from ((collection.value, one) for one in sorted(given))
+        collection = _collection(step)
+        names = asked.get(collection, frozenset()) if _is_elevated(step) else frozenset[str]()
+        yield from ((collection, one) for one in sorted(_given(step, run, names, answered)))
 
 
 def _given(step: FlowStep, run: Sequence[FlowStep], names: frozenset[str], answered: set[str]) -> Iterator[str]:
@@ -154,6 +179,11 @@ _OF_OTHERS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
 """Events, and the members of their payloads that are secrets of whoever causes them."""
 
 
+_REQUESTS: Final = {"authenticate": "req", "request.not_found": "request"}
+"""Events that hand over a request, and under which name."""
+_TOKEN_HEADER: Final = "authorization"
+
+
 def kept_of_others(flow: Flow, operation: Operation) -> str | None:
     """The collection in which an operation stores a secret that others send: a password or a token in an event's payload, or
     the headers of a request to a webhook. None: it stores none."""
@@ -172,7 +202,7 @@ def kept_of_others(flow: Flow, operation: Operation) -> str | None:
 
 def _secrets_of_others(flow: Flow) -> Iterator[tuple[str, ...]]:
     if flow.trigger == "webhook":
-        yield "$trigger", "headers", "authorization"
+        yield "$trigger", "headers", _TOKEN_HEADER
     scope = flow.options.get("scope") if flow.trigger == "event" else ()
     collections = flow.options.get("collections")
     for name in scope if isinstance(scope, (list, tuple)) else (scope,):
@@ -182,6 +212,8 @@ def _secrets_of_others(flow: Flow) -> Iterator[tuple[str, ...]]:
             )
             if name in names and of_users:
                 yield from (("$trigger", "payload", member) for member in members)
+        if (request := _REQUESTS.get(str(name))) is not None:
+            yield "$trigger", request, "headers", _TOKEN_HEADER
 
 
 def _names(option: Json, step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:

@@ -438,9 +438,13 @@ _HAVE_NUMBERS: Final = frozenset({PERMISSIONS, SETTINGS})
 
 
 def _asks(step: FlowStep, member: Value) -> bool:
-    """Whether an object there needs permissions of its own: in what was stored before the flow runs it is below a relation."""
+    """Whether an object there needs permissions of its own: in what was stored before the flow runs it is below a relation. What is
+    deeper in it may be in a field of JSON."""
     blocking = step.flow.options.get("type") == "filter"
-    return step.flow.trigger == "event" and not blocking and sent_paths(member) != frozenset()
+    return step.flow.trigger == "event" and not blocking and any(len(path) < _DEEP for path in sent_paths(member))
+
+
+_DEEP: Final = len(("$trigger", "payload", "answers", "owner"))
 
 
 def _is_object(value: Value) -> bool:

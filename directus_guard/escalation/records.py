@@ -147,24 +147,25 @@ class AccessRecords:
     @cached_property
     def admin_roles(self) -> tuple[str, ...]:
         """Roles that make an administrator, sorted. An export without any administrator leaves out one."""
-        if self.export.admin_roles or self._attached_admins:
+        if self.export.admin_roles or self.attached_administrators:
             return self.in_order(self.export.admin_roles)
         return (ANY_ACCOUNT,)
 
     @cached_property
-    def _attached_admins(self) -> tuple[str, ...]:
+    def attached_administrators(self) -> tuple[str, ...]:
+        """The users who are administrators by a policy of their own."""
         admin = set(self.admin_policies)
         return self.in_order(user for user, policies in self._attached.items() if admin & set(policies))
 
     @cached_property
-    def _administrators(self) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
+    def kinds_of_administrators(self) -> tuple[tuple[str | None, str | None, tuple[str, ...]], ...]:
         """Role, status and keys of the administrators in the export; without any, of one that must exist."""
         roles = set(self.admin_roles)
         found: dict[tuple[str | None, str | None], list[str]] = {}
         for user in self.users_by_key.values():
             if user.role in roles and user.status in ("active", None):
                 found.setdefault((user.role, user.status), []).append(user.id)
-        for key in self._attached_admins:
+        for key in self.attached_administrators:
             known = self.users_by_key.get(key)
             found.setdefault((known.role if known else FREE, known.status if known else None), []).append(key)
         if not found:
@@ -175,11 +176,11 @@ class AccessRecords:
     @property
     def known_administrators(self) -> frozenset[str]:
         """The keys of the administrators in the export."""
-        return frozenset(key for _, _, keys in self._administrators for key in keys)
+        return frozenset(key for _, _, keys in self.kinds_of_administrators for key in keys)
 
     def administrators(self, named: frozenset[Scalar] = frozenset()) -> Iterator[Known]:
         """What is known of the rows of administrators: those a rule names by key, and of the others one per kind."""
-        for role, status, keys in self._administrators:
+        for role, status, keys in self.kinds_of_administrators:
             one = next((key for key in keys if key not in named), None)
             for key in (*self.in_order(str(key) for key in named & set(keys)), *((one,) if one else ())):
                 yield self.row_of_user(key, role, status)
@@ -189,7 +190,7 @@ class AccessRecords:
         """Whether every administrator the export tells about has a second factor."""
         answers = [
             self.users_by_key[key].second_factor
-            for _, _, keys in self._administrators
+            for _, _, keys in self.kinds_of_administrators
             for key in keys
             if key in self.users_by_key
         ]

@@ -267,7 +267,7 @@ def test_with_whose_rights(permissions: str | None, rights: Rights) -> None:
         ("{{ $env.URL }}", NO),
         ("{{ read.owner }}", NO),
         ("{{ script.made }}", UNKNOWN),
-        ("{{ signed.sub }}", NO),
+        ("{{ signed.sub }}", UNKNOWN),
         ("{{ decoded.sub }}", YES),
         ("{{ later.x }}", NO),
         ("plain", NO),

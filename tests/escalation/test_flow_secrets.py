@@ -20,6 +20,7 @@ JWT: Final = ("jwt", "json-web-token", {"operation": "sign", "payload": {"u": CH
 MAKES: Final = ("gen", "exec", {"code": "module.exports = async () => ({ pw: String(Math.random()) })"})
 READS: Final = ("rd", "item-read", {"collection": "directus_sessions", "permissions": "$full", "query": {"limit": -1}})
 TO_CALLER: Final = "{{$trigger.body.mail}}"
+BY_MAIL: Final = {"filter": {"email": {"_eq": TO_CALLER}}}
 
 
 def sets(value: object, **more: Any) -> tuple[str, str, dict[str, Any]]:
@@ -54,7 +55,12 @@ def world(*operations: tuple[str, str, dict[str, Any]], rows: tuple[Row, ...] = 
         ((JWT, sets({"token": "{{jwt}}"})), {"return": "up"}, "nothing"),
         ((JWT, sets({"token": "{{jwt}}"})), {"return": "jwt", "async": True}, "nothing"),
         ((JWT, sets({"token": "{{$last}}"})), {"return": "jwt"}, "not evaluated"),
-        ((JWT, sets({"token": "fixed-in-the-flow"})), {"return": "jwt"}, "nothing"),
+        # Whoever once got it knows it.
+        ((JWT, sets({"token": "fixed-in-the-flow"})), {"return": "jwt"}, "not evaluated"),
+        ((sets("Welcome-2026!"),), {}, "not evaluated"),
+        ((sets("Welcome-2026!", key=None, query=BY_MAIL),), {}, "not evaluated"),
+        ((sets("Welcome-2026!", key=[USER]),), {}, "nothing"),
+        ((sets({"password": None}),), {}, "nothing"),
         ((JWT, sets({"title": "{{jwt}}"})), {"return": "jwt"}, "nothing"),
         ((JWT, sets({"token": "{{jwt}}"}, key=[USER])), {"return": "jwt"}, "nothing"),
         ((JWT, sets({"token": "{{jwt}}"}, permissions="$trigger")), {"return": "jwt"}, "nothing"),
@@ -77,7 +83,6 @@ def test_what_a_caller_gets_of_a_flow(operations: Any, options: dict[str, Any], 
     assert {confidence(found, one, visitor=True) for one in VERSIONS} == {expected}
 
 
-BY_MAIL: Final = {"filter": {"email": {"_eq": TO_CALLER}}}
 LOOKS_UP: Final = ("rd", "item-read", {"collection": "directus_users", "permissions": "$full", "query": BY_MAIL})
 
 
@@ -192,9 +197,16 @@ def test_what_a_flow_stores_of_others(data: str, options: dict[str, Any], rows: 
 # --- secrets by which a flow selects ---------------------------------------------------------------------------------
 
 
-def resets(sent: str = "{{$trigger.body.token}}", *before: Any, field: str = "reset_token") -> tuple[Any, ...]:
+def resets(
+    sent: str = "{{$trigger.body.token}}",
+    *before: Any,
+    field: str = "reset_token",
+    operator: str = "_eq",
+    joined: str | None = None,
+) -> tuple[Any, ...]:
     """A user is found by a token, and gets the password that is sent."""
-    query = {"filter": {field: {"_eq": sent}}, "limit": 1}
+    rule: dict[str, Any] = {field: {operator: sent}}
+    query = {"filter": rule if joined is None else {joined: [rule, {"status": {"_eq": "active"}}]}, "limit": 1}
     finds = ("rd", "item-read", {"collection": "directus_users", "permissions": "$full", "query": query})
     return (*before, finds, sets("{{$trigger.body.password}}", key=["{{rd[0].id}}"]))
 
@@ -215,6 +227,11 @@ HEADER: Final = "{{$trigger.headers.x-api-key}}"
         (resets(HEADER), (Row("directus_users", "read", ("id", "email")),), "nothing", "nothing"),
         (resets(HEADER), (Row("directus_users", "read", rule={"id": {"_eq": "$CURRENT_USER"}}),), "nothing", "nothing"),
         (resets(HEADER, field="token"), (Row("directus_users", "read"),), "nothing", "nothing"),
+        # Only the value of a field with such a name, and the very same value, is a proof.
+        (resets(HEADER, field="email"), (), "not evaluated", "nothing"),
+        (resets(HEADER, operator="_contains"), (), "not evaluated", "nothing"),
+        (resets(HEADER, joined="_or"), (), "not evaluated", "nothing"),
+        (resets(HEADER, joined="_and"), (), "nothing", "nothing"),
     ],
 )
 def test_a_user_whom_a_secret_selects(operations: Any, rows: Any, visitor: str, editor: str) -> None:
@@ -285,6 +302,8 @@ def test_a_webhook_that_answers_operations(collection: str, expected: str) -> No
         (["id", "company"], (Row("companies", "update"),), "nothing"),
         (["*.*"], (Row("companies", "create"),), "not evaluated"),
         (["*.*"], (Row("companies", "read"),), "nothing"),
+        (["role.next_role"], (Row("directus_roles", "update", ("next_role",)),), "not evaluated"),
+        (["role.next_role"], (Row("directus_presets", "update"),), "nothing"),
     ],
 )
 def test_a_role_that_is_read_through_a_relation(fields: Any, rows: Any, expected: str) -> None:
@@ -292,4 +311,36 @@ def test_a_role_that_is_read_through_a_relation(fields: Any, rows: Any, expected
     reads = ("me", "item-read", {**own, "query": {"fields": fields}})
     takes = sets({"role": "{{me.company.member_role}}"}, key=["{{$accountability.user}}"])
     found = world(reads, takes, rows=tuple(rows))
+    assert {confidence(found, one) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("operation", "rows", "expected"),
+    [
+        (stores("docs"), (Row("docs", "read"),), "not evaluated"),
+        (stores("docs"), (Row("posts", "read"),), "nothing"),
+        (mails("{{rd}}"), (), "not evaluated"),
+        (mails("{{rd}}", to="office@example.com"), (), "nothing"),
+    ],
+)
+def test_operations_that_a_webhook_hands_over(operation: Any, rows: Any, expected: str) -> None:
+    guard = ("guard", "condition", {"filter": {"$trigger": {"headers": {"x-key": {"_eq": KEY}}}}})
+    made = {"collection": "directus_users", "permissions": "$full", "payload": "{{$trigger.body}}"}
+    reads = ("rd", "item-read", {"collection": "directus_operations", "permissions": "$full", "query": {"limit": -1}})
+    found = beside((guard, ("make", "item-create", made)), (reads, operation), **{"return": "$trigger"})
+    found = World(public=tuple(rows), flows=found.flows, operations=found.operations)
+    assert {confidence(found, one, visitor=True) for one in VERSIONS} == {expected}
+
+
+@each_case(
+    ("data", "scope", "expected"),
+    [
+        ("{{$trigger.req.headers.authorization}}", "authenticate", "not evaluated"),
+        ("{{$trigger.request.headers}}", "request.not_found", "not evaluated"),
+        ("{{$trigger.request.url}}", "request.not_found", "nothing"),
+    ],
+)
+def test_requests_of_others_that_a_flow_stores(data: str, scope: str, expected: str) -> None:
+    options = {"trigger": "event", "type": "filter", "scope": [scope]}
+    found = world(stores("audit", payload={"data": data}), rows=READS_LOG, **options)
     assert {confidence(found, one) for one in VERSIONS} == {expected}

@@ -39,12 +39,12 @@ def world(read: dict[str, Any], update: dict[str, Any], **rows: list[Row]) -> Wo
     [
         ("{{$trigger.body.user}}", {"role": SENT}, True),
         ("{{$trigger.body.user}}", {"status": SENT}, False),
-        ("{{$trigger.body.token}}", {"role": SENT}, False),
+        ("{{$trigger.body.token}}", {"role": SENT}, True),
         ("1", {"role": SENT}, False),
     ],
 )
 def test_a_user_whom_the_caller_chooses(key: str, payload: dict[str, str], reached: bool, version: str) -> None:
-    """A secret that selects the item is not a choice."""
+    """A key is no secret, whatever the caller calls it."""
     made = world({"collection": USERS, "key": [key]}, {"key": ["{{read.id}}"], "payload": payload})
     answer = answer_of(made, THE_PUBLIC, version)
     assert isinstance(answer, Unplanned) is reached

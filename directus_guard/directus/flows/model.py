@@ -25,7 +25,6 @@ from directus_guard.directus.flows.data import (
     RELATED,
     STORED,
     UNKNOWN_ENV,
-    Absent,
     CallerInput,
     Computed,
     KnownValue,
@@ -37,7 +36,6 @@ from directus_guard.directus.flows.data import (
     as_object,
     carries,
     is_selected,
-    look_up,
     may_prove,
     names_written,
     rendered,
@@ -48,6 +46,7 @@ from directus_guard.directus.flows.data import (
 from directus_guard.directus.flows.graph import Graph, graph_of
 from directus_guard.directus.flows.operations import ALWAYS, ITEM_ACTIONS, JUDGED, TYPES, Ending, Running, perhaps
 from directus_guard.directus.flows.pins import pinned
+from directus_guard.directus.flows.reads import is_proven, reads_related
 from directus_guard.directus.flows.rights import Rights, rights_of, surely_asks
 from directus_guard.directus.flows.start import (
     ByItself,
@@ -214,24 +213,6 @@ class FlowModel:
         return FlowRun(flow, starts, tuple(ordered))
 
 
-def _is_there(path: Path, tested: frozenset[Path]) -> bool:
-    """Whether there certainly is a value where a secret is sent. JSON may hold null, which rows without a secret have."""
-    return path[1:2] in (("headers",), ("query",)) or path in tested
-
-
-def _reads_related(query: Value) -> bool:
-    """Whether a query reads fields of related items: `fields` with a path, or an alias."""
-    query = as_object(query)
-    if look_up(query, ("alias",)) not in (ABSENT, NULL):
-        return True
-    fields = look_up(query, ("fields",))
-    listed = fields.members.values() if isinstance(fields, RecordValue) else (fields,)
-    return any(
-        not isinstance(one, (KnownValue, Absent)) or (isinstance(one, KnownValue) and "." in str(one.value))
-        for one in listed
-    )
-
-
 class _Walk(Struct):
     """One pass through one flow."""
 
@@ -329,13 +310,9 @@ class _Walk(Struct):
         key, query = inputs.get("key", ABSENT), inputs.get("query", ABSENT)
         if action == "read":
             asked, collection = sent_paths(key) | sent_paths(query), inputs.get("collection", ABSENT)
-            # No item has null as its key, but many have no secret.
-            proof = any(map(may_prove, sent_paths(key))) or any(
-                may_prove(one) and _is_there(one, state.tested) for one in sent_paths(query)
-            )
             result: Value = Computed(
                 selected=any(map(may_prove, asked)),
-                chosen=bool(asked) and not proof,
+                chosen=bool(asked) and not is_proven(query, state.tested),
                 stored_in=self._read_from(collection, query),
             )
             if names_written(key):
@@ -356,7 +333,7 @@ class _Walk(Struct):
         """The collections that items are read from; of one that is not known and not the caller's, those of the events.
         `RELATED`: those that relations lead to."""
         if isinstance(collection, KnownValue):
-            related = (RELATED,) if _reads_related(query) else ()
+            related = (RELATED,) if reads_related(query) else ()
             return frozenset((collection.value, *related)) if isinstance(collection.value, str) else frozenset()
         if self.flow.trigger != "event" or carries(collection) is not Tri.NO:
             return frozenset()

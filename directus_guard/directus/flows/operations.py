@@ -18,6 +18,7 @@ from directus_guard.directus.flows.data import (
     Computed,
     KnownValue,
     SecretValue,
+    UnknownEnv,
     Value,
     all_sent,
     all_stored_in,
@@ -136,7 +137,11 @@ def _json_web_token(running: Running) -> Ending:
     if what == KnownValue("verify"):
         # Only who knows the secret can make a token that is accepted.
         doubt = f"whether a stranger knows the secret of `{running.operation.key}` is not known"
-        return Ending(Ways(_knows(secret), Tri.YES) if sent else BOTH, STORED, doubt)
+        known = _knows(secret)
+        # A secret of the environment is one, as far as the environment is not known.
+        kept = known is Tri.NO or isinstance(secret, UnknownEnv)
+        result = STORED if kept else Computed(perhaps(carries(token)), sent)
+        return Ending(Ways(known, Tri.YES) if sent else BOTH, result, doubt)
     if what == KnownValue("decode"):
         return Ending(BOTH, Computed(carries(token), sent))
     return Ending(BOTH, STORED)

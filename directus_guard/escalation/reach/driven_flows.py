@@ -54,7 +54,7 @@ from directus_guard.escalation.flow_writes import WRITES, makes_administrator
 from directus_guard.escalation.reach.sent_fields import may_send, needed, sends_itself
 from directus_guard.escalation.requests.flows import change_flow
 from directus_guard.escalation.state import EscalatingFlow
-from directus_guard.escalation.tables import FLOWS, FREE, USERS
+from directus_guard.escalation.tables import FILES, FLOWS, FREE, POLICIES, ROLES, SETTINGS, USERS
 from directus_guard.escalation.telling import SIGN_IN, StepSequence, plan_step
 from directus_guard.finding import Confidence
 from directus_guard.text_safety import escape_controls
@@ -516,17 +516,20 @@ def may_use(attacker: Attacker, drive: EscalatingFlow) -> bool:
 
 
 def handed_over(state: AccessState, *asked: tuple[str, str]) -> frozenset[tuple[str, str]]:
-    """Which of the fields of collections that are asked about webhooks hand to everybody; each worked out once."""
+    """Which of the fields of collections that are asked about flows hand to whoever starts them; each worked out once."""
     new = [one for one in asked if one not in state.given_fields]
     if new:
         names = {collection: frozenset(name for other, name in new if other == collection) for collection, _ in new}
         on = {one.flow for one in state.export.operations if str(one.options.get("collection")) in names}
-        called = [
-            flow for flow in state.flows if flow.id in on and flow.trigger == "webhook" and flow.status == "active"
-        ]
+        called = [flow for flow in state.flows if flow.id in on and flow.status == "active"]
         state.work.spend(COST_OF_FLOW * len(called))
+        visitor = state.attacker(ANONYMOUS)
         runs = (state.export.flow_model.run(flow, anybody(signed_in=False)) for flow in called)
-        found = {pair for run in runs for pair in given_to_callers(run.steps, names)}
+        found = {
+            pair
+            for run in runs
+            for pair in given_to_callers(run.steps, names, lambda collection: bool(visitor.rows(collection, "read")))
+        }
         state.given_fields.update({one: one in found for one in new})
     return frozenset(one for one in asked if state.given_fields[one])
 
@@ -556,13 +559,17 @@ def may_store(attacker: Attacker, collections: frozenset[str], operation: str) -
     return not attacker.account.public and not collections.isdisjoint(attacker.state.stored_by_some)
 
 
+_LINKED: Final = (USERS, ROLES, POLICIES, FILES, SETTINGS)
+"""The collections of Directus to which relations lead, and which projects give fields of their own."""
+
+
 def _may_write_related(attacker: Attacker, collections: frozenset[str]) -> bool:
     """Whether an account may write items that relations of these collections lead to: where the data model is not known,
     those of any collection of the project."""
     state = attacker.state
     written = {one for action in ("create", "update") for one in attacker.access.collections(action)}
     if state.export.schema is None or not collections - {RELATED} <= state.export.schema.whole_collections:
-        return any(one not in SYSTEM_COLLECTIONS for one in written)
+        return any(one not in SYSTEM_COLLECTIONS or one in _LINKED for one in written)
     found, waiting = set[str](), set(collections)
     while waiting:
         found |= waiting

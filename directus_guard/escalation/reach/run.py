@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from directus_guard.escalation.account import ANONYMOUS
 from directus_guard.escalation.reach import (
+    altered_administrators,
     assembled,
     by_mail,
     cascades,
@@ -91,6 +92,7 @@ _WITHOUT_PLANS: Final[tuple[Callable[[Closure, UsableAccount], Gains], ...]] = (
     by_mail.addresses,
     by_mail.open_link,
     cascades.delete_with_cascade,
+    altered_administrators.take_over_altered,
 )
 """Those that no request is known for: asked once the others bring about nothing more, so that they hide no plan."""
 
