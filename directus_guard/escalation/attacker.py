@@ -175,6 +175,13 @@ class Attacker:
         rows = self.access.grant(collection, action).rows
         return bool(rows) and (name is None or any(row.reaches(name) for row in rows))
 
+    def unfilled(self, collection: str) -> str | None:
+        """A field that a new item must have, and that the account cannot give it; None: none, as far as the data model is known."""
+        schema = self.state.export.schema
+        grant = self.access.grant(collection, "create")
+        asked = schema.required_fields.get(collection, ()) if schema is not None else ()
+        return next((name for name in asked if not grant.reaches(name) and name not in grant.presets), None)
+
     def permits(self, collection: str, action: str) -> Tri:
         """Whether it has any permission for an action."""
         return Tri.YES if self.access.grant(collection, action).rows else Tri.NO

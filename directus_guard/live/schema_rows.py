@@ -34,6 +34,7 @@ class FieldMeta(ServerAnswer):
     """directus_fields."""
 
     special: Texts = ()
+    system: Flag = False
 
 
 class Column(ServerAnswer):
@@ -41,6 +42,9 @@ class Column(ServerAnswer):
 
     is_nullable: bool | None = None
     is_primary_key: Flag = False
+    default_value: object = None
+    has_auto_increment: Flag = False
+    is_generated: Flag = False
 
 
 class FieldRow(ServerAnswer):
@@ -56,7 +60,13 @@ class FieldRow(ServerAnswer):
         """The record of the model."""
         special = self.meta.special if self.meta else ()
         column = self.schema_ or Column()
-        return schema.Field(self.collection, self.field, self.type, special, column.is_nullable, column.is_primary_key)
+        own = self.meta is None or not self.meta.system
+        filled = column.is_primary_key or column.has_auto_increment or column.is_generated
+        lacks = column.is_nullable is False and column.default_value is None and not filled
+        return schema.Field(
+            self.collection, self.field, self.type, special, column.is_nullable, column.is_primary_key,
+            required=own and lacks and schema.GENERATED.isdisjoint(special),
+        )  # fmt: skip
 
 
 class RelationMeta(ServerAnswer):

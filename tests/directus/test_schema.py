@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from directus_guard.directus.access.schema import Relation, Schema, relations_to
+from directus_guard.directus.access.schema import Field, Relation, Schema, relations_to
 
 USERS: Final = "directus_users"
 
@@ -51,3 +51,13 @@ def test_what_a_junction_links() -> None:
     assert schema.linked("pages_blocks") == (("pages",), ("texts", "images"))
     assert schema.linked("a_b") == (("a", "b"), ())
     assert schema.linked("posts") == ((), ())
+
+
+def test_fields_that_a_new_item_must_have() -> None:
+    fields = (
+        Field("posts", "title", required=True),
+        Field("posts", "text"),
+        Field("tags", "name"),
+        Field("posts", "branch", required=True),
+    )
+    assert Schema(fields=fields).required_fields == {"posts": ("title", "branch")}

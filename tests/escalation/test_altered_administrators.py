@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from directus_guard.directus.access.records import Access, Policy, User
 from directus_guard.escalation import Paths, Unplanned
-from directus_guard.escalation.tables import ACCESS, USERS
+from directus_guard.escalation.tables import ACCESS, POLICIES, USERS
 from tests.support.each import each_case
 from tests.support.worlds import ADMIN, ADMIN_POLICY, CUSTOMER, EDITOR, ME, SQLITE, THE_EDITOR, Row, World
 
@@ -88,6 +88,7 @@ def test_an_account_that_directus_suspends(
 
 
 HAS_NEWS: Final = {"policies": {"_some": {"policy": {"_eq": NEWS}}}}
+NAMED_NEWS: Final = {"role": {"policies": {"policy": {"name": {"_eq": "News"}}}}}
 ATTACHES: Final = {"_and": [{"policy": {"_submitted": True}}, {"policy": {"_eq": NEWS}}]}
 
 
@@ -98,6 +99,8 @@ ATTACHES: Final = {"_and": [{"policy": {"_submitted": True}}, {"policy": {"_eq":
         ([password(HAS_NEWS), Row(ACCESS, "create", ("policy", "user"), None, ATTACHES)], "not evaluated"),
         ([password(HAS_NEWS), Row(ACCESS, "update", ("user",), {"policy": {"_eq": NEWS}})], "not evaluated"),
         ([password(HAS_NEWS), Row(ACCESS, "delete", rule={"policy": {"_eq": NEWS}})], "not evaluated"),
+        ([password(NAMED_NEWS), Row(POLICIES, "update", ("name",))], "not evaluated"),
+        ([password(NAMED_NEWS), Row(POLICIES, "read")], "nothing"),
         ([password(HAS_NEWS), Row(ACCESS, "read")], "nothing"),
         ([password(ME), Row(ACCESS, "create", ("policy", "user"), None, ATTACHES)], "nothing"),
     ],

@@ -423,3 +423,28 @@ NO_META: Final = "has no `metadata.json`"
 def test_metadata_that_cannot_be_read(tmp_path: Path, text: str | None, said: str) -> None:
     _, problems = broken(tmp_path, "environment sync", "directus/default/data/metadata.json", text)
     assert [(said in problem.message, problem.incomplete) for problem in problems] == [(True, True)]
+
+
+EMPTY: Final = {"is_nullable": False, "default_value": None}
+
+
+@each_case(
+    ("column", "special", "required"),
+    [
+        (EMPTY, None, True),
+        (EMPTY, ["uuid"], False),
+        (EMPTY, "date-created", False),
+        (EMPTY, ["hash"], True),
+        ({**EMPTY, "is_nullable": True}, None, False),
+        ({**EMPTY, "default_value": "draft"}, None, False),
+        ({**EMPTY, "is_primary_key": True}, None, False),
+        ({**EMPTY, "has_auto_increment": True}, None, False),
+        ({**EMPTY, "is_generated": True}, None, False),
+        ({"is_nullable": False}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_a_column_that_must_be_given_a_value(tmp_path: Path, column: Any, special: Any, required: bool) -> None:
+    field = {"collection": "posts", "field": "branch", "type": "string", "meta": {"special": special}, "schema": column}
+    schema = schema_of(tmp_path, {**REST, "snapshot.json": {**WHOLE, "fields": [*FIELDS, field]}})
+    assert schema.required_fields == ({"posts": ("branch",)} if required else {})

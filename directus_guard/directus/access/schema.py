@@ -8,7 +8,7 @@ and `/relations` have them too.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -41,6 +41,12 @@ class Field(Struct, frozen=True):
     """None: not known."""
     primary_key: bool = False
     location: Location | None = None
+    required: bool = False
+    """Whether a new item must be given a value: the column takes no null, and neither it nor Directus fills one in."""
+
+
+GENERATED: Final = frozenset({"uuid", "user-created", "role-created", "date-created"})
+"""Marks of fields that Directus fills in itself."""
 
 
 class Relation(Struct, frozen=True):
@@ -97,6 +103,15 @@ class Schema(Struct, frozen=True, dict=True):
     def whole_collections(self) -> frozenset[str]:
         """The collections of which every field and relation is known."""
         return frozenset() if self.broken else frozenset(self.by_collection) - self.without_fields
+
+    @cached_property
+    def required_fields(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields of each collection without which no item is created, in the order of the source."""
+        found: dict[str, tuple[str, ...]] = {}
+        for field in self.fields:
+            if field.required:
+                found[field.collection] = (*found.get(field.collection, ()), field.name)
+        return found
 
     @cached_property
     def relations_of(self) -> Mapping[str, tuple[Relation, ...]]:

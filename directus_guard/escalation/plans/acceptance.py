@@ -240,6 +240,8 @@ def _created(state: SimulatedState, attacker: Attacker, request: Request, wanted
     grant = attacker.access.grant(collection, CREATE)
     if not grant.rows:
         return Refusal(f"no permission to create in {collection}")
+    if (missing := attacker.unfilled(collection)) is not None:
+        return Refusal(f"{missing} must have a value, which they cannot send")
     if request.action == INVITE:
         wanted = {**wanted, "status": "invited"}
     left: dict[str, Json] = {}

@@ -305,7 +305,11 @@ def _events(attacker: Attacker, person: Person, flow: Flow, start: FlowStart) ->
         collection, action = event
         own = collection == USERS and not person.account.public
         item: Item | Chosen = person if own else _some_item(collection)
-        if action == "create" and attacker.permits(collection, CREATE) is not Tri.NO:
+        if (
+            action == "create"
+            and attacker.permits(collection, CREATE) is not Tri.NO
+            and not attacker.unfilled(collection)
+        ):
             # The key that the flow is given is that of the new user.
             new = {"email": EMAIL, "password": PASSWORD, "token": TOKEN} if collection == USERS else {}
             request = Request(collection, CREATE, {**new, **payload}, by=person)

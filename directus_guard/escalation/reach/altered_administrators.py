@@ -15,7 +15,7 @@ from directus_guard.escalation.reach.closure import Basis
 from directus_guard.escalation.reach.entrance import TAKE_OVER
 from directus_guard.escalation.reach.facts import ADMINISTRATOR
 from directus_guard.escalation.reach.people import gain
-from directus_guard.escalation.tables import ACCESS, FREE, USERS
+from directus_guard.escalation.tables import ACCESS, FREE, POLICIES, USERS
 from directus_guard.finding import Confidence
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from directus_guard.escalation.tables import Known
 
 _DOUBT: Final = Basis(Knowledge("", Confidence.LOW))
-_ATTACHES: Final = tuple((ACCESS, action, None) for action in ("create", "update", "delete"))
+_ATTACHES: Final = (*((ACCESS, action, None) for action in ("create", "update", "delete")), (POLICIES, "update", None))
+"""What decides whether a rule on policies holds: attachments, and the fields of policies."""
 
 
 def take_over_altered(closure: Closure, acting: UsableAccount) -> Gains:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from directus_guard.directus.access.schema import Collection, Field, Relation
+from directus_guard.directus.access.schema import GENERATED, Collection, Field, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,8 +139,17 @@ def _add_field(record: SnapshotRecord, collection: str) -> None:
             nullable=column.flag("is_nullable"),
             primary_key=column.flag("is_primary_key") is True,
             location=record.location,
+            required=_is_required(column, meta.names("special")),
         )
     )
+
+
+def _is_required(column: SnapshotRecord, special: tuple[str, ...]) -> bool:
+    """Whether a new item must be given a value for a column. Keys are mostly made; without `default_value` it is not known."""
+    if column.flag("is_nullable") is not False or column.values.get("default_value", "") is not None:
+        return False
+    filled = column.flag("is_primary_key") or column.flag("has_auto_increment") or column.flag("is_generated")
+    return not filled and GENERATED.isdisjoint(special)
 
 
 def _add_relation(record: SnapshotRecord, collection: str) -> None:
