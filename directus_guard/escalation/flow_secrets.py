@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from directus_guard.directus.flows.data import Value
     from directus_guard.directus.flows.records import Flow, Operation
     from directus_guard.directus.flows.steps import FlowStep
+    from directus_guard.directus.flows.templates import Path
 
 _SENT_TO: Final[Mapping[str, str]] = {"mail": "to", "request": "url", "notification": "recipient"}
 """The operations that send something, and the option that says to whom."""
@@ -131,7 +132,7 @@ def signs_for_directus(operation: Operation) -> bool:
     issued = options.get("options")
     named = isinstance(issued, Mapping) and issued.get("issuer") == "directus"
     signs = operation.type == "json-web-token" and options.get("operation") == "sign"
-    return signs and (named or "$env.SECRET" in str(options.get("secret")))
+    return signs and (named or ("$env", "SECRET") in _paths(options.get("secret")))
 
 
 def _signs_for_directus(step: FlowStep) -> bool:
@@ -177,8 +178,6 @@ _OF_OTHERS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
     ("users.create", "users.update", "items.create", "items.update"): ("password", "token"),
 }
 """Events, and the members of their payloads that are secrets of whoever causes them."""
-
-
 _REQUESTS: Final = {"authenticate": "req", "request.not_found": "request"}
 """Events that hand over a request, and under which name."""
 _TOKEN_HEADER: Final = "authorization"
@@ -191,10 +190,7 @@ def kept_of_others(flow: Flow, operation: Operation) -> str | None:
     if operation.type not in _STORING or not isinstance(collection, str) or collection in (USERS, SESSIONS):
         return None
     secrets = set(_secrets_of_others(flow))
-    try:
-        paths = {path for path in paths_in(operation.options.get("payload")) if path[:1] == ("$trigger",)}
-    except TemplateError:
-        return None
+    paths = {path for path in _paths(operation.options.get("payload")) if path[:1] == ("$trigger",)}
     # What is above or below a secret holds it, or is it.
     held = any(one[: len(path)] == path or path[: len(one)] == one for one in secrets for path in paths)
     return collection if held else None
@@ -218,14 +214,19 @@ def _secrets_of_others(flow: Flow) -> Iterator[tuple[str, ...]]:
 
 def _names(option: Json, step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:
     """The operations whose results a template in the options of an operation names; `$last`: the ones before it."""
-    try:
-        roots = {path[0] for path in paths_in(option) if path}
-    except TemplateError:
-        return frozenset()
+    roots = {path[0] for path in _paths(option) if path}
     if "$last" in roots:
         here = step.operation.id
         roots.update(one.operation.key for one in followed if here in (one.operation.resolve, one.operation.reject))
     return frozenset(one.operation.key for one in followed if one.operation.key in roots)
+
+
+def _paths(option: Json) -> tuple[Path, ...]:
+    """What templates in an option name; nothing where Directus could not render it."""
+    try:
+        return tuple(paths_in(option))
+    except TemplateError:
+        return ()
 
 
 def reads_sessions(operation: Operation) -> bool:

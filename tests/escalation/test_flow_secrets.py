@@ -141,6 +141,9 @@ OWN[2]["payload"] = {"id": "{{$accountability.user}}", "role": "{{$accountabilit
     [
         ((signs(),), {}, "not evaluated"),
         ((signs(KEY, issuer="directus"),), {}, "not evaluated"),
+        ((signs("{{ $env.SECRET }}"),), {}, "not evaluated"),
+        ((signs("{{$env.SECRET_OF_SHOP}}"),), {}, "nothing"),
+        ((signs("{{$env.SECRET"),), {}, "nothing"),
         ((signs(KEY),), {}, "nothing"),
         ((signs(KEY, issuer="shop"),), {}, "nothing"),
         ((signs(who="{{$accountability.user}}"),), {}, "not evaluated"),
