@@ -121,6 +121,9 @@ def stopped_by_flows(attacker: Attacker, request: Request) -> Confidence | None:
     some flow surely does."""
     confidence = Confidence.HIGH
     caller = Caller(signed_in=not attacker.account.public, role=attacker.account.role, may=attacker.permits)
+    if request.action == REGISTER:
+        # The server creates the account, whatever visitors may do.
+        caller = Caller(signed_in=False, by_itself=ByItself.REGISTRATION)
     event = (request.collection, _ACTIONS.get(request.action, request.action))
     enters = request.signs_in is not None or isinstance(request.item, SomeAdministrator)
     with_password = enters and "token" not in request.body
