@@ -138,8 +138,8 @@ def _json_web_token(running: Running) -> Ending:
         # Only who knows the secret can make a token that is accepted.
         doubt = f"whether a stranger knows the secret of `{running.operation.key}` is not known"
         known = _knows(secret)
-        # A secret of the environment is one, as far as the environment is not known.
-        kept = known is Tri.NO or isinstance(secret, UnknownEnv)
+        # What looks like a secret is one, and a variable of the environment, as far as that is not known.
+        kept = known is Tri.NO or (known is Tri.UNKNOWN and isinstance(secret, (KnownValue, UnknownEnv)))
         result = STORED if kept else Computed(perhaps(carries(token)), sent)
         return Ending(Ways(known, Tri.YES) if sent else BOTH, result, doubt)
     if what == KnownValue("decode"):
