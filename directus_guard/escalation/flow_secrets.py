@@ -24,6 +24,8 @@ from directus_guard.directus.flows.data import (
     paths_in,
     sent_paths,
 )
+from directus_guard.directus.flows.other_events import AUTHENTICATE, LOGIN, NOT_FOUND, TOKEN
+from directus_guard.directus.flows.start import events_of, other_scopes
 from directus_guard.directus.flows.templates import TemplateError
 from directus_guard.directus.tri import Tri
 from directus_guard.escalation.flow_writes import written_items
@@ -172,15 +174,14 @@ def _given(step: FlowStep, run: Sequence[FlowStep], names: frozenset[str], answe
         yield from () if made.isdisjoint(answered) else written
 
 
-_OF_OTHERS: Final[Mapping[tuple[str, ...], tuple[str, ...]]] = {
-    ("auth.login",): ("password",),
-    ("auth.jwt",): ("session",),
-    ("users.create", "users.update", "items.create", "items.update"): ("password", "token"),
+_OF_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    LOGIN: ("payload", "password"),
+    TOKEN: ("payload", "session"),
+    AUTHENTICATE: ("req", "headers", "authorization"),
+    NOT_FOUND: ("request", "headers", "authorization"),
 }
-"""Events, and the members of their payloads that are secrets of whoever causes them."""
-_REQUESTS: Final = {"authenticate": "req", "request.not_found": "request"}
-"""Events that hand over a request, and under which name."""
-_TOKEN_HEADER: Final = "authorization"
+"""Events that are not about items, and the secret of whoever causes them, below `$trigger`."""
+_OF_USERS: Final = frozenset(((USERS, "create"), (USERS, "update")))
 
 
 def kept_of_others(flow: Flow, operation: Operation) -> str | None:
@@ -197,19 +198,15 @@ def kept_of_others(flow: Flow, operation: Operation) -> str | None:
 
 
 def _secrets_of_others(flow: Flow) -> Iterator[tuple[str, ...]]:
+    """Where in a flow's data secrets of others may be."""
     if flow.trigger == "webhook":
-        yield "$trigger", "headers", _TOKEN_HEADER
-    scope = flow.options.get("scope") if flow.trigger == "event" else ()
-    collections = flow.options.get("collections")
-    for name in scope if isinstance(scope, (list, tuple)) else (scope,):
-        for names, members in _OF_OTHERS.items():
-            of_users = not str(name).startswith("items.") or (
-                isinstance(collections, (list, tuple)) and USERS in collections
-            )
-            if name in names and of_users:
-                yield from (("$trigger", "payload", member) for member in members)
-        if (request := _REQUESTS.get(str(name))) is not None:
-            yield "$trigger", request, "headers", _TOKEN_HEADER
+        yield "$trigger", "headers", "authorization"
+    elif flow.trigger == "event":
+        if not _OF_USERS.isdisjoint(events_of(flow)):
+            yield from (("$trigger", "payload", name) for name in _SECRETS)
+        yield from (
+            ("$trigger", *_OF_OTHERS[one]) for one in other_scopes(flow) if isinstance(one, str) and one in _OF_OTHERS
+        )
 
 
 def _names(option: Json, step: FlowStep, followed: Sequence[FlowStep]) -> frozenset[str]:

@@ -114,8 +114,8 @@ class AccessState(AccessRecords):
         """What the public could make of flows, had they a webhook."""
         self._variables: dict[Filter, bool] = {}
         self._apart: dict[frozenset[Scalar], tuple[tuple[Account, ...], tuple[Account, ...]]] = {}
-        self.given_fields: dict[tuple[str, str], bool] = {}
-        """Whether a webhook hands a field of a collection to everybody, once that was asked."""
+        self.given_fields: dict[tuple[bool, tuple[str, str]], bool] = {}
+        """Whether a flow hands a field of a collection to visitors (True) or accounts, once that was asked."""
         self._roles_named: dict[Filter, frozenset[Scalar] | None] = {}
         self._rows_of: dict[str, Mapping[tuple[str, str], Sequence[GrantRow]]] = {}
         self._attackers: dict[Account, Attacker] = {}

@@ -167,7 +167,10 @@ def test_each_address_of_a_package_is_judged() -> None:
         token(ours, 5),
     )
     package = Package(".", HERE, depends=True, addresses=found, unread=(Location("b.ts"),))
-    wanted = lambda _, address: address.path != ""  # noqa: E731
+
+    def wanted(_: object, address: Address) -> bool:
+        return address.path != ""
+
     reasons = [
         NotEvaluated("it is not known which address this query belongs to", Location("app.ts", 1)),
         NotEvaluated("it is not known whether `https://files.acme.com/items/a` is Directus", Location("app.ts", 3)),

@@ -131,7 +131,7 @@ def test_which_types_of_files_are_left(text: str, left: str, removed: str) -> No
     [("s3", True), ("local", False), (OUTSIDE, True), ("local, S3", True), (None, False)],
 )
 def test_secrets_of_places_that_may_be_in_use(locations: str | Value | None, judged: bool) -> None:
-    """What Directus itself reads is no credential of a flow. Which places it has may come from outside."""
+    """Directus itself reads these variables, so they are not credentials of a flow. Which locations exist may come from outside."""
     values: dict[str, str | Value] = {"FLOWS_ENV_ALLOW_LIST": "STORAGE_S3_SECRET", "STORAGE_S3_SECRET": "kT7vWq2zLp9x"}
     if locations is not None:
         values["STORAGE_LOCATIONS"] = locations

@@ -130,7 +130,7 @@ def test_two_instances_with_one_secret() -> None:
     assert [(place.location, place.message) for place in failure.related] == [
         (Location("a.yaml", 1), "`SECRET` of `a.yaml`, the same value")
     ]
-    # What only an example has is no secret of an instance.
+    # A value that only an example has is not the secret of an instance.
     assert failures(one, replace(other, context=Context.EXAMPLE)) == []
     # A database, or an account for mail, may well be shared.
     assert failures(*(deployed(f"{n}.yaml", {"DB_PASSWORD": HEX, "PUBLIC_URL": n}) for n in (A, B))) == []

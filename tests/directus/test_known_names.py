@@ -186,7 +186,7 @@ def test_fields_of_which_the_schema_says_more() -> None:
     schema = Schema(collections=(Collection("people"), Collection("page", singleton=True)), fields=fields)
     assert sensitive_fields(schema, "people", ["*"]) == ("conceal", "encrypt", "hash", "phone")
     assert sensitive_fields(schema, "people", ["email", "hash", "json"]) == ("hash",)
-    # The address of the project itself is no person's.
+    # The address of the project itself is not personal data.
     assert sensitive_fields(schema, "page", ["*"]) == ("secret",)
     assert sensitive_fields(None, "people", ["*"]) == ()
 

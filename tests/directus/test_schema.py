@@ -35,7 +35,7 @@ def test_relations_that_close_a_circle() -> None:
 
 
 def test_what_a_junction_links() -> None:
-    """Those whose items show the links, and the others; a relation that is no part of the junction is none of them."""
+    """Those whose items show the links, and the others. A relation outside of the junction is neither."""
     schema = Schema(
         relations=(
             Relation("posts_tags", "post", "posts", one_field="tags", junction_field="tag"),

@@ -29,7 +29,7 @@ def blocked(type_: str, kind: str = "filter", **options: Any) -> World:
     ("world", "expected"),
     [
         (World(customer=TOKENS, settings=REGISTERS), "high"),
-        # Visitors have no permission for what the operation does, so the flow ends badly, and nobody is registered.
+        # Visitors may not do what the operation does. So the flow fails, and the registration is refused.
         (blocked("item-create", permissions="$public", collection=ACCESS, payload={"policy": "x"}), "not evaluated"),
         (blocked("item-create", permissions="$public", **STORES), "not evaluated"),
         (blocked("item-create", "action", permissions="$public", **STORES), "high"),

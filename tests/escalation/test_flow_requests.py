@@ -36,7 +36,7 @@ def request(url: Any, headers: Any = (), type_: str = "request") -> Any:
         ("/flows/trigger/x?key=kT7vWq2z", (), True, True), ("/flows/trigger/x?key={{$trigger.query.key}}", (), False, False), ("/flows/trigger/x?a={{$trigger.query.a}}&key=kT7vWq2z", (), True, True), ("/flows/trigger/x?a=b=c", (), True, True),
         ("/flows/trigger/x?a={{$trigger.query.a}}&b={{$trigger.query.b}}", (), False, False), ("/flows/trigger/x?", (), False, False), ("/flows/trigger/x?a", (), False, False), ("/flows/trigger/x?a={{$trigger.query.x}}=1", (), False, False),
         ("/flows/trigger/x?a={{$env.KEY}}", (), True, False), ("/flows/trigger/x#a=b", (), False, False),
-        # What is no header is passed over.
+        # Entries that are not headers are ignored.
         ("http://directus:8055/users", ("x", {"header": 5, "value": "x"}, {"header": "a"}, *BEARER), True, True), ("http://directus:8055/users", "x", False, False), ("http://directus:8055/users", ({"header": "Authorization", "value": " "},), False, False),
         (None, BEARER, True, False), (5, BEARER, True, False),
     ],

@@ -184,6 +184,7 @@ JWTS: Final = {"trigger": "event", "type": "filter", "scope": ["auth.jwt"]}
         ("{{$trigger.payload}}", {**CHANGES, "collections": ["posts"]}, READS_LOG, "nothing"),
         ("{{$trigger.payload}}", {**CHANGES, "scope": ["items.delete"]}, READS_LOG, "nothing"),
         ("{{$trigger.payload}}", CREATES, READS_LOG, "not evaluated"),
+        ("{{$trigger.payload}}", {**CREATES, "scope": ["users.*"]}, READS_LOG, "not evaluated"),
         ("{{$trigger.payload.session}}", JWTS, READS_LOG, "not evaluated"),
         ("{{$trigger.payload.role}}", JWTS, READS_LOG, "nothing"),
         ("{{$trigger.headers}}", {}, READS_LOG, "not evaluated"),
@@ -347,3 +348,13 @@ def test_requests_of_others_that_a_flow_stores(data: str, scope: str, expected: 
     options = {"trigger": "event", "type": "filter", "scope": [scope]}
     found = world(stores("audit", payload={"data": data}), rows=READS_LOG, **options)
     assert {confidence(found, one) for one in VERSIONS} == {expected}
+
+
+def test_a_flow_by_hand_that_hands_over_a_secret() -> None:
+    """Before 12.2 a visitor may start it, too, and is the one reported."""
+    by_hand = {"trigger": "manual", "collections": ["directus_users"], "requireSelection": False}
+    found = beside(RESET, (LOOKS_UP,), **by_hand)
+    found = World((Row("directus_users", "read", ("id",)),), flows=found.flows, operations=found.operations)
+    visitor = [confidence(found, one, visitor=True) for one in VERSIONS]
+    assert visitor == ["not evaluated", "not evaluated", "nothing"]
+    assert confidence(found, VERSIONS[-1]) == "not evaluated"

@@ -44,7 +44,7 @@ def world(read: dict[str, Any], update: dict[str, Any], **rows: list[Row]) -> Wo
     ],
 )
 def test_a_user_whom_the_caller_chooses(key: str, payload: dict[str, str], reached: bool, version: str) -> None:
-    """A key is no secret, whatever the caller calls it."""
+    """A key does not count as a secret, whatever the parameter is called."""
     made = world({"collection": USERS, "key": [key]}, {"key": ["{{read.id}}"], "payload": payload})
     answer = answer_of(made, THE_PUBLIC, version)
     assert isinstance(answer, Unplanned) is reached

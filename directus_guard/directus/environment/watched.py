@@ -37,7 +37,7 @@ class Watch:
         return isinstance(other, Watch)  # who looked at a setting is no part of what it is
 
     def __hash__(self) -> int:
-        return hash(Watch)
+        return 0
 
     @property
     def looked(self) -> bool:

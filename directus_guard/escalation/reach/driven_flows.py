@@ -511,27 +511,29 @@ def may_use(attacker: Attacker, drive: EscalatingFlow) -> bool:
     if drive.read_in and not any(attacker.rows(name, "read") for name in drive.read_in):
         return False
     return may_store(attacker, drive.stored_in, drive.operation.id) or any(
-        _reads(attacker, *one) or one in handed_over(attacker.state, one) for one in drive.secrets
+        _reads(attacker, *one) or one in handed_over(attacker, one) for one in drive.secrets
     )
 
 
-def handed_over(state: AccessState, *asked: tuple[str, str]) -> frozenset[tuple[str, str]]:
-    """Which of the fields of collections that are asked about flows hand to whoever starts them; each worked out once."""
-    new = [one for one in asked if one not in state.given_fields]
+def handed_over(attacker: Attacker, *asked: tuple[str, str]) -> frozenset[tuple[str, str]]:
+    """Which of the fields of collections that are asked about flows hand to whoever starts them, without an account or with one;
+    each worked out once."""
+    state, public = attacker.state, attacker.account.public
+    new = [one for one in asked if (public, one) not in state.given_fields]
     if new:
         names = {collection: frozenset(name for other, name in new if other == collection) for collection, _ in new}
         on = {one.flow for one in state.export.operations if str(one.options.get("collection")) in names}
         called = [flow for flow in state.flows if flow.id in on and flow.status == "active"]
         state.work.spend(COST_OF_FLOW * len(called))
         visitor = state.attacker(ANONYMOUS)
-        runs = (state.export.flow_model.run(flow, anybody(signed_in=False)) for flow in called)
+        runs = (state.export.flow_model.run(flow, anybody(signed_in=not public)) for flow in called)
         found = {
             pair
             for run in runs
             for pair in given_to_callers(run.steps, names, lambda collection: bool(visitor.rows(collection, "read")))
         }
-        state.given_fields.update({one: one in found for one in new})
-    return frozenset(one for one in asked if state.given_fields[one])
+        state.given_fields.update({(public, one): one in found for one in new})
+    return frozenset(one for one in asked if state.given_fields[public, one])
 
 
 def _reads(attacker: Attacker, collection: str, name: str) -> bool:

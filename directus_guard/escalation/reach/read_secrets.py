@@ -46,7 +46,7 @@ def read_secrets(closure: Closure, acting: UsableAccount) -> Gains:
     if closure.level is not Confidence.LOW:
         return
     yield from _kept_of_others(closure, acting)
-    answered = bool(state.flows) and bool(handed_over(state, (OPERATIONS, "options"), (REVISIONS, "data")))
+    answered = bool(handed_over(acting.attacker, (OPERATIONS, "options"), (REVISIONS, "data")))
     reads = (
         answered
         or closure.may_use(acting, OPERATIONS, "read", "options")

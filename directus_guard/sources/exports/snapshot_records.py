@@ -168,12 +168,6 @@ def _add_relation(record: SnapshotRecord, collection: str) -> None:
             one_collection_field=meta.name_or_null("one_collection_field"),
             allowed_collections=meta.names("one_allowed_collections"),
             location=record.location,
-            on_delete=_on_delete(record.values.get("schema")),
+            on_delete=record.below("schema").name_or_null("on_delete") or "",
         )
     )
-
-
-def _on_delete(schema: object) -> str:
-    """What a foreign key does; "" where the file does not say so."""
-    value = schema.get("on_delete") if isinstance(schema, dict) else None
-    return value if isinstance(value, str) else ""
